@@ -1,0 +1,109 @@
+"""What every test may ask for: both databases as in production, and the cast.
+
+The databases are built by ``schema.prepare``, as ``valv init`` does, so on PostgreSQL
+the tests connect as the role that owns nothing. At the end of a run stands the list of
+what was left out and how to get it.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from tests.environment import DATABASE
+from tests.missing import LEFT_OUT, left_out_lines
+
+pytest_plugins = ["tests.cast"]
+
+ALIASES = ["default", "keys"]
+URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
+ASK_FOR_ROWS = {"db", "transactional_db", "live_server"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Build both databases once a run, and flush them as one who may."""
+    from valv.storage import schema
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        schema.prepare(settings.VALV_DATA)
+        for alias in ALIASES:
+            if DATABASE == "postgresql":
+                flush = _flusher(os.environ[URLS[alias]])
+                patch.setattr(connections[alias].ops, "execute_sql_flush", flush)
+        yield
+        connections.close_all()
+
+
+def _flusher(url: str) -> Callable[[Iterable[str]], None]:
+    """The application's role may not truncate; the administrator's may."""
+
+    def flush(statements: Iterable[str]) -> None:
+        with psycopg.connect(url) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    return flush
+
+
+@pytest.fixture(autouse=True)
+def _forget_other_tests() -> None:
+    """Tenants' numbers come again after a rollback, with other keys."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("valv."):
+            for value in vars(module).values():
+                clear = getattr(value, "cache_clear", None)
+                if callable(clear) and not isinstance(value, type):
+                    clear()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Give tests with rows both databases; leave those of the other kind out."""
+    other = "sqlite" if DATABASE == "postgresql" else "postgresql"
+    left = [item for item in items if item.get_closest_marker(other)]
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left)
+    for item in items:
+        _open_both_databases(item)
+
+
+def _open_both_databases(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("django_db")
+    asked = ASK_FOR_ROWS.intersection(getattr(item, "fixturenames", ()))
+    if marker is None and not asked:
+        return
+    stated: dict[str, Any] = dict(marker.kwargs) if marker else {}
+    stated.setdefault("databases", ALIASES)
+    item.add_marker(pytest.mark.django_db(**stated))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of a run in parallel sends home what it left out."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = dict(LEFT_OUT)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    LEFT_OUT.update(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.section(f"ran on {DATABASE}")
+    if LEFT_OUT:
+        terminalreporter.line("Left out, for want of:")
+    for line in left_out_lines():
+        terminalreporter.line(f"  {line}")

