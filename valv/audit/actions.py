@@ -1,0 +1,23 @@
+"""Every action the audit log knows, one documented line each."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    PLAY = "play"  # a recording was listened to
+    SEE = "see"  # general information, a chat log, a transcript or a survey was seen
+    DOWNLOAD = "download"  # content was taken out as a file
+    DELETE = "delete"  # content was deleted by someone
+    SEARCH = "search"  # a list was shown: kinds of parameter and count, no values
+    EXPORT = "export"  # general information was taken out as a file
+    FORGET = "forget"  # a person was cut from the archive
+    HOLD = "hold"  # a hold was placed or released
+    PURGE = "purge"  # the nightly run removed what was past its time
+    REFUSE = "refuse"  # a rule refused what arrived
+    DENY = "deny"  # someone lacked the right
+    RECEIVE = "receive"  # content or general information arrived
+    SETTING = "setting"  # a setting was changed
+    SIGN_IN = "sign_in"  # someone signed in, or tried to
+    SIGN_OUT = "sign_out"  # someone signed out
+    LOG = "log"  # the audit log itself was read
+    OPERATE = "operate"  # an operator's command touched the tenant

@@ -1,0 +1,46 @@
+"""What is refused at the start, each with a sentence that says what to do."""
+
+from collections.abc import Sequence
+
+from django.db import DatabaseError, connections
+
+from valv.core.errors import Misconfigured
+from valv.storage import installation
+
+NEEDS_NOTHING = frozenset({"init", "upgrade", "-h", "--help", "restore"})
+
+
+def check_start(argv: Sequence[str]) -> None:
+    """Raises Misconfigured unless the command may work on this installation."""
+    command = next((word for word in argv if not word.startswith("-")), "--help")
+    if command in NEEDS_NOTHING or {"-h", "--help"} & set(argv):
+        return
+    try:
+        installation.check()
+        _check_role()
+    except DatabaseError as error:
+        raise Misconfigured(
+            "The database cannot be used: it is not there, or not set up. Run "
+            f"`valv init`, or correct VALV_DATABASE_URL ({type(error).__name__})."
+        ) from None
+
+
+def _check_role() -> None:
+    """On PostgreSQL the application may neither own tables nor pass over policies."""
+    connection = connections["default"]
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_or(rolsuper OR rolbypassrls), (SELECT count(*) FROM pg_class c"
+            " WHERE c.relnamespace = 'public'::regnamespace"
+            " AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE'))"
+            " FROM pg_roles WHERE rolname IN (session_user, current_user)"
+        )
+        powerful, owned = cursor.fetchone()
+    if powerful or owned:
+        raise Misconfigured(
+            "Valv will not work as a PostgreSQL role that is a superuser or owns the "
+            "tables. Run `valv upgrade` with this URL once to make the application's "
+            "role, or name that role in VALV_DATABASE_URL."
+        )

@@ -1,0 +1,85 @@
+"""Typed readers of ``VALV_*`` variables.
+
+A value that cannot be used stops the start with a sentence that says what to do;
+nothing falls back silently.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from valv.core.errors import Misconfigured
+
+VENDOR_OF_SCHEME = {
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "sqlite": "sqlite",
+}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def path(name: str, default: str) -> Path:
+    return Path(text(name, default)).expanduser().absolute()
+
+
+def flag(name: str) -> bool:
+    """True for 1, true, yes, on; false for nothing, 0, false, no, off."""
+    value = text(name).lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise Misconfigured(f"{name} must be 1 or 0; it is something else. Correct it.")
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdigit():
+        raise Misconfigured(f"{name} must be a whole number. Correct it or unset it.")
+    return int(value)
+
+
+def words(name: str) -> list[str]:
+    return [word for word in text(name).replace(",", " ").split() if word]
+
+
+def database(name: str, *, embedded: Path) -> dict[str, object]:
+    """A Django database from a URL; without one, the SQLite file ``embedded``.
+
+    Takes ``postgresql://user:password@host:port/name?option=…`` (a host may be a
+    socket folder, percent-encoded) and ``sqlite:///absolute/path``.
+    """
+    url = text(name)
+    if not url:
+        return {"vendor": "sqlite", "NAME": str(embedded)}
+    parts = urlsplit(url)
+    vendor = VENDOR_OF_SCHEME.get(parts.scheme)
+    if vendor is None:
+        raise Misconfigured(
+            f"{name} must begin with postgresql:// or sqlite:///. Correct it."
+        )
+    if vendor == "sqlite":
+        return {"vendor": "sqlite", "NAME": unquote(parts.path)}
+    return {
+        "vendor": "postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        **_postgresql_login(parts.netloc),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def _postgresql_login(netloc: str) -> dict[str, str]:
+    login, _, place = netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    host, colon, port = place.rpartition(":")
+    if not colon:
+        host, port = place, ""
+    return {
+        "USER": unquote(user),
+        "PASSWORD": unquote(password),
+        "HOST": unquote(host),
+        "PORT": port,
+    }

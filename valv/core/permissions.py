@@ -1,0 +1,91 @@
+"""Who may do what: one table of rights, roles and token scopes.
+
+The table is the documentation, the test oracle and the implementation. It knows nothing
+of users; a caller carries a set of rights, and asks for one.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """What one may do. Content is what was said; general information is about it."""
+
+    SEE = "see"  # search, and see general information
+    PLAY = "play"  # hear a recording, read a chat log or transcript
+    DOWNLOAD = "download"  # take content out as a file
+    DELETE = "delete"  # delete content; general information stays
+    BULK = "bulk"  # do so for many at once
+    EXPORT = "export"  # take general information out as a file
+    SURVEYS = "surveys"  # the survey result list
+    RAW_DATA = "raw_data"  # raw events
+    AUDIT = "audit"  # the audit log
+    PRIVACY = "privacy"  # anonymise and forget a person
+    HOLDS = "holds"  # place and release holds
+    RETENTION = "retention"  # storage times
+    USERS = "users"  # users and their rights
+    TOKENS = "tokens"  # API tokens
+    SETTINGS = "settings"  # the tenant's settings
+    INTAKE = "intake"  # send data in
+
+
+class Role(StrEnum):
+    """Ready-made sets of rights."""
+
+    GENERAL_ONLY = "general_only"
+    ARCHIVE_USER = "archive_user"
+    PRIVACY_OFFICER = "privacy_officer"
+    ADMINISTRATOR = "administrator"
+
+
+class Scope(StrEnum):
+    """What a token may be made for."""
+
+    INTAKE = "intake"
+    READ = "read"
+    CONTENT = "content"
+    DELETE = "delete"
+    PRIVACY = "privacy"
+    AUDIT = "audit"
+    ADMIN = "admin"
+
+
+GENERAL = frozenset({Right.SEE})
+ARCHIVE = GENERAL | {Right.PLAY, Right.DOWNLOAD, Right.EXPORT, Right.SURVEYS}
+PRIVACY = ARCHIVE | {
+    Right.DELETE,
+    Right.BULK,
+    Right.AUDIT,
+    Right.PRIVACY,
+    Right.HOLDS,
+    Right.RETENTION,
+    Right.RAW_DATA,
+}
+
+RIGHTS_OF_ROLE: dict[Role, frozenset[Right]] = {
+    Role.GENERAL_ONLY: GENERAL,
+    Role.ARCHIVE_USER: ARCHIVE,
+    Role.PRIVACY_OFFICER: PRIVACY,
+    Role.ADMINISTRATOR: PRIVACY | {Right.USERS, Right.TOKENS, Right.SETTINGS},
+}
+
+RIGHTS_OF_SCOPE: dict[Scope, frozenset[Right]] = {
+    Scope.INTAKE: frozenset({Right.INTAKE}),
+    Scope.READ: frozenset({Right.SEE, Right.EXPORT, Right.SURVEYS, Right.RAW_DATA}),
+    Scope.CONTENT: frozenset({Right.PLAY, Right.DOWNLOAD, Right.BULK}),
+    Scope.DELETE: frozenset({Right.DELETE, Right.BULK}),
+    Scope.PRIVACY: frozenset({Right.PRIVACY, Right.HOLDS}),
+    Scope.AUDIT: frozenset({Right.AUDIT}),
+    Scope.ADMIN: frozenset(
+        {Right.RETENTION, Right.USERS, Right.TOKENS, Right.SETTINGS}
+    ),
+}
+
+
+def permits(rights: Iterable[Right], right: Right) -> bool:
+    return right in frozenset(rights)
+
+
+def rights_of_scopes(scopes: Iterable[Scope]) -> frozenset[Right]:
+    """All that a token with these scopes may do."""
+    return frozenset(right for scope in scopes for right in RIGHTS_OF_SCOPE[scope])

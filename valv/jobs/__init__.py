@@ -1,0 +1,1 @@
+"""One of three ways in: commands, the worker and the night."""

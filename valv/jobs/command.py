@@ -1,0 +1,84 @@
+"""The command line: ``valv COMMAND``.
+
+Each command is a module with three names: ``HELP`` (a sentence), ``arguments(parser)``
+and ``run(asked) -> int``. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a
+rule; failed wins over refused. With ``--json`` stdout holds nothing but JSON.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from valv.core.errors import Conflict, Malformed, Refused, ValvError
+from valv.core.people import Actor, ActorType
+
+OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+COMMANDS = {
+    "init": "init",
+    "upgrade": "upgrade",
+    "serve": "serve",
+    "token": "token",
+    "user": "user",
+    "doctor": "doctor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed, who is taken to have typed it, and when."""
+
+    args: argparse.Namespace
+    actor: Actor
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.args, name)
+
+    def answer(self, value: object, plain: str | None = None) -> None:
+        """Print ``value`` as JSON when asked for, else the sentence ``plain``."""
+        if self.args.json:
+            sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+            sys.stdout.flush()
+        elif plain is not None:
+            print(plain)
+
+
+def main(argv: Sequence[str] | None, *, user: str) -> int:
+    """Run one command for the system's user ``user``; answers the exit code."""
+    asked = Asked(_parser().parse_args(argv), Actor(ActorType.OPERATOR, user))
+    run: Callable[[Asked], int] = asked.args.run
+    try:
+        return run(asked)
+    except ValvError as error:
+        print(f"valv: {error.detail}", file=sys.stderr)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        print("valv: interrupted; what was begun can be run again.", file=sys.stderr)
+        return FAILED
+
+
+def exit_code(error: ValvError) -> int:
+    if isinstance(error, Refused | Conflict):
+        return REFUSED
+    return USAGE if isinstance(error, Malformed) else FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="valv", description="A contact-centre archive that can prove it forgot."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        command = import_module(f"valv.jobs.commands.{module}")
+        one = commands.add_parser(name, help=command.HELP, description=command.HELP)
+        one.add_argument("--json", action="store_true", help="answer in JSON only")
+        one.add_argument("--tenant", help="which tenant; may be left out if only one")
+        command.arguments(one)
+        one.set_defaults(run=command.run)
+    return parser

@@ -1,0 +1,1 @@
+"""The commands of ``valv``: one module each, with ``HELP``, ``arguments`` and ``run``."""

@@ -1,0 +1,58 @@
+"""``valv serve``: the portal and the API over HTTP, by granian."""
+
+import argparse
+from ipaddress import ip_address
+from pathlib import Path
+
+from django.conf import settings
+from granian import Granian
+from granian.constants import Interfaces
+
+from valv.core.errors import Misconfigured
+from valv.jobs.command import OK, Asked
+
+HELP = "serve the portal and the API"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--tls-certificate", type=Path)
+    parser.add_argument("--tls-key", type=Path)
+
+
+def run(asked: Asked) -> int:
+    tls = bool(asked.tls_certificate and asked.tls_key)
+    _check_address(asked.host, tls=tls)
+    Granian(
+        "valv.config.wsgi:application",
+        address=asked.host,
+        port=asked.port,
+        interface=Interfaces.WSGI,
+        workers=asked.workers,
+        blocking_threads=asked.threads,
+        ssl_cert=asked.tls_certificate,
+        ssl_key=asked.tls_key,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()
+    return OK
+
+
+def _check_address(host: str, *, tls: bool) -> None:
+    """Personal data crosses a network only under TLS, ours or a proxy's."""
+    if tls or settings.VALV_TRUSTED_PROXY or _is_local(host):
+        return
+    raise Misconfigured(
+        "Serving on another address than this machine's own needs --tls-certificate "
+        "and --tls-key, or VALV_TRUSTED_PROXY=1 behind a proxy that ends TLS."
+    )
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,1 @@
+"""Out: files made of what is held: mp3, XML, zip, xlsx. Nothing leaves unrecorded."""

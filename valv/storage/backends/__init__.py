@@ -1,0 +1,1 @@
+"""What Valv needs of a database beyond what Django gives."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, with tables that are partitioned by month."""

@@ -1,0 +1,89 @@
+"""The pair of databases that belong together, and the key that opens them."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from valv.core.errors import Misconfigured
+from valv.storage.keys import KEYS_DB, master
+from valv.storage.models import Installation, KeyInstallation
+from valv.storage.sealed import Tampered, open_value, seal_value
+
+CHECK_TEXT = b"valv"
+CHECK_CONTEXT = b"master-check"
+
+
+def begin(*, now: datetime) -> bool:
+    """Mark both databases as one installation; answers whether it was new."""
+    if Installation.objects.exists():
+        check()
+        return False
+    mark = uuid4()
+    sealed = seal_value(CHECK_TEXT, key=master(), context=CHECK_CONTEXT)
+    KeyInstallation.objects.using(KEYS_DB).update_or_create(
+        id=1, defaults={"installation_id": mark, "check_value": sealed}
+    )
+    Installation.objects.create(installation_id=mark, created_at=now)
+    return True
+
+
+def check() -> None:
+    """Raises Misconfigured unless key, key database, data and schema fit together."""
+    _check_schema()
+    data, keys = Installation.objects.first(), _key_half()
+    if data is None or keys is None:
+        raise Misconfigured("There is no archive here yet. Run `valv init` first.")
+    _check_master(bytes(keys.check_value))
+    if data.installation_id != keys.installation_id:
+        raise Misconfigured(
+            "The key database belongs to another installation. Put back the one that "
+            "belongs to this data, or correct VALV_KEYS_URL."
+        )
+    if data.generation > keys.generation:
+        raise Misconfigured(
+            "The key database is older than the data: keys that were destroyed would "
+            "live again. Put back the newest copy of the key database."
+        )
+
+
+def _key_half() -> KeyInstallation | None:
+    return KeyInstallation.objects.using(KEYS_DB).first()
+
+
+def _check_master(sealed: bytes) -> None:
+    try:
+        open_value(sealed, key=master(), context=CHECK_CONTEXT)
+    except Tampered:
+        raise Misconfigured(
+            "The master key does not open this installation's keys. Set "
+            "VALV_MASTER_KEY or VALV_MASTER_KEY_FILE to the right one."
+        ) from None
+
+
+def _check_schema() -> None:
+    for alias in ("default", KEYS_DB):
+        executor = MigrationExecutor(connections[alias])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise Misconfigured(
+                "The database has an older schema than this Valv. Make a backup, then "
+                "run `valv upgrade`."
+            )
+
+
+def confirm_copies(*, now: datetime) -> None:
+    """Note that the operator keeps copies of master key and key database elsewhere."""
+    KeyInstallation.objects.using(KEYS_DB).update(copy_confirmed_at=now)
+
+
+def warnings() -> list[str]:
+    """What an operator should mend, one sentence each."""
+    half = _key_half()
+    if half is None or half.copy_confirmed_at is not None:
+        return []
+    return [
+        "Nobody has confirmed that copies of the master key and the key database are "
+        "kept elsewhere. Without them nothing here can be read. Keep copies, then run "
+        "`valv doctor --copies-kept`."
+    ]

@@ -1,0 +1,71 @@
+"""Destruction in an order that survives a crash at any point.
+
+Out: the intent is committed with its audit entry → the key is destroyed → the bytes
+are discarded → the intent is taken away. What a crash leaves is finished by ``resume``
+at the next start or night; doing a step twice changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from valv.storage import blobstore, keys, scope
+from valv.storage.keys import KeyKind
+from valv.storage.models import Installation, Intent
+
+BATCH = 500
+
+
+def intend(
+    kind: KeyKind, object_id: int, *, now: datetime, blob_keys: Iterable[str] = ()
+) -> Intent:
+    """Decide a destruction, inside the ``writing`` scope that records why."""
+    return Intent(
+        key_kind=kind, object_id=object_id, blobs=list(blob_keys), created_at=now
+    )
+
+
+def commit(intents: Iterable[Intent]) -> list[Intent]:
+    """Store the intents with the transaction that is open."""
+    return Intent.objects.bulk_create(list(intents), batch_size=BATCH)
+
+
+def carry_out(tenant_id: int, intents: list[Intent]) -> bool:
+    """Destroy keys, discard bytes, strike the intents. Call after the commit.
+
+    Answers whether everything is gone for good; false means that old bytes of the key
+    file are still held by a reader, and the intents stay for ``resume``.
+    """
+    if not intents:
+        return True
+    generation = keys.destroy(tenant_id, _keys_of(intents))
+    store = blobstore.store()
+    for intent in intents:
+        for blob in intent.blobs:
+            store.discard(blob)
+    if not keys.is_settled():
+        return False
+    with scope.writing(tenant_id):
+        Intent.objects.filter(id__in=[intent.id for intent in intents]).delete()
+        Installation.objects.filter(generation__lt=generation).update(
+            generation=generation
+        )
+    return True
+
+
+def _keys_of(intents: list[Intent]) -> dict[KeyKind, list[int]]:
+    found: dict[KeyKind, list[int]] = defaultdict(list)
+    for intent in intents:
+        found[KeyKind(intent.key_kind)].append(intent.object_id)
+    return found
+
+
+def resume(tenant_id: int) -> bool:
+    """Finish what was decided and not carried out. False if some of it stays."""
+    while True:
+        with scope.reading(tenant_id):
+            waiting = list(Intent.objects.order_by("id")[:BATCH])
+        if not waiting:
+            return True
+        if not carry_out(tenant_id, waiting):
+            return False

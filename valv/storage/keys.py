@@ -1,0 +1,184 @@
+"""Data keys: made, read and destroyed; each wrapped under its tenant's key.
+
+To forget is to destroy a key, so this table lies in a database of its own that no data
+backup holds. A key is committed before anything it seals is stored. Reading a key that
+was destroyed yields nothing, and nothing can bring it back.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from functools import lru_cache
+from os import urandom
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.models import F
+
+from valv.core.errors import Misconfigured
+from valv.storage.models import KeyInstallation, SealingKey
+from valv.storage.sealed import unwrap, wrap
+
+KEY_BYTES = 32
+KEYS_DB = "keys"
+BATCH = 500
+
+
+class KeyKind(IntEnum):
+    """What a key opens. ``object_id`` is the tenant's own id for the first three."""
+
+    TENANT = 0
+    SEARCH = 1
+    AUDIT = 2
+    CONTENT = 3
+    IDENTIFIER = 4
+    TEXT = 5
+
+
+TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT)
+
+
+def master() -> bytes:
+    """The master key. Raises Misconfigured where there is none yet."""
+    key: bytes | None = settings.VALV_MASTER_KEY
+    if key is None:
+        raise Misconfigured(
+            "There is no master key here. Run `valv init`, or set VALV_DATA, "
+            "VALV_MASTER_KEY or VALV_MASTER_KEY_FILE to where it is."
+        )
+    return key
+
+
+def context_of(tenant_id: int, kind: KeyKind, object_id: int) -> bytes:
+    return f"key:{tenant_id}:{kind.value}:{object_id}".encode()
+
+
+def create_for_tenant(tenant_id: int) -> None:
+    """Make the tenant's own keys. Raises IntegrityError if it has them."""
+    SealingKey.objects.using(KEYS_DB).bulk_create(
+        SealingKey(
+            kind=kind,
+            object_id=tenant_id,
+            tenant_id=tenant_id,
+            wrapped=wrap(
+                urandom(KEY_BYTES), master(), context_of(tenant_id, kind, tenant_id)
+            ),
+        )
+        for kind in TENANT_WIDE
+    )
+
+
+@lru_cache(maxsize=4096)
+def of_tenant(tenant_id: int, kind: KeyKind = KeyKind.TENANT) -> bytes:
+    """One of the tenant's own keys. Raises Misconfigured if it is not there."""
+    row = SealingKey.objects.filter(kind=kind, object_id=tenant_id).first()
+    if row is None:
+        raise Misconfigured(
+            "The key database lacks a tenant's key. Restore the newest copy of it."
+        )
+    return unwrap(bytes(row.wrapped), master(), context_of(tenant_id, kind, tenant_id))
+
+
+def digest(tenant_id: int, *parts: str | bytes) -> bytes:
+    """The tenant's keyed hash (HMAC-SHA-256) over ``parts``: for exact look-up.
+
+    Without the tenant's search key the hash of a known number cannot be told.
+    """
+    joined = b"\0".join(p.encode() if isinstance(p, str) else p for p in parts)
+    key = of_tenant(tenant_id, KeyKind.SEARCH)
+    return hmac.new(key, joined, hashlib.sha256).digest()
+
+
+def create(
+    tenant_id: int, kind: KeyKind, object_ids: Iterable[int]
+) -> dict[int, bytes]:
+    """Make and commit a new key for each object; durable at return.
+
+    Raises IntegrityError if one of them has a key already.
+    """
+    made = {object_id: urandom(KEY_BYTES) for object_id in object_ids}
+    SealingKey.objects.using(KEYS_DB).bulk_create(
+        (_sealed(tenant_id, kind, object_id, key) for object_id, key in made.items()),
+        batch_size=BATCH,
+    )
+    return made
+
+
+def _sealed(tenant_id: int, kind: KeyKind, object_id: int, key: bytes) -> SealingKey:
+    under = of_tenant(tenant_id)
+    wrapped = wrap(key, under, context_of(tenant_id, kind, object_id))
+    return SealingKey(
+        kind=kind, object_id=object_id, tenant_id=tenant_id, wrapped=wrapped
+    )
+
+
+def read(tenant_id: int, kind: KeyKind, object_ids: Iterable[int]) -> dict[int, bytes]:
+    """The keys that exist; a destroyed one is absent from the answer."""
+    under = of_tenant(tenant_id)
+    return {
+        object_id: unwrap(wrapped, under, context_of(tenant_id, kind, object_id))
+        for object_id, wrapped in _rows(tenant_id, kind, list(object_ids))
+    }
+
+
+def _rows(
+    tenant_id: int, kind: KeyKind, object_ids: list[int]
+) -> Iterable[tuple[int, bytes]]:
+    with connections[KEYS_DB].cursor() as cursor:
+        for start in range(0, len(object_ids), BATCH):
+            part = object_ids[start : start + BATCH]
+            marks = ",".join(["%s"] * len(part))
+            cursor.execute(
+                "SELECT object_id, wrapped FROM sealing_key WHERE kind = %s"
+                f" AND object_id IN ({marks}) AND tenant_id = %s",
+                [kind.value, *part, tenant_id],
+            )
+            for object_id, wrapped in cursor.fetchall():
+                yield object_id, bytes(wrapped)
+
+
+def ensure(
+    tenant_id: int, kind: KeyKind, object_ids: Iterable[int]
+) -> dict[int, bytes]:
+    """The objects' keys, made where there is none. Never call for a forgotten one."""
+    wanted = list(dict.fromkeys(object_ids))
+    found = read(tenant_id, kind, wanted)
+    lacking = [object_id for object_id in wanted if object_id not in found]
+    return found | (create(tenant_id, kind, lacking) if lacking else {})
+
+
+def destroy(tenant_id: int, objects: Mapping[KeyKind, Iterable[int]]) -> int:
+    """Destroy the keys, durably; those already gone are no error.
+
+    Answers the new generation of the key database. After it, call ``is_settled``
+    to learn whether the old bytes have left the file too.
+    """
+    with transaction.atomic(using=KEYS_DB):
+        for kind, object_ids in objects.items():
+            ids = list(object_ids)
+            for start in range(0, len(ids), BATCH):
+                part = ids[start : start + BATCH]
+                SealingKey.objects.using(KEYS_DB).filter(
+                    tenant_id=tenant_id, kind=kind, object_id__in=part
+                ).delete()
+        row = KeyInstallation.objects.using(KEYS_DB)
+        row.update(generation=F("generation") + 1)
+        generation = row.values_list("generation", flat=True).first()
+    return generation or 0
+
+
+def is_settled() -> bool:
+    """Whether destroyed keys have left the key file and its log.
+
+    SQLite: the write-ahead log is folded into the file (which overwrites what is
+    deleted) and cut; false while a reader holds it. PostgreSQL: true, and the nightly
+    VACUUM does the rest (see docs/storage.md).
+    """
+    connection = connections[KEYS_DB]
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, _, _ = cursor.fetchone()
+    return bool(busy == 0)

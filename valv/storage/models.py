@@ -1,0 +1,114 @@
+"""Rows of the storage room, and what every tenant's table inherits."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from valv.storage import scope
+from valv.storage.fields import InstantField
+
+
+class TenantManager(models.Manager[Any]):
+    """Refuses every query outside a tenant's scope, and sees no other tenant in it."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(tenant_id=scope.current())
+
+
+class GateManager(TenantManager):
+    """As ``TenantManager``, but open at the gate: sign-in precedes the tenant."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        if scope.gate_is_open():
+            return models.Manager.get_queryset(self)
+        return super().get_queryset()
+
+
+class TenantOwned(models.Model):
+    """A row that belongs to a tenant. New ones belong to the scope's tenant."""
+
+    tenant_id = models.IntegerField(default=scope.current)
+
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+
+class Monthly:
+    """On PostgreSQL the table is partitioned by the month of an interaction id."""
+
+    partition_key = "interaction_id"
+
+
+class MonthlyById:
+    """As ``Monthly``, for the interactions themselves."""
+
+    partition_key = "id"
+
+
+class Installation(models.Model):
+    """The data's half of the pair that must belong together; one row.
+
+    ``generation`` is never above the keys' own: keys older than the data are found.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    installation_id = models.UUIDField()
+    generation = models.BigIntegerField(default=0)
+    created_at = InstantField()
+
+    class Meta:
+        db_table = "installation"
+
+
+class Intent(TenantOwned):
+    """A destruction that is decided and not yet carried out; the row goes when it is.
+
+    Committed with its audit entry, before the key is destroyed and the bytes are
+    discarded, so that a crash in between is finished at the next start.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key_kind = models.SmallIntegerField()
+    object_id = models.BigIntegerField()
+    blobs = models.JSONField(default=list)
+    created_at = InstantField()
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "intent"
+
+
+class KeyInstallation(models.Model):
+    """The keys' half of the pair, in the key database; one row.
+
+    ``generation`` rises by one with each destruction. ``check_value`` is a known text
+    sealed under the master key, so that a wrong master key is known at the start.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    installation_id = models.UUIDField()
+    generation = models.BigIntegerField(default=0)
+    check_value = models.BinaryField()
+    copy_confirmed_at = InstantField(null=True)
+
+    class Meta:
+        db_table = "key_installation"
+
+
+class SealingKey(models.Model):
+    """One wrapped data key, in the key database. Its row gone, what it sealed is."""
+
+    pk = models.CompositePrimaryKey("kind", "object_id")
+    kind = models.SmallIntegerField()
+    object_id = models.BigIntegerField()
+    tenant_id = models.IntegerField()
+    wrapped = models.BinaryField()
+
+    class Meta:
+        db_table = "sealing_key"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant_id", "kind"], name="sealing_key_tenant")
+        ]

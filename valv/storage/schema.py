@@ -1,0 +1,205 @@
+"""Tables, roles and row-level security: what ``valv init`` and ``valv upgrade`` lay.
+
+On PostgreSQL three roles are told apart: the administrator the URL names, who is used
+here and nowhere else; the owner of the tables, who cannot sign in; and the
+application's own role, which owns nothing and sees one tenant at a time.
+"""
+
+from pathlib import Path
+import json
+import re
+from secrets import token_urlsafe
+
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
+
+from valv.core.errors import Misconfigured
+
+AT_THE_GATE = frozenset({"valv_user", "api_token"})
+TENANT_RULE = "tenant_id = nullif(current_setting('valv.tenant', true), '')::int"
+GATE_RULE = "current_setting('valv.gate', true) = 'open'"
+ADMINISTRATORS = {"default": "owner", "keys": "keys_owner"}
+ROLE_FILES = {"default": "database-role", "keys": "keys-role"}
+
+ENSURE_MONTH = """
+CREATE OR REPLACE FUNCTION valv_ensure_month(month date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    first date := date_trunc('month', month)::date;
+    lo bigint := (extract(epoch FROM first::timestamp AT TIME ZONE 'UTC') * 1000)
+                 ::bigint << 21;
+    hi bigint := (extract(epoch FROM (first + interval '1 month')::timestamp
+                 AT TIME ZONE 'UTC') * 1000)::bigint << 21;
+    parent text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('valv_ensure_month'));
+    FOR parent IN SELECT c.relname FROM pg_class c
+        WHERE c.relkind = 'p' AND c.relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.%I
+            FOR VALUES FROM (%s) TO (%s)',
+            parent || to_char(first, '_YYYYMM'), parent, lo, hi);
+    END LOOP;
+END $$
+"""
+
+
+def prepare(data: Path) -> None:
+    """Bring both databases to the newest schema; safe to repeat.
+
+    Raises Misconfigured with what to do where a role lacks a right.
+    """
+    for alias in ("keys", "default"):
+        administrator = ADMINISTRATORS[alias]
+        if administrator not in connections.databases:
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
+        elif _may_build(connections[administrator]):
+            _prepare_postgresql(alias, data / ROLE_FILES[alias])
+
+
+def _may_build(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the URL's own role is more than the application's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper OR rolcreaterole OR"
+            " pg_has_role(oid, (SELECT datdba FROM pg_database"
+            " WHERE datname = current_database()), 'USAGE')"
+            " FROM pg_roles WHERE rolname = session_user"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _prepare_postgresql(alias: str, role_file: Path) -> None:
+    connection = connections[ADMINISTRATORS[alias]]
+    name = _role_name(connection)
+    owner, app = f"{name}_owner", f"{name}_app"
+    try:
+        _make_owner(connection, owner)
+        _as_owner(connection, owner)
+        login = _make_app(connection, app, role_file)
+        call_command(
+            "migrate", database=connection.alias, verbosity=0, interactive=False
+        )
+        _as_owner(connection, owner)
+        _fortify(connection, app)
+    except DatabaseError as error:
+        raise Misconfigured(
+            "PostgreSQL refused to lay the tables: the role in the URL must be a "
+            f"superuser, or own the database and have CREATEROLE ({error.__class__.__name__}"
+            f": {str(error).splitlines()[0]})."
+        ) from None
+    _write_role(role_file, login)
+    connections.databases[alias].update(login)
+    connections[alias].close()
+    connections[alias].settings_dict.update(login)
+
+
+def _role_name(connection: BaseDatabaseWrapper) -> str:
+    database = str(connection.settings_dict["NAME"])
+    return "valv_" + re.sub(r"[^a-z0-9_]", "_", database.lower())[:40]
+
+
+def _make_owner(connection: BaseDatabaseWrapper, owner: str) -> None:
+    _run(connection, _if_no_role(owner, "NOLOGIN NOSUPERUSER NOBYPASSRLS"))
+    _run(connection, sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(owner)))
+    _run(
+        connection,
+        sql.SQL("GRANT CREATE, USAGE ON SCHEMA public TO {}").format(
+            sql.Identifier(owner)
+        ),
+    )
+
+
+def _as_owner(connection: BaseDatabaseWrapper, owner: str) -> None:
+    _run(connection, sql.SQL("SET ROLE {}").format(sql.Identifier(owner)))
+
+
+def _make_app(
+    connection: BaseDatabaseWrapper, app: str, role_file: Path
+) -> dict[str, str]:
+    """Make the application's role once; its password is only in ``role_file``."""
+    if role_file.is_file():
+        login: dict[str, str] = json.loads(role_file.read_text(encoding="utf-8"))
+        return login
+    password = token_urlsafe(32)
+    _run(connection, sql.SQL("RESET ROLE"))
+    _run(connection, _if_no_role(app, "LOGIN NOSUPERUSER NOBYPASSRLS"))
+    _run(
+        connection,
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+            sql.Identifier(app), sql.Literal(password)
+        ),
+    )
+    _as_owner(connection, app.removesuffix("_app") + "_owner")
+    return {"USER": app, "PASSWORD": password}
+
+
+def _if_no_role(role: str, rights: str) -> sql.Composable:
+    return sql.SQL(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name})"
+        " THEN CREATE ROLE {role} {rights}; END IF; END $$"
+    ).format(
+        name=sql.Literal(role), role=sql.Identifier(role), rights=sql.SQL(rights)
+    )
+
+
+def _write_role(role_file: Path, login: dict[str, str]) -> None:
+    role_file.touch(mode=0o600, exist_ok=True)
+    role_file.write_text(json.dumps(login), encoding="utf-8")
+
+
+def _fortify(connection: BaseDatabaseWrapper, app: str) -> None:
+    """Grants for the application, and the tenant's policy on every tenant's table."""
+    _run(connection, ENSURE_MONTH)
+    _run(connection, "REVOKE ALL ON FUNCTION valv_ensure_month(date) FROM PUBLIC")
+    grants = (
+        "GRANT USAGE ON SCHEMA public TO {}",
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
+        "GRANT EXECUTE ON FUNCTION valv_ensure_month(date) TO {}",
+    )
+    for grant in grants:
+        _run(connection, sql.SQL(grant).format(sql.Identifier(app)))
+    for table in _tables(connection):
+        _run(
+            connection,
+            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
+                sql.Identifier(table), sql.Identifier(app)
+            ),
+        )
+    for table in _tables(connection, having="tenant_id"):
+        _lock(connection, table)
+
+
+def _lock(connection: BaseDatabaseWrapper, table: str) -> None:
+    if connection.alias != ADMINISTRATORS["default"]:
+        return
+    rule = f"({TENANT_RULE} OR {GATE_RULE})" if table in AT_THE_GATE else TENANT_RULE
+    name = sql.Identifier(table)
+    for statement in (
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        "DROP POLICY IF EXISTS one_tenant ON {table}",
+        "CREATE POLICY one_tenant ON {table} USING ({rule}) WITH CHECK ({rule})",
+    ):
+        _run(connection, sql.SQL(statement).format(table=name, rule=sql.SQL(rule)))
+
+
+def _tables(connection: BaseDatabaseWrapper, having: str = "") -> list[str]:
+    """Tables of the schema that are no partitions, perhaps only those with a column."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c"
+            " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition"
+            " AND c.relnamespace = 'public'::regnamespace AND (%s = '' OR EXISTS ("
+            "  SELECT FROM pg_attribute a WHERE a.attrelid = c.oid"
+            "  AND a.attname = %s AND NOT a.attisdropped)) ORDER BY 1",
+            [having, having],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _run(connection: BaseDatabaseWrapper, statement: str | sql.Composable) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

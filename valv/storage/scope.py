@@ -1,0 +1,148 @@
+"""The one door to rows: a tenant's scope, which is also the transaction.
+
+``reading`` and ``writing`` open a transaction that sees one tenant's rows and no
+other's. Outside of them a tenant's tables refuse every query here, and PostgreSQL
+shows no rows (row-level security on ``valv.tenant``). ``at_the_gate`` is for what must
+be looked up before the tenant is known: who signs in, whose token this is.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
+
+from valv.core.errors import Busy
+
+_tenant: ContextVar[int | None] = ContextVar("valv_tenant", default=None)
+_writing: ContextVar[bool] = ContextVar("valv_writing", default=False)
+_gate: ContextVar[bool] = ContextVar("valv_gate", default=False)
+
+
+class NoTenant(RuntimeError):
+    """A query was tried outside every tenant's scope: a fault in the code."""
+
+
+class OtherTenant(RuntimeError):
+    """One tenant's scope was opened inside another's: a fault in the code."""
+
+
+def current() -> int:
+    """The tenant whose rows may be touched now; NoTenant if there is none."""
+    tenant = _tenant.get()
+    if tenant is None:
+        raise NoTenant("No tenant's scope is open.")
+    return tenant
+
+
+def gate_is_open() -> bool:
+    return _gate.get()
+
+
+@contextmanager
+def reading(tenant_id: int) -> Iterator[None]:
+    """See one tenant's rows as of one moment. Writing inside is a fault."""
+    if _tenant.get() is not None:
+        _same(tenant_id)
+        yield
+        return
+    with _entered(tenant_id, writes=False), _transaction(writes=False):
+        yield
+
+
+@contextmanager
+def writing(tenant_id: int) -> Iterator[None]:
+    """Change one tenant's rows, all or none; durable when the block is left.
+
+    Nested in another ``writing`` of the same tenant it is part of that. Raises Busy
+    if the store stays locked.
+    """
+    if _tenant.get() is not None:
+        _same(tenant_id)
+        if not _writing.get():
+            raise RuntimeError("A reading scope cannot begin to write.")
+        yield
+        return
+    with _entered(tenant_id, writes=True), _transaction(writes=True):
+        yield
+
+
+@contextmanager
+def at_the_gate(*, writes: bool = False) -> Iterator[None]:
+    """Look across tenants for who signs in or whose token it is, and no further."""
+    token = _gate.set(True)
+    try:
+        with _transaction(writes=writes):
+            yield
+    finally:
+        _gate.reset(token)
+
+
+@contextmanager
+def _entered(tenant_id: int, *, writes: bool) -> Iterator[None]:
+    tenant, mode = _tenant.set(tenant_id), _writing.set(writes)
+    try:
+        yield
+    finally:
+        _tenant.reset(tenant)
+        _writing.reset(mode)
+
+
+def _same(tenant_id: int) -> None:
+    if _tenant.get() != tenant_id:
+        raise OtherTenant("Another tenant's scope is open.")
+
+
+@contextmanager
+def _transaction(*, writes: bool) -> Iterator[None]:
+    connection = connections[DEFAULT_DB_ALIAS]
+    outermost = not connection.in_atomic_block
+    try:
+        with _mode(writes=writes), transaction.atomic(savepoint=not outermost):
+            _announce(reads=outermost and not writes)
+            yield
+            if not outermost:
+                _silence()
+    except OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise Busy("The archive is busy. Try again in a moment.") from None
+        raise
+
+
+@contextmanager
+def _mode(*, writes: bool) -> Iterator[None]:
+    """SQLite takes its write lock at once when writing, and none when reading."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "sqlite" or writes:
+        yield
+        return
+    connection.transaction_mode = "DEFERRED"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = "IMMEDIATE"
+
+
+def _announce(*, reads: bool) -> None:
+    """Tell PostgreSQL whose rows this transaction may see."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql":
+        return
+    mode = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;" if reads else ""
+    tenant, gate = _tenant.get(), "open" if _gate.get() else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{mode}SELECT set_config('valv.tenant', '{tenant or ''}', true),"
+            f" set_config('valv.gate', '{gate}', true)"
+        )
+
+
+def _silence() -> None:
+    """In a transaction that goes on, leave no scope behind."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('valv.tenant', '', true),"
+                " set_config('valv.gate', '', true)"
+            )

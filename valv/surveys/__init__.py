@@ -1,0 +1,1 @@
+"""Asking: sending surveys and receiving their answers. Answers lie in the archive."""

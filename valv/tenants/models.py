@@ -1,0 +1,103 @@
+"""Tenants and those who may enter."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from valv.storage import scope
+from valv.storage.fields import InstantField
+from valv.storage.models import GateManager, TenantOwned
+
+
+class Tenant(models.Model):
+    """One customer of the installation. Nothing crosses from one to another."""
+
+    id = models.AutoField(primary_key=True)
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    region = models.CharField(max_length=2)
+    timezone = models.CharField(max_length=64)
+    language = models.CharField(max_length=8, default="sv")
+    keep_original_audio = models.BooleanField(default=False)
+    social_content = models.BooleanField(default=False)
+    created_at = InstantField()
+
+    class Meta:
+        db_table = "tenant"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class UserManager(GateManager, BaseUserManager[Any]):
+    """Users are looked up at the gate, or within their tenant."""
+
+
+class User(AbstractBaseUser):
+    """A person of a tenant who signs in; ``rights`` are those of ``core.permissions``.
+
+    The address is unique in the installation, for it is all one types to sign in.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tenant_id = models.IntegerField(default=scope.current)
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=200)
+    rights = models.JSONField(default=list)
+    agent_id = models.BigIntegerField(null=True)
+    language = models.CharField(max_length=8, default="")
+    is_active = models.BooleanField(default=True)
+    created_at = InstantField()
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        db_table = "valv_user"
+        base_manager_name = "objects"
+
+
+class TokenManager(GateManager):
+    """Tokens are looked up at the gate, or within their tenant."""
+
+
+class Token(TenantOwned):
+    """A machine's way in. Only the SHA-256 of the token is kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=100)
+    hash = models.BinaryField(unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = InstantField()
+    expires_at = InstantField(null=True)
+    last_used_at = InstantField(null=True)
+    revoked_at = InstantField(null=True)
+
+    objects = TokenManager()
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "api_token"
+
+
+class StorageSetting(TenantOwned):
+    """How many days each class of data is kept; NULL is unset, -1 is for ever."""
+
+    id = models.BigAutoField(primary_key=True)
+    general = models.IntegerField()
+    recordings = models.IntegerField(null=True)
+    chat_logs = models.IntegerField(null=True)
+    transcripts = models.IntegerField(null=True)
+    surveys = models.IntegerField(null=True)
+    raw_events = models.IntegerField(null=True)
+    since = InstantField()
+    set_by = models.CharField(max_length=200)
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "storage_setting"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant_id", "-id"], name="storage_setting_newest")
+        ]

@@ -1,0 +1,161 @@
+"""Making tenants, users and tokens, and setting storage times."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from secrets import token_urlsafe
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
+
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.errors import Conflict, Malformed
+from valv.core.people import Actor
+from valv.core.permissions import Right, Scope
+from valv.core.retention import StorageTimes
+from valv.storage import keys, scope
+from valv.tenants.models import StorageSetting, Tenant, Token, User
+from valv.tenants.queries import hash_of
+
+TOKEN_PREFIX = "valv_"
+
+
+def create_tenant(
+    slug: str,
+    *,
+    name: str,
+    region: str,
+    timezone: str,
+    actor: Actor,
+    now: datetime,
+    language: str | None = None,
+) -> Tenant:
+    """Make a tenant with its keys and the default storage times.
+
+    Raises Conflict if the slug is taken, Malformed for a value that cannot be.
+    """
+    _check_place(slug, region=region, timezone=timezone)
+    if Tenant.objects.filter(slug=slug).exists():
+        raise Conflict(f"There is already a tenant “{slug}”.")
+    tenant = Tenant.objects.create(
+        slug=slug,
+        name=name,
+        region=region.upper(),
+        timezone=timezone,
+        language=language or ("sv" if region.upper() == "SE" else "en"),
+        created_at=now,
+    )
+    keys.create_for_tenant(tenant.id)
+    set_storage_times(tenant, StorageTimes(), actor=actor, now=now)
+    return tenant
+
+
+def _check_place(slug: str, *, region: str, timezone: str) -> None:
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        raise Malformed(
+            "A tenant's short name holds letters, digits, - and _ only.", field="tenant"
+        ) from None
+    if not (len(region) == 2 and region.isascii() and region.isalpha()):
+        raise Malformed("A region is two letters, such as SE.", field="region")
+    if timezone not in available_timezones():
+        raise Malformed("That time zone is not known.", field="timezone")
+    ZoneInfo(timezone)
+
+
+def create_user(
+    tenant: Tenant,
+    *,
+    email: str,
+    password: str,
+    rights: Iterable[Right],
+    actor: Actor,
+    now: datetime,
+    name: str = "",
+) -> User:
+    """Add someone who may sign in. Raises Malformed or Conflict."""
+    address = _checked_address(email)
+    _check_password(password)
+    with scope.at_the_gate():
+        if User.objects.filter(email=address).exists():
+            raise Conflict("There is already a user with this address.")
+    with scope.writing(tenant.id):
+        user = User.objects.create(
+            email=address,
+            name=name or address.partition("@")[0],
+            rights=sorted(right.value for right in rights),
+            password=make_password(password),
+            created_at=now,
+        )
+        record(
+            Act(Action.SETTING, details={"setting": "user", "user": user.id}),
+            actor=actor,
+            now=now,
+        )
+    return user
+
+
+def _checked_address(email: str) -> str:
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Malformed("That is no e-mail address.", field="email") from None
+    return address
+
+
+def _check_password(password: str) -> None:
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise Malformed(" ".join(error.messages), field="password") from None
+
+
+def create_token(
+    tenant: Tenant,
+    *,
+    name: str,
+    scopes: Iterable[Scope],
+    actor: Actor,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> str:
+    """Make a token and answer its secret, which is shown this once and not kept."""
+    secret = TOKEN_PREFIX + token_urlsafe(32)
+    with scope.writing(tenant.id):
+        token = Token.objects.create(
+            name=name,
+            hash=hash_of(secret),
+            scopes=sorted(scope.value for scope in scopes),
+            created_at=now,
+            expires_at=expires_at,
+        )
+        details = {"setting": "token", "token": token.id, "scopes": token.scopes}
+        record(Act(Action.SETTING, details=details), actor=actor, now=now)
+    return secret
+
+
+def set_storage_times(
+    tenant: Tenant, times: StorageTimes, *, actor: Actor, now: datetime
+) -> None:
+    """Put new storage times in force from the coming night."""
+    with scope.writing(tenant.id):
+        StorageSetting.objects.create(
+            general=times.general,
+            recordings=times.recordings,
+            chat_logs=times.chat_logs,
+            transcripts=times.transcripts,
+            surveys=times.surveys,
+            raw_events=times.raw_events,
+            since=now,
+            set_by=actor.name,
+        )
+        record(
+            Act(Action.SETTING, details={"setting": "storage_times"}),
+            actor=actor,
+            now=now,
+        )
