@@ -1,0 +1,104 @@
+"""Whether a plain text, such as a file name or session id, contains a phone number.
+
+Session ids, queue names and file names are plain text, unsealed; one that carries a
+caller's number must not be kept as it is. The rule would rather take an odd counter
+for a number than miss a number, but leaves alone what sources put everywhere: dates,
+clock times, UUIDs, Unix times and ids of more than 15 digits.
+
+A number is taken for one when it is
+
+- digits after ``+`` or 00 that are a possible number, or
+- digits that begin with the trunk prefix 0 of the region and are a possible number, or
+- bare digits beginning with the region's own country code that are a valid number, or,
+  in regions without a trunk 0, digits that are a valid number of the region;
+
+written in one run, or, beginning with ``+`` or 0, in groups that together are valid.
+"""
+
+import re
+from itertools import accumulate
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_DATE = re.compile(
+    r"(?<![0-9+])(?:19|20)[0-9]{2}([-./_]?)"
+    r"(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12][0-9]|3[01])"
+    r"(?:[Tt_ -]?(?:[01][0-9]|2[0-3])[-.:]?[0-5][0-9]"
+    r"(?:[-.:]?[0-5][0-9])?(?:[.,][0-9]+)?)?"
+    r"(?![0-9])",
+    re.ASCII,
+)
+# Letters may stand on one side of a number, as in tel0701234567, but an id that
+# mixes the two is an id.
+_RUN = re.compile(
+    r"(?<![0-9A-Za-z+])(?:[A-Za-z]+)?(\+?[0-9]+)(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z+])(\+?[0-9]+)[A-Za-z]+(?![0-9A-Za-z])"
+    r"|(\+[0-9]+)(?![0-9A-Za-z])",
+    re.ASCII,
+)
+_GROUPS = re.compile(
+    r"(?<![0-9A-Za-z+])(?:\+[0-9]|0)[0-9]*(?:[ ./-]?\(?[0-9]+\)?){1,7}(?![0-9A-Za-z])",
+    re.ASCII,
+)
+_FEWEST, _MOST = 7, 15
+
+
+def contains_number(text: str, *, region: str) -> bool:
+    """Whether what looks like a caller's number stands in a text."""
+    text = _DATE.sub("|", _UUID.sub("|", text.replace("\u00a0", " ")))
+    return any(
+        _is_number(next(filter(None, run.groups())), region=region)
+        for run in _RUN.finditer(text)
+    ) or any(_has_grouped(run[0], region=region) for run in _GROUPS.finditer(text))
+
+
+def _is_number(digits: str, *, region: str) -> bool:
+    bare = digits.lstrip("+").removeprefix("00")
+    if not _FEWEST <= len(bare) <= _MOST:
+        return False
+    if digits.startswith(("+", "00")):
+        return _possible("+" + bare, region=region) is not None
+    if _has_trunk_zero(region) and digits.startswith("0"):
+        return _possible(digits, region=region) is not None
+    return _is_bare_number(digits, region=region)
+
+
+def _is_bare_number(digits: str, *, region: str) -> bool:
+    code = str(phonenumbers.country_code_for_region(region))
+    if digits.startswith(code) and _is_valid("+" + digits, region=region):
+        return True
+    return not _has_trunk_zero(region) and _is_valid(digits, region=region)
+
+
+def _has_grouped(text: str, *, region: str) -> bool:
+    """Whether a number begins a row of groups, or begins at a later group's 0."""
+    groups = re.findall(r"\+?[0-9]+", text)
+    for first, group in enumerate(groups):
+        if not group.startswith(("+", "0")):
+            continue
+        for joined in accumulate(groups[first:]):
+            if len(joined) >= _FEWEST and _is_valid(joined, region=region):
+                return True
+    return False
+
+
+def _has_trunk_zero(region: str) -> bool:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    return metadata is not None and metadata.national_prefix == "0"
+
+
+def _possible(text: str, *, region: str) -> PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None
+
+
+def _is_valid(text: str, *, region: str) -> bool:
+    if len(text.lstrip("+")) > _MOST:
+        return False
+    number = _possible(text, region=region)
+    return number is not None and phonenumbers.is_valid_number(number)
