@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import phonenumbers
 
+from valv.core.numbered import Numbered
 from valv.core.phones import (
     Form,
     folded,
@@ -25,25 +26,13 @@ from valv.core.phones import (
 )
 
 
-class Kind(StrEnum):
-    """The four kinds; ``number`` is how a database row says it, and never changes."""
+class Kind(Numbered):
+    """The kinds of identifier."""
 
     PHONE = "phone"
     EMAIL = "email"
     NAME = "name"
     HANDLE = "handle"
-
-    @property
-    def number(self) -> int:
-        return _NUMBERS[self]
-
-    @classmethod
-    def numbered(cls, number: int) -> "Kind":
-        return _KINDS[number]
-
-
-_NUMBERS = {Kind.PHONE: 0, Kind.EMAIL: 1, Kind.NAME: 2, Kind.HANDLE: 3}
-_KINDS = {number: kind for kind, number in _NUMBERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
