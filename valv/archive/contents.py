@@ -1,0 +1,165 @@
+"""Content at rest: sealed under its own key, readable while that key lives.
+
+In: the key is committed, the bytes are durable, and only then does ``admit`` commit the
+row. What is never admitted has no row, and the sweeper takes its key and bytes after
+24 h. Out: a tombstone stays as long as the interaction, and nothing is admitted over it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from secrets import randbits
+
+from valv.archive.models import Content
+from valv.core.errors import Gone
+from valv.core.ids import mint
+from valv.core.interaction import ContentKind, ContentState
+from valv.storage import blobstore, intents, keys
+from valv.storage.keys import KeyKind
+from valv.storage.models import Intent
+from valv.storage.sealed import SealedReader, blob_context, seal
+
+NOISE_BITS = 21
+PEAKS = "peaks"
+REMOVED = (ContentState.DELETED, ContentState.EXPIRED, ContentState.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Content on its way in: what names it, its key, and what is stored so far."""
+
+    tenant_id: int
+    id: int
+    key: bytes
+    blob: str = ""
+    stored_bytes: int = 0
+    peaks_blob: str = ""
+    peaks_stored_bytes: int | None = None
+
+
+def begin(tenant_id: int, *, now: datetime) -> Sealing:
+    """Make and commit the key for content that is to come."""
+    content_id = mint(now, noise=randbits(NOISE_BITS))
+    made = keys.create(tenant_id, KeyKind.CONTENT, [content_id])
+    return Sealing(tenant_id, content_id, made[content_id])
+
+
+def store(sealing: Sealing, kind: ContentKind, chunks: Iterable[bytes]) -> Sealing:
+    """Seal the bytes into the blob store as they come; durable at return."""
+    blob, size = _put(sealing, kind.value, chunks)
+    return replace(sealing, blob=blob, stored_bytes=size)
+
+
+def store_peaks(sealing: Sealing, peaks: bytes) -> Sealing:
+    """Seal a recording's waveform beside it, under the same key."""
+    blob, size = _put(sealing, PEAKS, [peaks])
+    return replace(sealing, peaks_blob=blob, peaks_stored_bytes=size)
+
+
+def _put(sealing: Sealing, role: str, chunks: Iterable[bytes]) -> tuple[str, int]:
+    blob = f"{sealing.tenant_id}/{sealing.id & 0xFF:02x}/{sealing.id:x}.{role}"
+    context = blob_context(sealing.tenant_id, object_id=sealing.id, role=role)
+    sealed = seal(chunks, key=sealing.key, context=context)
+    return blob, blobstore.store().put(blob, sealed)
+
+
+def abandon(sealing: Sealing) -> None:
+    """Destroy content that will not be admitted, before anything is answered."""
+    keys.destroy(sealing.tenant_id, {KeyKind.CONTENT: [sealing.id]})
+    for blob in filter(None, (sealing.blob, sealing.peaks_blob)):
+        blobstore.store().discard(blob)
+    keys.is_settled()
+
+
+def admit(row: Content, sealing: Sealing) -> None:
+    """Name the stored bytes in their row, inside the ``writing`` scope.
+
+    Raises Gone if the row became a tombstone meanwhile; then ``abandon``.
+    """
+    raise_if_removed(row)
+    row.id = sealing.id
+    row.state = ContentState.PRESENT.number
+    row.blob, row.stored_bytes = sealing.blob, sealing.stored_bytes
+    row.peaks_blob = sealing.peaks_blob
+    row.peaks_stored_bytes = sealing.peaks_stored_bytes
+    row.save()
+
+
+def raise_if_removed(row: Content | None) -> None:
+    """Raises Gone, with the reason, for what was deleted, refused or has expired."""
+    if row is not None and ContentState.numbered(row.state) in REMOVED:
+        state = ContentState.numbered(row.state).value
+        raise Gone(f"This content is gone: {row.removed_reason or state}.")
+
+
+def row_of(interaction_id: int, kind: ContentKind, n: int) -> Content | None:
+    return Content.objects.filter(
+        interaction_id=interaction_id, kind=kind.number, n=n
+    ).first()
+
+
+def rows_of(interaction_ids: Iterable[int]) -> list[Content]:
+    """All content rows of some interactions, tombstones too, in order of kind and n."""
+    found = Content.objects.filter(interaction_id__in=list(interaction_ids))
+    return list(found.order_by("interaction_id", "kind", "n"))
+
+
+def reader(row: Content) -> SealedReader | None:
+    """Open present content for reading ranges; None if its key no longer lives."""
+    return _reader(row, ContentKind.numbered(row.kind).value, row.blob, row.stored_bytes)
+
+
+def peaks_reader(row: Content) -> SealedReader | None:
+    """Open a recording's waveform; None without one, or if the key no longer lives."""
+    return _reader(row, PEAKS, row.peaks_blob, row.peaks_stored_bytes)
+
+
+def _reader(
+    row: Content, role: str, blob: str, stored_bytes: int | None
+) -> SealedReader | None:
+    if row.id is None or not blob or stored_bytes is None:
+        return None
+    key = keys.read(row.tenant_id, KeyKind.CONTENT, [row.id]).get(row.id)
+    if key is None:
+        return None
+
+    def open_range(start: int, end: int | None) -> Iterator[bytes]:
+        return blobstore.store().open(blob, start, end)
+
+    context = blob_context(row.tenant_id, object_id=row.id, role=role)
+    return SealedReader(open_range, stored_bytes, key=key, context=context)
+
+
+def read_whole(row: Content) -> bytes | None:
+    """All of a chat log or transcript; None if its key no longer lives."""
+    opened = reader(row)
+    return None if opened is None else b"".join(opened.read())
+
+
+def bury(
+    row: Content, state: ContentState, *, by: str, reason: str, now: datetime
+) -> list[Intent]:
+    """Turn a row into a tombstone, inside the ``writing`` scope.
+
+    Answers the committed intents to be carried out once the scope has closed. What was
+    already removed stays as it was, and nothing is to do.
+    """
+    if ContentState.numbered(row.state) in REMOVED:
+        return []
+    doomed = []
+    if row.id is not None:
+        blobs = [blob for blob in (row.blob, row.peaks_blob) if blob]
+        doomed = [intents.intend(KeyKind.CONTENT, row.id, now=now, blob_keys=blobs)]
+    _write_tombstone(row, state, by=by, reason=reason, now=now)
+    return intents.commit(doomed)
+
+
+def _write_tombstone(
+    row: Content, state: ContentState, *, by: str, reason: str, now: datetime
+) -> None:
+    row.state = state.number
+    row.provisional = False
+    row.blob = row.peaks_blob = ""
+    row.digest = None
+    row.removed_at, row.removed_by, row.removed_reason = now, by, reason
+    row.save()
