@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from valv.core.people import Actor, ActorType
 from valv.core.permissions import RIGHTS_OF_ROLE, Role, Scope
@@ -29,7 +29,7 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def installation(db: None, settings: SettingsWrapper) -> None:
+def installation(db: None, settings: Settings) -> None:
     """What `valv init` lays before the first tenant; passwords are quick, not safe."""
     from valv.storage import installation
 

@@ -85,7 +85,7 @@ def _open_both_databases(item: pytest.Item) -> None:
         return
     stated: dict[str, Any] = dict(marker.kwargs) if marker else {}
     stated.setdefault("databases", ALIASES)
-    item.add_marker(pytest.mark.django_db(**stated))
+    item.add_marker(pytest.mark.django_db(**stated), append=False)
 
 
 @pytest.hookimpl(trylast=True)
