@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import randbits
+from typing import Any
 
 from valv.archive.models import Content
 from valv.core.errors import Gone
-from valv.core.ids import mint
+from valv.core.ids import mint, moment_of
 from valv.core.interaction import ContentKind, ContentState
 from valv.storage import blobstore, intents, keys
 from valv.storage.keys import KeyKind
@@ -57,10 +58,15 @@ def store_peaks(sealing: Sealing, peaks: bytes) -> Sealing:
 
 
 def _put(sealing: Sealing, role: str, chunks: Iterable[bytes]) -> tuple[str, int]:
-    blob = f"{sealing.tenant_id}/{sealing.id & 0xFF:02x}/{sealing.id:x}.{role}"
+    blob = f"{folder_of(sealing.tenant_id, sealing.id)}/{sealing.id:x}.{role}"
     context = blob_context(sealing.tenant_id, object_id=sealing.id, role=role)
     sealed = seal(chunks, key=sealing.key, context=context)
     return blob, blobstore.store().put(blob, sealed)
+
+
+def folder_of(tenant_id: int, content_id: int) -> str:
+    """Blobs lie in a folder for each day they came, so that the sweeper looks there."""
+    return f"{tenant_id}/{moment_of(content_id):%Y%m%d}"
 
 
 def abandon(sealing: Sealing) -> None:
@@ -139,27 +145,63 @@ def read_whole(row: Content) -> bytes | None:
 def bury(
     row: Content, state: ContentState, *, by: str, reason: str, now: datetime
 ) -> list[Intent]:
-    """Turn a row into a tombstone, inside the ``writing`` scope.
+    """Turn one row into a tombstone, inside the ``writing`` scope.
 
     Answers the committed intents to be carried out once the scope has closed. What was
     already removed stays as it was, and nothing is to do.
     """
     if ContentState.numbered(row.state) in REMOVED:
         return []
-    doomed = []
-    if row.id is not None:
-        blobs = [blob for blob in (row.blob, row.peaks_blob) if blob]
-        doomed = [intents.intend(KeyKind.CONTENT, row.id, now=now, blob_keys=blobs)]
-    _write_tombstone(row, state, by=by, reason=reason, now=now)
+    doomed = _intents([row], now=now)
+    for name, value in _tombstone(state, by=by, reason=reason, now=now).items():
+        setattr(row, name, value)
+    row.save()
     return intents.commit(doomed)
 
 
-def _write_tombstone(
-    row: Content, state: ContentState, *, by: str, reason: str, now: datetime
-) -> None:
-    row.state = state.number
-    row.provisional = False
-    row.blob = row.peaks_blob = ""
-    row.digest = None
-    row.removed_at, row.removed_by, row.removed_reason = now, by, reason
-    row.save()
+def bury_all(
+    kind: ContentKind,
+    interaction_ids: Iterable[int],
+    state: ContentState,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> tuple[int, list[Intent]]:
+    """As ``bury``, for all present content of a kind in some interactions.
+
+    Answers how many, and the intents.
+    """
+    rows = Content.objects.filter(
+        interaction_id__in=list(interaction_ids),
+        kind=kind.number,
+        state=ContentState.PRESENT.number,
+    )
+    doomed = _intents(rows, now=now)
+    count = rows.update(**_tombstone(state, by=by, reason=reason, now=now))
+    return count, intents.commit(doomed)
+
+
+def _intents(rows: Iterable[Content], *, now: datetime) -> list[Intent]:
+    return [intent_of(row, now=now) for row in rows if row.id is not None]
+
+
+def intent_of(row: Content, *, now: datetime) -> Intent:
+    """The destruction of one row's key and bytes."""
+    blobs = [blob for blob in (row.blob, row.peaks_blob) if blob]
+    return intents.intend(KeyKind.CONTENT, row.id or 0, now=now, blob_keys=blobs)
+
+
+def _tombstone(
+    state: ContentState, *, by: str, reason: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "state": state.number,
+        "provisional": False,
+        "blob": "",
+        "peaks_blob": "",
+        "digest": None,
+        "removed_at": now,
+        "removed_by": by,
+        "removed_reason": reason,
+    }

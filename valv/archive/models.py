@@ -271,7 +271,8 @@ class Content(Monthly, TenantOwned):
                 fields=["tenant_id", "kind", "aged_from", "interaction_id"],
                 name="content_present",
                 condition=Q(state=1),
-            )
+            ),
+            models.Index(fields=["tenant_id", "id"], name="content_id"),
         ]
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "token": "token",
     "user": "user",
     "doctor": "doctor",
+    "nightly": "nightly",
 }
 
 

@@ -7,7 +7,7 @@ was destroyed yields nothing, and nothing can bring it back.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import lru_cache
 from os import urandom
@@ -182,3 +182,20 @@ def is_settled() -> bool:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         busy, _, _ = cursor.fetchone()
     return bool(busy == 0)
+
+
+def ids_between(
+    tenant_id: int, kind: KeyKind, *, since: int, until: int
+) -> Iterator[int]:
+    """Objects of a kind that have a key, with ids from ``since`` to below ``until``."""
+    last = since - 1
+    while True:
+        rows = SealingKey.objects.using(KEYS_DB).filter(
+            tenant_id=tenant_id, kind=kind, object_id__gt=last, object_id__lt=until
+        )
+        listed = rows.order_by("object_id").values_list("object_id", flat=True)
+        found = list(listed[:BATCH])
+        if not found:
+            return
+        yield from found
+        last = found[-1]

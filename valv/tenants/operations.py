@@ -18,7 +18,7 @@ from valv.core.permissions import Right, Scope
 from valv.core.retention import StorageTimes
 from valv.storage import keys, scope
 from valv.tenants.models import StorageSetting, Tenant, Token, User
-from valv.tenants.queries import hash_of
+from valv.tenants.queries import columns_of, hash_of
 
 TOKEN_PREFIX = "valv_"
 
@@ -99,6 +99,12 @@ def create_user(
     return user
 
 
+def check_login(*, email: str, password: str) -> None:
+    """Raises Malformed for what ``create_user`` would not take."""
+    _checked_address(email)
+    _check_password(password)
+
+
 def _checked_address(email: str) -> str:
     address = email.strip().lower()
     try:
@@ -145,14 +151,7 @@ def set_storage_times(
     """Put new storage times in force from the coming night."""
     with scope.writing(tenant.id):
         StorageSetting.objects.create(
-            general=times.general,
-            recordings=times.recordings,
-            chat_logs=times.chat_logs,
-            transcripts=times.transcripts,
-            surveys=times.surveys,
-            raw_events=times.raw_events,
-            since=now,
-            set_by=actor.name,
+            **columns_of(times), since=now, set_by=actor.name
         )
         record(
             Act(Action.SETTING, details={"setting": "storage_times"}),

@@ -1,15 +1,19 @@
 """Reading tenants, tokens and storage times."""
 
 import hashlib
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from valv.core.errors import NotFound
 from valv.core.people import Actor, ActorType
 from valv.core.permissions import Scope, rights_of_scopes
-from valv.core.retention import StorageTimes
+from valv.core.retention import DEFAULT_TIMES, FOREVER, StorageTimes
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import StorageSetting, Tenant, Token, User
+
+STORED_FOREVER = -1
+TIMES = tuple(field.name for field in fields(StorageTimes))
 
 
 def tenants() -> list[Tenant]:
@@ -45,21 +49,29 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def storage_times(tenant: Tenant) -> StorageTimes:
-    """The storage times in force. Needs the tenant's scope."""
+def storage_times() -> StorageTimes:
+    """The storage times in force, of the tenant whose scope is open."""
     row = StorageSetting.objects.order_by("-id").first()
-    return StorageTimes() if row is None else times_of(row)
+    return DEFAULT_TIMES if row is None else times_of(row)
 
 
 def times_of(row: StorageSetting) -> StorageTimes:
+    """As stored: NULL is unset, ``STORED_FOREVER`` is for ever."""
+    stored = {name: getattr(row, name) for name in TIMES}
     return StorageTimes(
-        general=row.general,
-        recordings=row.recordings,
-        chat_logs=row.chat_logs,
-        transcripts=row.transcripts,
-        surveys=row.surveys,
-        raw_events=row.raw_events,
+        **{
+            name: FOREVER if days == STORED_FOREVER else days
+            for name, days in stored.items()
+        }
     )
+
+
+def columns_of(times: StorageTimes) -> dict[str, int | None]:
+    """The inverse of ``times_of``."""
+    return {
+        name: STORED_FOREVER if days is FOREVER else days
+        for name, days in asdict(times).items()
+    }
 
 
 def users() -> list[User]:

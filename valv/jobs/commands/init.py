@@ -12,7 +12,7 @@ from valv.core.errors import Malformed
 from valv.core.permissions import RIGHTS_OF_ROLE, Role
 from valv.jobs.command import OK, Asked
 from valv.storage import installation, schema
-from valv.tenants.operations import create_tenant, create_user
+from valv.tenants.operations import check_login, create_tenant, create_user
 
 HELP = "make the archive, a tenant and its administrator"
 KEEP_A_COPY = (
@@ -36,6 +36,7 @@ def run(asked: Asked) -> int:
     if not asked.tenant:
         raise Malformed("Say the tenant's short name with --tenant.", field="tenant")
     password = _password(asked)
+    check_login(email=asked.admin, password=password)
     _lay_ground(asked)
     tenant = create_tenant(
         asked.tenant,
