@@ -71,8 +71,8 @@ def _normal_text(text: str, *, kind: Kind) -> str:
 
 def _address(text: str) -> str:
     text = squeezed(text)
-    if text[:7].casefold() == "mailto:":
-        text = unquote(text[7:].split("?", 1)[0])
+    while text[:7].lower() == "mailto:":
+        text = unquote(text[7:].split("?", 1)[0]).strip()
     bracketed = re.fullmatch(r".*<([^<>]+@[^<>]+)>", text)
     return squeezed(bracketed[1] if bracketed else text)
 
@@ -83,6 +83,8 @@ def _normal_email(text: str) -> str:
     Lower case and not ``casefold``: ß and ss are different addresses.
     """
     local, at, domain = text.rpartition("@")
+    if not domain.strip("."):
+        return _lower(text)
     labels = [_unicode_label(label) for label in domain.rstrip(".").split(".")]
     return _lower(local + at + ".".join(labels))
 
@@ -158,7 +160,7 @@ def read_pattern(text: str, *, kind: Kind, region: str) -> Pattern:
     Raises Malformed for an empty one; a lone ``*`` asks for anybody at all.
     """
     text = squeezed(text)
-    match = _match_of(text)
+    match = match_of(text)
     if match is Match.EXACT:
         found = read_identifier(text, kind=kind, region=region)
         exact = () if found.is_withheld else (Fragment(match, found.normal),)
@@ -170,7 +172,8 @@ def read_pattern(text: str, *, kind: Kind, region: str) -> Pattern:
     return Pattern(kind, tuple(dict.fromkeys(texts)))
 
 
-def _match_of(text: str) -> Match:
+def match_of(text: str) -> Match:
+    """Where the stars stand: ``*`` first and/or last makes a fragment."""
     match (text.startswith("*"), text.endswith("*")):
         case (True, True):
             return Match.CONTAINS

@@ -1,0 +1,167 @@
+"""How long each class of data is kept, and what is due tonight.
+
+Age is counted in local dates: the date of the run minus the date on which the
+interaction ended. Due is what is older than its days; exactly that old stays. A hold
+outranks the clock. Nothing that hangs on an interaction outlives its general
+information, whatever its own time says (law 6).
+
+Refuses a tenant without a time for general information: *for ever* must be said.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from valv.core.errors import Malformed
+from valv.core.interaction import ContentKind
+from valv.core.moments import age_in_days, night_starts_at
+
+LONGEST: Final = 36_500
+
+
+class Forever(Enum):
+    """The explicit wish never to remove."""
+
+    FOREVER = "forever"
+
+
+FOREVER: Final = Forever.FOREVER
+Days: TypeAlias = int | Literal[Forever.FOREVER]
+
+
+class Stored(StrEnum):
+    """The classes of data that have a storage time."""
+
+    GENERAL = "general"
+    RECORDINGS = "recordings"
+    CHAT_LOGS = "chat_logs"
+    TRANSCRIPTS = "transcripts"
+    SURVEYS = "surveys"
+    RAW_EVENTS = "raw_events"
+
+
+STORED_AS: Final = {
+    ContentKind.RECORDING: Stored.RECORDINGS,
+    ContentKind.CHAT_LOG: Stored.CHAT_LOGS,
+    ContentKind.TRANSCRIPT: Stored.TRANSCRIPTS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageTimes:
+    """Days by class; ``None`` is unset and means as long as general information."""
+
+    general: Days = 180
+    recordings: Days | None = 14
+    chat_logs: Days | None = 30
+    transcripts: Days | None = None
+    surveys: Days | None = None
+    raw_events: Days | None = None
+
+    def effective(self, stored: Stored) -> Days:
+        """The shorter of its own time and that of general information."""
+        own: Days | None = getattr(self, stored.value)
+        if own is None or own is FOREVER:
+            return self.general
+        return own if self.general is FOREVER else min(own, self.general)
+
+    def keeps(self, kind: ContentKind) -> bool:
+        """Whether content of a kind is stored at all: 0 days is not stored."""
+        return self.effective(STORED_AS[kind]) != 0
+
+    def due_before(
+        self, stored: Stored, *, run_date: date, zone: ZoneInfo
+    ) -> datetime | None:
+        """What ended before this instant is due; None if nothing ever is.
+
+        The same answer as ``verdict`` gives, in the form a database can search by.
+        """
+        days = self.effective(stored)
+        if days is FOREVER:
+            return None
+        return night_starts_at(run_date - timedelta(days=days), zone=zone)
+
+    def as_json(self) -> dict[str, int | str | None]:
+        return {
+            name: days.value if isinstance(days, Forever) else days
+            for name, days in asdict(self).items()
+        }
+
+
+DEFAULT_TIMES: Final = StorageTimes()
+
+
+class Verdict(StrEnum):
+    """What becomes of something tonight."""
+
+    KEEP = "keep"
+    HELD = "held"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict and its reason, as a sentence without personal data."""
+
+    verdict: Verdict
+    why: str
+
+
+def verdict(
+    times: StorageTimes,
+    stored: Stored,
+    *,
+    ended_at: datetime,
+    run_date: date,
+    zone: ZoneInfo,
+    on_hold: bool,
+) -> Finding:
+    """Say whether something stays, is held, or is due on the night of a date.
+
+    ``ended_at`` is when the interaction ended, or its last event if it never did;
+    never when it was brought in, for a late import must not lengthen its stay.
+    """
+    cutoff = times.due_before(stored, run_date=run_date, zone=zone)
+    if cutoff is None:
+        return Finding(Verdict.KEEP, "Kept for ever.")
+    age = age_in_days(run_date, ended_at=ended_at, zone=zone)
+    why = f"{age} days old, stored {times.effective(stored)} days."
+    if ended_at >= cutoff:
+        return Finding(Verdict.KEEP, why)
+    if on_hold:
+        return Finding(Verdict.HELD, f"Under a hold; {why}")
+    return Finding(Verdict.DUE, why)
+
+
+def times_from(
+    payload: Mapping[str, object], *, current: StorageTimes = DEFAULT_TIMES
+) -> StorageTimes:
+    """Change the times that are named: days, ``forever``, or None for unset.
+
+    Raises Malformed for an unknown class, a number of days that is not 0 to 36 500,
+    and for general information left unset.
+    """
+    known = {field.name for field in fields(StorageTimes)}
+    if not payload.keys() <= known:
+        raise Malformed(f"Storage times are {', '.join(sorted(known))}.")
+    days = {name: parse_days(value, field=name) for name, value in payload.items()}
+    merged = {name: getattr(current, name) for name in known} | days
+    if merged["general"] is None:
+        raise Malformed("General information needs a storage time.", field="general")
+    return StorageTimes(**merged)
+
+
+def parse_days(value: object, *, field: str) -> Days | None:
+    """Read one storage time out of JSON or a command line."""
+    if value is None or value == FOREVER.value:
+        return None if value is None else FOREVER
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value) if len(value) <= len(str(LONGEST)) else LONGEST + 1
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Malformed("A storage time is a number of days.", field=field)
+    if not 0 <= value <= LONGEST:
+        raise Malformed(f"A storage time is 0 to {LONGEST} days.", field=field)
+    return value
