@@ -25,3 +25,7 @@ def main() -> None:
     from valv.jobs.command import main as run
 
     sys.exit(run(None, user=getpass.getuser()))
+
+
+if __name__ == "__main__":
+    main()

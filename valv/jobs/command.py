@@ -27,6 +27,8 @@ COMMANDS = {
     "user": "user",
     "doctor": "doctor",
     "nightly": "nightly",
+    "retention": "retention",
+    "work": "work",
 }
 
 

@@ -1,6 +1,10 @@
 """``valv serve``: the portal and the API over HTTP, by granian."""
 
 import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -19,6 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument(
+        "--no-work", action="store_true", help="leave the worker to `valv work`"
+    )
     parser.add_argument("--tls-certificate", type=Path)
     parser.add_argument("--tls-key", type=Path)
 
@@ -26,6 +33,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: Asked) -> int:
     tls = bool(asked.tls_certificate and asked.tls_key)
     _check_address(asked.host, tls=tls)
+    with nullcontext() if asked.no_work else _worker():
+        _serve(asked)
+    return OK
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """The worker as a process of its own, for as long as the server runs."""
+    command = [sys.executable, "-m", "valv.config.main", "work"]
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def _serve(asked: Asked) -> None:
     Granian(
         "valv.config.wsgi:application",
         address=asked.host,
@@ -38,7 +62,6 @@ def run(asked: Asked) -> int:
         log_access=False,
         respawn_failed_workers=True,
     ).serve()
-    return OK
 
 
 def _check_address(host: str, *, tls: bool) -> None:

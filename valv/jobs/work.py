@@ -1,0 +1,61 @@
+"""The worker: numbers the audit log, finishes what a crash left, keeps the nights.
+
+It may run in several processes at once: each step takes its own lock or lease, and
+doing it twice changes nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+
+import structlog
+from django.db import OperationalError
+
+from valv.audit.operations import sequence
+from valv.core.errors import Busy, Conflict, ValvError
+from valv.lifecycle import nightly
+from valv.storage import intents, scope
+from valv.tenants.models import Tenant
+from valv.tenants.queries import tenants
+
+TICK_SECONDS = 1.0
+RETRY = timedelta(minutes=10)
+log = structlog.get_logger("valv.work")
+
+Clock = Callable[[], datetime]
+
+
+def work(clock: Clock, stop: Event) -> None:
+    """Work until told to stop; a step that fails is tried again."""
+    _for_each_tenant("resume", lambda tenant: intents.resume(tenant.id))
+    tried: dict[int, datetime] = {}
+    while not stop.wait(TICK_SECONDS):
+        _for_each_tenant("sequence", lambda tenant: sequence(tenant.id))
+        _for_each_tenant("night", lambda tenant: keep_night(tenant, clock(), tried))
+
+
+def _for_each_tenant(step: str, act: Callable[[Tenant], object]) -> None:
+    for tenant in tenants():
+        try:
+            act(tenant)
+        except (Busy, Conflict):
+            continue
+        except (ValvError, OperationalError) as error:
+            log.error("step failed", step=step, kind=type(error).__name__)
+
+
+def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> None:
+    """Run the tenant's night once its date has begun, and again until it is done.
+
+    The night that has begun takes all that earlier, missed ones would have taken.
+    """
+    if now - tried.get(tenant.id, now - RETRY) < RETRY:
+        return
+    date = nightly.today(tenant, now)
+    with scope.reading(tenant.id):
+        last = nightly.last_run()
+    if last is not None and last.date >= date and last.state == nightly.DONE:
+        return
+    tried[tenant.id] = now
+    report = nightly.run(tenant, date, now=now)
+    log.info("night", tenant=tenant.id, date=str(date), **report.counts)
