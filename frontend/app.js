@@ -1,0 +1,24 @@
+// The portal's script. Pages read without it; with it they answer while one types,
+// play in place and obey the keyboard. Nothing is evaluated and no style is written
+// into markup, so that the content security policy stays closed.
+
+import { startCharts } from "./charts.js";
+import { startCopying } from "./copying.js";
+import { startDialogs } from "./dialogs.js";
+import { startKeyboard } from "./keyboard.js";
+import { startPlayers } from "./player.js";
+import { startPreferences } from "./preferences.js";
+import { startSearch } from "./search.js";
+import { startSelection } from "./selection.js";
+
+const starters = [
+  startSearch, startSelection, startPlayers, startCharts, startCopying, startDialogs,
+];
+
+document.documentElement.classList.add("scripted");
+startPreferences();
+startKeyboard();
+starters.forEach((start) => start(document));
+document.addEventListener("htmx:afterSwap", (event) => {
+  starters.forEach((start) => start(event.detail.target));
+});

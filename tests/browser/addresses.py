@@ -1,0 +1,40 @@
+"""The portal's addresses without its views, for pages drawn from made-up values."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+PATHS = {
+    "sign-in": "sign-in",
+    "sign-in-code": "sign-in/code",
+    "sign-out": "sign-out",
+    "set-language": "preferences/language",
+    "set-theme": "preferences/theme",
+    "search": "search",
+    "search-answer": "search/<str:search_id>",
+    "search-act": "search/<str:search_id>/act",
+    "interaction": "interactions/<str:interaction_id>",
+    "recording-play": "interactions/<str:interaction_id>/recordings/<int:n>/play",
+    "recording-download": "interactions/<str:interaction_id>/recordings/<int:n>/mp3",
+    "recording-delete": "interactions/<str:interaction_id>/recordings/<int:n>/delete",
+    "chat-log-see": "interactions/<str:interaction_id>/chat-log/see",
+    "chat-log-download": "interactions/<str:interaction_id>/chat-log/<str:form>",
+    "chat-log-delete": "interactions/<str:interaction_id>/delete-chat-log",
+    "transcript-see": "interactions/<str:interaction_id>/transcripts/<int:n>/see",
+    "transcript-delete": "interactions/<str:interaction_id>/transcripts/<int:n>/delete",
+    "play-audio": "plays/<str:handle>",
+    "play-peaks": "plays/<str:handle>/peaks",
+    "by-session": "s/<str:session_id>",
+    "surveys": "surveys",
+    "surveys-xlsx": "surveys.xlsx",
+    "storage-times": "storage-times",
+    "tonight": "tonight",
+    "audit-log": "audit-log",
+    "audit-verify": "audit-log/verify",
+}
+
+
+def _nothing(request: HttpRequest, **_values: object) -> HttpResponse:
+    return HttpResponse(status=204)
+
+
+urlpatterns = [path(route, _nothing, name=name) for name, route in PATHS.items()]

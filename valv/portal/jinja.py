@@ -1,0 +1,104 @@
+"""The template environment: addresses, words, and how values are written.
+
+Numbers, times and sizes follow the active language, times the activated zone. Unknown
+names in a template are faults, never silence.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+from jinja2 import Environment, StrictUndefined
+
+from valv.portal import words
+
+NARROW = "\N{NO-BREAK SPACE}"
+KILO = 1000
+MINUTE = 60
+
+
+def environment(**options: Any) -> Environment:
+    """Build Jinja2's environment, as Django's backend asks for it."""
+    options["undefined"] = StrictUndefined
+    options.setdefault("trim_blocks", True)
+    options.setdefault("lstrip_blocks", True)
+    made = Environment(
+        **{**options, "autoescape": True, "extensions": ["jinja2.ext.i18n"]}
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext,
+        translation.ngettext,
+        newstyle=True,
+        pgettext=translation.pgettext,
+        npgettext=translation.npgettext,
+    )
+    made.globals.update(static=static, url=_url, words=words)
+    made.filters.update(
+        moment=moment,
+        clock=clock,
+        day=day,
+        duration=duration,
+        size=size,
+        number=number,
+        decimal=decimal,
+    )
+    return made
+
+
+def _url(name: str, *args: object, **kwargs: object) -> str:
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def moment(at: datetime) -> str:
+    """Local date and time to the minute."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+
+
+def clock(at: datetime) -> str:
+    """Local time to the second."""
+    return timezone.localtime(at).strftime("%H:%M:%S")
+
+
+def day(at: date | datetime) -> str:
+    """The local date of a time, or a date itself."""
+    if isinstance(at, datetime):
+        at = timezone.localtime(at)
+    return at.strftime("%Y-%m-%d")
+
+
+def duration(seconds: float | None) -> str:
+    """Minutes and seconds, with hours where there are any: 4:07, 1:02:11."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), MINUTE)
+    hours, minutes = divmod(minutes, MINUTE)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def number(value: int) -> str:
+    """A whole number, grouped by the language: 10,000 or 10 000."""
+    separator = NARROW if _swedish() else ","
+    return f"{value:,}".replace(",", separator)
+
+
+def decimal(value: float, places: int = 1) -> str:
+    written = f"{value:.{places}f}"
+    return written.replace(".", ",") if _swedish() else written
+
+
+def size(octets: int | None) -> str:
+    """A size in kB and up, powers of ten, as operating systems show it."""
+    if octets is None:
+        return ""
+    amount = float(octets)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < KILO or unit == "GB":
+            break
+        amount /= KILO
+    return decimal(amount, 0 if unit in {"B", "kB"} else 1) + NARROW + unit
+
+
+def _swedish() -> bool:
+    return (translation.get_language() or "en").startswith("sv")

@@ -1,0 +1,189 @@
+"""The words people read for the codes Valv works with.
+
+Every code has one word per language, and an adjective follows its medium (an
+anonymised call is *anonymiserat*, an anonymised chat *anonymiserad*). A code that has
+no word is shown as it is: outcomes come from the source, and sources invent new ones.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+MEDIA: Mapping[str, object] = {
+    "phone": _("Phone"),
+    "chat": _("Chat"),
+    "email": _("E-mail"),
+    "etask": _("E-task"),
+    "social": _("Social media"),
+}
+DIRECTIONS: Mapping[str, object] = {
+    "inbound": _("Inbound"),
+    "outbound": _("Outbound"),
+    "internal": _("Internal"),
+}
+ANONYMISED: Mapping[str, object] = {
+    "phone": pgettext_lazy("phone", "Anonymised"),
+    "chat": pgettext_lazy("chat", "Anonymised"),
+    "email": pgettext_lazy("e-mail", "Anonymised"),
+    "etask": pgettext_lazy("e-task", "Anonymised"),
+    "social": pgettext_lazy("social", "Anonymised"),
+}
+ANSWERED: Mapping[str, object] = {
+    "phone": pgettext_lazy("phone", "Answered"),
+    "chat": pgettext_lazy("chat", "Answered"),
+    "email": pgettext_lazy("e-mail", "Answered"),
+    "etask": pgettext_lazy("e-task", "Answered"),
+    "social": pgettext_lazy("social", "Answered"),
+}
+ABANDONED: Mapping[str, object] = {
+    "phone": pgettext_lazy("phone", "Abandoned"),
+    "chat": pgettext_lazy("chat", "Abandoned"),
+    "email": pgettext_lazy("e-mail", "Abandoned"),
+    "etask": pgettext_lazy("e-task", "Abandoned"),
+    "social": pgettext_lazy("social", "Abandoned"),
+}
+OUTCOMES = {"answered": ANSWERED, "abandoned": ABANDONED}
+IDENTITY_KINDS: Mapping[str, object] = {
+    "phone": _("Phone number"),
+    "email": _("E-mail address"),
+    "handle": _("Handle"),
+    "name": _("Name"),
+}
+NOBODY: Mapping[str, object] = {
+    "withheld": _("Withheld number"),
+    "none": _("No identity"),
+}
+KINDS: Mapping[str, object] = {
+    "recording": _("Recording"),
+    "chat_log": _("Chat log"),
+    "transcript": _("Transcript"),
+}
+STATES: Mapping[str, object] = {
+    "awaiting": _("Awaited"),
+    "present": _("Stored"),
+    "deleted": _("Deleted"),
+    "expired": _("Storage time ended"),
+    "refused": _("Refused"),
+}
+STEPS: Mapping[str, object] = {
+    "menu": _("Menu"),
+    "queue": _("Queue"),
+    "callback": _("Queue (callback)"),
+    "conversation": _("Conversation"),
+    "consult": _("Consultation"),
+    "recording": _("Recording"),
+    "consent": _("Consent"),
+    "registration": _("Registration"),
+}
+ROLES: Mapping[str, object] = {
+    "customer": _("Customer"),
+    "agent": _("Agent"),
+    "bot": _("Bot"),
+    "system": _("System"),
+}
+CLASSES: Mapping[str, object] = {
+    "general": _("General information"),
+    "recordings": _("Recordings"),
+    "chat_logs": _("Chat logs"),
+    "transcripts": _("Transcripts"),
+    "surveys": _("Surveys"),
+    "raw_events": _("Raw data"),
+    "audit_entries": _("Log entries"),
+    "identifiers": _("Identities"),
+}
+COLUMNS: Mapping[str, object] = {
+    "started": _("Time"),
+    "identity": _("Customer"),
+    "queue": _("Queue"),
+    "agents": _("Agent"),
+    "wait": _("Wait"),
+    "talk": _("Talk"),
+    "outcome": _("Outcome"),
+    "contents": _("Content"),
+    "score": _("Score"),
+    "session": _("Session id"),
+}
+ACTORS: Mapping[str, object] = {
+    "internal": _("User"),
+    "support": _("Support"),
+    "external": _("External person"),
+    "api": _("API client"),
+    "system": _("System"),
+    "operator": _("Operator"),
+}
+ACTIONS: Mapping[str, object] = {
+    "play": _("Play"),
+    "see": _("See"),
+    "download": _("Download"),
+    "delete": _("Delete"),
+    "search": _("Search"),
+    "export": _("Export"),
+    "forget": _("Forget"),
+    "hold": _("Hold"),
+    "purge": _("Nightly run"),
+    "refuse": _("Refusal"),
+    "sign_in": _("Sign-in"),
+}
+# who, n and id are filled in; the words for a content kind stand inside the sentence,
+# for in Swedish they bend.
+SENTENCES: Mapping[tuple[str, str], object] = {
+    ("play", "recording"): _(
+        "%(who)s listened to recording %(n)s of interaction %(id)s"
+    ),
+    ("see", ""): _("%(who)s saw interaction %(id)s"),
+    ("see", "chat_log"): _("%(who)s saw the chat log of interaction %(id)s"),
+    ("see", "transcript"): _("%(who)s saw transcript %(n)s of interaction %(id)s"),
+    ("download", "recording"): _(
+        "%(who)s downloaded recording %(n)s of interaction %(id)s"
+    ),
+    ("download", "chat_log"): _(
+        "%(who)s downloaded the chat log of interaction %(id)s"
+    ),
+    ("download", "transcript"): _(
+        "%(who)s downloaded transcript %(n)s of interaction %(id)s"
+    ),
+    ("delete", "recording"): _(
+        "%(who)s deleted recording %(n)s of interaction %(id)s"
+    ),
+    ("delete", "chat_log"): _("%(who)s deleted the chat log of interaction %(id)s"),
+    ("delete", "transcript"): _(
+        "%(who)s deleted transcript %(n)s of interaction %(id)s"
+    ),
+    ("search", ""): _("%(who)s searched the archive"),
+    ("export", ""): _("%(who)s exported general information"),
+    ("forget", ""): _("%(who)s forgot a person"),
+    ("hold", ""): _("%(who)s placed or lifted a hold"),
+    ("purge", ""): _("%(who)s ran the nightly run"),
+    ("refuse", ""): _("%(who)s refused what a rule forbids"),
+    ("sign_in", ""): _("%(who)s signed in"),
+}
+
+
+def word(words: Mapping[str, object], code: str) -> str:
+    """The word for a code, or the code itself where there is none."""
+    return str(words.get(code, code))
+
+
+def outcome(code: str, *, media: str) -> str:
+    return word(OUTCOMES.get(code, {}), media if code in OUTCOMES else code)
+
+
+def nobody(state: str, *, media: str) -> str:
+    """What stands where an identity would: anonymised, withheld or none."""
+    return word(ANONYMISED, media) if state == "anonymised" else word(NOBODY, state)
+
+
+def sentence(
+    action: str, *, who: str, content: str = "", n: int = 1, interaction: str = ""
+) -> str:
+    """An audit entry in words, without its time and reason."""
+    template = SENTENCES.get((action, content)) or SENTENCES.get((action, ""))
+    if template is None:
+        return f"{who}: {word(ACTIONS, action)}"
+    return str(template) % {"who": who, "n": n, "id": interaction}
+
+
+def who(name: str, *, actor_type: str) -> str:
+    """The actor, with the kind of actor before the name."""
+    return f"{word(ACTORS, actor_type)} {name}"
