@@ -1,5 +1,12 @@
-"""The API's addresses."""
+"""The API's addresses: the views of these modules, and a problem for all others."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from valv.api import about
+from valv.api.endpoint import endpoints_of, nowhere, routes
+
+MODULES = (about,)
+
+ENDPOINTS = endpoints_of(MODULES)
+
+urlpatterns: list[URLPattern] = [*routes(MODULES), re_path("", nowhere)]

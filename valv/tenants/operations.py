@@ -1,7 +1,7 @@
 """Making tenants, users and tokens, and setting storage times."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
+from django.db.models import Q
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
@@ -21,6 +22,7 @@ from valv.tenants.models import StorageSetting, Tenant, Token, User
 from valv.tenants.queries import columns_of, hash_of
 
 TOKEN_PREFIX = "valv_"
+TOUCH_AFTER = timedelta(minutes=1)
 
 
 def create_tenant(
@@ -145,14 +147,22 @@ def create_token(
     return secret
 
 
+def touch_token(tenant_id: int, token_id: int, *, now: datetime) -> None:
+    """Note when a token was last used, to the minute; it changes no right."""
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - TOUCH_AFTER)
+    with scope.reading(tenant_id):
+        is_stale = Token.objects.filter(stale, id=token_id).exists()
+    if is_stale:
+        with scope.writing(tenant_id):
+            Token.objects.filter(stale, id=token_id).update(last_used_at=now)
+
+
 def set_storage_times(
     tenant: Tenant, times: StorageTimes, *, actor: Actor, now: datetime
 ) -> None:
     """Put new storage times in force from the coming night."""
     with scope.writing(tenant.id):
-        StorageSetting.objects.create(
-            **columns_of(times), since=now, set_by=actor.name
-        )
+        StorageSetting.objects.create(**columns_of(times), since=now, set_by=actor.name)
         record(
             Act(Action.SETTING, details={"setting": "storage_times"}),
             actor=actor,
