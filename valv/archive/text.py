@@ -11,6 +11,9 @@ from valv.storage.sealed import open_value, seal_value
 
 T = TypeVar("T")
 
+# What is sealed under an interaction's text key, each in its own role.
+GENERAL, COMMENT, EVENT = "general", "comment", "event"
+
 
 class Text(msgspec.Struct, frozen=True, omit_defaults=True):
     """What may be free text in general information."""
