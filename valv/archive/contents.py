@@ -1,7 +1,7 @@
 """Content at rest: sealed under its own key, readable while that key lives.
 
-In: the key is committed, the bytes are durable, and only then does ``admit`` commit the
-row. What is never admitted has no row, and the sweeper takes its key and bytes after
+In: the key is committed, the bytes are durable, and only then does ``admit`` commit
+the row. What is never admitted has no row, and the sweeper takes its key and bytes after
 24 h. Out: a tombstone stays as long as the interaction, and nothing is admitted over it.
 """
 
@@ -112,7 +112,9 @@ def rows_of(interaction_ids: Iterable[int]) -> list[Content]:
 
 def reader(row: Content) -> SealedReader | None:
     """Open present content for reading ranges; None if its key no longer lives."""
-    return _reader(row, ContentKind.numbered(row.kind).value, row.blob, row.stored_bytes)
+    return _reader(
+        row, ContentKind.numbered(row.kind).value, row.blob, row.stored_bytes
+    )
 
 
 def peaks_reader(row: Content) -> SealedReader | None:

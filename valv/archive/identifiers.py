@@ -84,7 +84,7 @@ def _found(hashes: dict[Wanted, bytes]) -> dict[Wanted, int]:
     rows = Identifier.objects.filter(hash__in=set(hashes.values())).values_list(
         "kind", "hash", "owner_id", "id"
     )
-    known = {(kind, bytes(h), owner): id_ for kind, h, owner, id_ in rows}
+    known = {(kind, bytes(h or b""), owner): id_ for kind, h, owner, id_ in rows}
     return {
         one: known[place]
         for one, hash_ in hashes.items()
@@ -136,7 +136,7 @@ def reveal(tenant_id: int, identifier_ids: Iterable[int]) -> dict[int, Shown]:
     sealed = dict(rows.values_list("id", "sealed"))
     opened = keys.read(tenant_id, KeyKind.IDENTIFIER, sealed)
     return {
-        id_: open_shown(tenant_id, id_, bytes(sealed[id_]), key)
+        id_: open_shown(tenant_id, id_, bytes(sealed[id_] or b""), key)
         for id_, key in opened.items()
     }
 

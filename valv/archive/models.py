@@ -156,9 +156,9 @@ class Identifier(TenantOwned):
     """A number, address, handle or name, once per tenant.
 
     ``hash`` is the tenant's keyed hash of kind and normal form; ``sealed`` is JSON
-    {shown, normal, form} under the identifier's own key. A name has an ``owner_id``: the
-    identifier it came with, else its interaction; others have 0. All three are blanked
-    when the identifier is forgotten.
+    {kind, shown, normal, form} under the identifier's own key. A name has an
+    ``owner_id``: the identifier it came with, else its interaction; others have 0. All
+    are blanked when the identifier is forgotten.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -361,7 +361,7 @@ class ChatPart(Monthly, TenantOwned):
 
 
 class StoredSearch(TenantOwned):
-    """A portal search under an opaque id, sealed under the tenant's key; short-lived."""
+    """A portal search under an opaque id, sealed under the tenant's key."""
 
     id = models.CharField(max_length=32, primary_key=True)
     user_id = models.BigIntegerField()

@@ -73,7 +73,9 @@ def sequence(tenant_id: int) -> int:
 def _alone(tenant_id: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [0x56414C56, tenant_id])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s)", [0x56414C56, tenant_id]
+            )
 
 
 def drop_entries_of(interaction_ids: Iterable[int]) -> int:

@@ -41,7 +41,7 @@ def _for_each_tenant(step: str, act: Callable[[Tenant], object]) -> None:
         except (Busy, Conflict):
             continue
         except (ValvError, OperationalError) as error:
-            log.error("step failed", step=step, kind=type(error).__name__)
+            log.warning("step failed", step=step, kind=type(error).__name__)
 
 
 def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> None:

@@ -164,7 +164,7 @@ def preview(
     """What the night of a date would take, by class; nothing is changed."""
     with scope.reading(tenant.id):
         wanted = times or storage_times()
-        counts = {name: 0 for name in CLASSES}
+        counts = dict.fromkeys(CLASSES, 0)
         counts["held"] = held_count()
         for stored, _ in STEPS:
             before = due_before(tenant, run_date, wanted, stored)
@@ -180,9 +180,9 @@ def _due(stored: Stored, before: datetime) -> int:
         return due.exclude(interaction_id__in=purge.held_ids()).count()
     if stored is Stored.GENERAL:
         return purge.general_due(before).filter(held=False).count()
-    child = Survey if stored is Stored.SURVEYS else RawEvent
-    due = child.objects.filter(aged_from__lt=before)
-    return due.exclude(interaction_id__in=purge.held_ids()).count()
+    child: Any = Survey if stored is Stored.SURVEYS else RawEvent
+    aged = child.objects.filter(aged_from__lt=before)
+    return int(aged.exclude(interaction_id__in=purge.held_ids()).count())
 
 
 def last_run() -> NightlyRun | None:

@@ -16,9 +16,9 @@ COLUMNS = {
 def identifiers_of(interactions: Iterable[Interaction]) -> set[int]:
     """All identifiers that these interactions point at."""
     listed = list(interactions)
-    found = {
-        getattr(one, column) for one in listed for column in COLUMNS.values()
-    } - {None}
+    found = {getattr(one, column) for one in listed for column in COLUMNS.values()} - {
+        None
+    }
     others = OtherParty.objects.filter(
         interaction_id__in=[one.id for one in listed if one.has_others]
     )

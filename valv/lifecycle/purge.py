@@ -61,7 +61,7 @@ Note = Callable[[Counts], None]
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """Whose data, by whom and when; ``note`` stores counts with the batch they are of."""
+    """Whose data, by whom and when; ``note`` stores a batch's counts with it."""
 
     tenant: Tenant
     actor: Actor
@@ -98,14 +98,14 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
     rows = contents.rows_of(ids)
     counts = _counts_of(ids, rows)
     touched = identifiers_of(due)
-    doomed = [contents.intent_of(row, now=night.now) for row in rows if row.id is not None]
+    doomed = [
+        contents.intent_of(row, now=night.now) for row in rows if row.id is not None
+    ]
     doomed += [intents.intend(KeyKind.TEXT, id_, now=night.now) for id_ in ids]
     _drop_rows(due, ids, counts)
     unused = remove_unused(touched)
     counts["identifiers"] = len(unused)
-    doomed += [
-        intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in unused
-    ]
+    doomed += [intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in unused]
     _finish(night, counts)
     return intents.commit(doomed)
 

@@ -1,14 +1,31 @@
 """Columns that Django lacks."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 
 from valv.core.ids import from_unix_ms, unix_ms
 
-class InstantField(models.BigIntegerField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    _ST = TypeVar("_ST", contravariant=True)
+    _GT = TypeVar("_GT", covariant=True)
+
+    class _Field(models.Field[_ST, _GT]):
+        # How the type checker is told what is assigned and what is read.
+        _pyi_private_set_type: datetime
+        _pyi_private_get_type: datetime
+        _pyi_lookup_exact_type: datetime
+
+else:
+    _Field = models.Field
+
+
+class InstantField(_Field):  # type: ignore[type-arg]  # generic for the checker only
     """An aware moment, stored as Unix milliseconds: the same number everywhere."""
+
+    def get_internal_type(self) -> str:
+        return "BigIntegerField"
 
     def from_db_value(self, value: Any, *_: Any) -> datetime | None:
         return None if value is None else from_unix_ms(value)

@@ -11,6 +11,11 @@ from valv.storage.keys import KEYS_DB, master
 from valv.storage.models import Installation, KeyInstallation
 from valv.storage.sealed import Tampered, open_value, seal_value
 
+NO_COPIES = (
+    "Nobody has confirmed that copies of the master key and the key database are "
+    "kept elsewhere. Without them nothing here can be read. Keep copies, then run "
+    "`valv doctor --copies-kept`."
+)
 CHECK_TEXT = b"valv"
 CHECK_CONTEXT = b"master-check"
 
@@ -82,8 +87,4 @@ def warnings() -> list[str]:
     half = _key_half()
     if half is None or half.copy_confirmed_at is not None:
         return []
-    return [
-        "Nobody has confirmed that copies of the master key and the key database are "
-        "kept elsewhere. Without them nothing here can be read. Keep copies, then run "
-        "`valv doctor --copies-kept`."
-    ]
+    return [NO_COPIES]

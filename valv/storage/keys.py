@@ -36,6 +36,10 @@ class KeyKind(IntEnum):
     TEXT = 5
 
 
+READ_KEYS = (
+    "SELECT object_id, wrapped FROM sealing_key"
+    " WHERE kind = %s AND object_id IN ({marks}) AND tenant_id = %s"
+)
 TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT)
 
 
@@ -130,9 +134,7 @@ def _rows(
             part = object_ids[start : start + BATCH]
             marks = ",".join(["%s"] * len(part))
             cursor.execute(
-                "SELECT object_id, wrapped FROM sealing_key WHERE kind = %s"
-                f" AND object_id IN ({marks}) AND tenant_id = %s",
-                [kind.value, *part, tenant_id],
+                READ_KEYS.format(marks=marks), [kind.value, *part, tenant_id]
             )
             for object_id, wrapped in cursor.fetchall():
                 yield object_id, bytes(wrapped)

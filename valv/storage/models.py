@@ -1,6 +1,6 @@
 """Rows of the storage room, and what every tenant's table inherits."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 
@@ -8,17 +8,20 @@ from valv.storage import scope
 from valv.storage.fields import InstantField
 
 
-class TenantManager(models.Manager[Any]):
+M = TypeVar("M", bound=models.Model)
+
+
+class TenantManager(models.Manager[M]):
     """Refuses every query outside a tenant's scope, and sees no other tenant in it."""
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet[M]:
         return super().get_queryset().filter(tenant_id=scope.current())
 
 
-class GateManager(TenantManager):
+class GateManager(TenantManager[M]):
     """As ``TenantManager``, but open at the gate: sign-in precedes the tenant."""
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet[M]:
         if scope.gate_is_open():
             return models.Manager.get_queryset(self)
         return super().get_queryset()
@@ -29,7 +32,7 @@ class TenantOwned(models.Model):
 
     tenant_id = models.IntegerField(default=scope.current)
 
-    objects = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True

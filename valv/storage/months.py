@@ -1,4 +1,4 @@
-"""Partitions: on PostgreSQL, each month of interaction ids lies in tables of its own."""
+"""Partitions: on PostgreSQL each month of interaction ids has tables of its own."""
 
 from collections.abc import Iterable
 from datetime import date

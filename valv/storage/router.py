@@ -19,5 +19,5 @@ class Router:
         self, db: str, app_label: str, model_name: str | None = None, **hints: Any
     ) -> bool:
         if model_name is None:
-            return hints.get("keys", False) == (db in KEY_DATABASES)
+            return bool(hints.get("keys")) == (db in KEY_DATABASES)
         return (model_name in KEY_MODELS) == (db in KEY_DATABASES)

@@ -5,9 +5,9 @@ here and nowhere else; the owner of the tables, who cannot sign in; and the
 application's own role, which owns nothing and sees one tenant at a time.
 """
 
-from pathlib import Path
 import json
 import re
+from pathlib import Path
 from secrets import token_urlsafe
 
 from django.core.management import call_command
@@ -87,8 +87,8 @@ def _prepare_postgresql(alias: str, role_file: Path) -> None:
     except DatabaseError as error:
         raise Misconfigured(
             "PostgreSQL refused to lay the tables: the role in the URL must be a "
-            f"superuser, or own the database and have CREATEROLE ({error.__class__.__name__}"
-            f": {str(error).splitlines()[0]})."
+            "superuser, or own the database and have CREATEROLE "
+            f"({str(error).splitlines()[0]})."
         ) from None
     _write_role(role_file, login)
     connections.databases[alias].update(login)
@@ -140,9 +140,7 @@ def _if_no_role(role: str, rights: str) -> sql.Composable:
     return sql.SQL(
         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name})"
         " THEN CREATE ROLE {role} {rights}; END IF; END $$"
-    ).format(
-        name=sql.Literal(role), role=sql.Identifier(role), rights=sql.SQL(rights)
-    )
+    ).format(name=sql.Literal(role), role=sql.Identifier(role), rights=sql.SQL(rights))
 
 
 def _write_role(role_file: Path, login: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ be looked up before the tenant is known: who signs in, whose token this is.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 
@@ -112,7 +113,7 @@ def _transaction(*, writes: bool) -> Iterator[None]:
 @contextmanager
 def _mode(*, writes: bool) -> Iterator[None]:
     """SQLite takes its write lock at once when writing, and none when reading."""
-    connection = connections[DEFAULT_DB_ALIAS]
+    connection: Any = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "sqlite" or writes:
         yield
         return

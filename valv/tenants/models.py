@@ -1,6 +1,6 @@
 """Tenants and those who may enter."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -30,7 +30,7 @@ class Tenant(models.Model):
         return self.slug
 
 
-class UserManager(GateManager, BaseUserManager[Any]):
+class UserManager(GateManager["User"], BaseUserManager["User"]):
     """Users are looked up at the gate, or within their tenant."""
 
 
@@ -50,17 +50,13 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = InstantField()
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
 
     class Meta:
         db_table = "valv_user"
         base_manager_name = "objects"
-
-
-class TokenManager(GateManager):
-    """Tokens are looked up at the gate, or within their tenant."""
 
 
 class Token(TenantOwned):
@@ -75,7 +71,7 @@ class Token(TenantOwned):
     last_used_at = InstantField(null=True)
     revoked_at = InstantField(null=True)
 
-    objects = TokenManager()
+    objects: ClassVar[GateManager[Self]] = GateManager()
 
     class Meta(TenantOwned.Meta):
         abstract = False

@@ -1,1 +1,1 @@
-"""The commands of ``valv``: one module each, with ``HELP``, ``arguments`` and ``run``."""
+"""The commands of ``valv``, one module each: ``HELP``, ``arguments`` and ``run``."""

@@ -42,7 +42,7 @@ def run(asked: Asked) -> int:
 def _worker() -> Iterator[None]:
     """The worker as a process of its own, for as long as the server runs."""
     command = [sys.executable, "-m", "valv.config.main", "work"]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command) as process:  # noqa: S603 -- our own command
         try:
             yield
         finally:

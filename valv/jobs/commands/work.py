@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """None of its own."""
 
 
-def run(asked: Asked) -> int:
+def run(asked: Asked) -> int:  # noqa: ARG001 -- every command is called alike
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

@@ -1,0 +1,199 @@
+"""Content on its way in: asked, sealed, asked again, admitted.
+
+A rule is asked before a byte is stored, and once more in the transaction that admits,
+for a refusal may have come meanwhile. What is refused is recorded and destroyed before
+the answer. The same bytes twice are one content; other bytes in its place a conflict.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from valv.archive import contents
+from valv.archive.contents import Sealing
+from valv.archive.flags import FLAG_OF_KIND
+from valv.archive.models import Content, Interaction
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.errors import Conflict, NotFound, Refused
+from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
+from valv.core.people import Actor
+from valv.storage import keys, scope
+from valv.tenants.models import Tenant
+from valv.tenants.queries import storage_times
+
+MEDIA_OF_KIND = {
+    ContentKind.RECORDING: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
+    ContentKind.CHAT_LOG: frozenset({Media.CHAT, Media.SOCIAL}),
+    ContentKind.TRANSCRIPT: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is about to come in. ``digest`` is of the source's own bytes."""
+
+    kind: ContentKind
+    n: int
+    digest: bytes
+    started_at: datetime | None = None
+    agent_id: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind.value}:{self.n}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the content once it is stored."""
+
+    bytes: int
+    format: str
+    seconds: float | None = None
+    channels: int | None = None
+
+
+Fill = Callable[[Sealing], tuple[Sealing, Facts]]
+
+
+def receive(
+    tenant: Tenant,
+    interaction_id: int,
+    piece: Piece,
+    fill: Fill,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Take content in; ``fill`` stores its bytes. Answers whether it is new.
+
+    Raises Refused (and records it), Gone for what was removed, Conflict for other bytes
+    in its place, NotFound if the interaction is not there.
+    """
+    digest = keys.digest(tenant.id, "content", piece.digest)
+    try:
+        with scope.reading(tenant.id):
+            if _is_there(tenant, interaction_id, piece, digest):
+                return False
+        sealing = contents.begin(tenant.id, now=now)
+        try:
+            sealing, facts = fill(sealing)
+            with scope.writing(tenant.id):
+                _admit(tenant, interaction_id, piece, digest, sealing, facts)
+                act = Act(Action.RECEIVE, interaction_id, content=piece.name)
+                record(act, actor=actor, now=now)
+        except BaseException:
+            contents.abandon(sealing)
+            raise
+    except Refused as refusal:
+        _note_refusal(tenant, interaction_id, piece, refusal, actor=actor, now=now)
+        raise
+    return True
+
+
+def _is_there(tenant: Tenant, interaction_id: int, piece: Piece, digest: bytes) -> bool:
+    """Ask the rules, then whether these very bytes are held already."""
+    interaction = Interaction.objects.filter(id=interaction_id).first()
+    if interaction is None:
+        raise NotFound
+    refuse(tenant, interaction, piece.kind)
+    row = contents.row_of(interaction_id, piece.kind, piece.n)
+    contents.raise_if_removed(row)
+    if row is None or row.state == ContentState.AWAITING.number:
+        return False
+    if bytes(row.digest or b"") != digest:
+        raise Conflict("Other bytes are held in this place.")
+    return True
+
+
+def refuse(tenant: Tenant, interaction: Interaction, kind: ContentKind) -> None:
+    """Raises Refused, naming the rule, if this content may not be kept."""
+    media = Media.numbered(interaction.media)
+    refuse_content(media, social_kept=tenant.social_content)
+    if kind is not ContentKind.CHAT_LOG and interaction.deny_recording:
+        raise Refused("deny_recording", "The caller refused to be recorded.")
+    if interaction.storage_refused:
+        raise Refused("storage_refused", "The visitor refused storage.")
+    if media not in MEDIA_OF_KIND[kind]:
+        raise Refused("media", f"A {kind.value} does not belong to {media.value}.")
+    if not storage_times().keeps(kind):
+        raise Refused("storage_time", "The storage time of this content is 0 days.")
+
+
+def _admit(
+    tenant: Tenant,
+    interaction_id: int,
+    piece: Piece,
+    digest: bytes,
+    sealing: Sealing,
+    facts: Facts,
+) -> None:
+    interaction = locked(interaction_id)
+    refuse(tenant, interaction, piece.kind)
+    row = contents.row_of(interaction_id, piece.kind, piece.n) or Content(
+        interaction_id=interaction_id, kind=piece.kind.number, n=piece.n
+    )
+    if row.state == ContentState.PRESENT.number:
+        raise Conflict("The same place was filled at the same time.")
+    row.aged_from = interaction.aged_from
+    row.started_at = piece.started_at or row.started_at
+    row.agent_id = piece.agent_id or row.agent_id
+    row.digest, row.format = digest, facts.format
+    row.seconds, row.channels, row.bytes = facts.seconds, facts.channels, facts.bytes
+    contents.admit(row, sealing)
+    interaction.flags |= int(FLAG_OF_KIND[piece.kind])
+    interaction.save(update_fields=["flags"])
+
+
+def locked(interaction_id: int) -> Interaction:
+    """The interaction, until the ``writing`` scope ends nobody else's to change."""
+    found = Interaction.objects.filter(id=interaction_id)
+    if connection.features.has_select_for_update:
+        found = found.select_for_update()
+    interaction = found.first()
+    if interaction is None:
+        raise NotFound
+    return interaction
+
+
+def _note_refusal(
+    tenant: Tenant,
+    interaction_id: int,
+    piece: Piece,
+    refusal: Refused,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Record the refusal, and leave a tombstone that says why nothing is there."""
+    with scope.writing(tenant.id):
+        interaction = Interaction.objects.filter(id=interaction_id).first()
+        if interaction is None:
+            return
+        row = contents.row_of(interaction_id, piece.kind, piece.n)
+        if row is None:
+            _refused_row(interaction, piece, refusal, now=now).save(force_insert=True)
+        details = {"rule": refusal.rule}
+        record(
+            Act(Action.REFUSE, interaction_id, content=piece.name, details=details),
+            actor=actor,
+            now=now,
+        )
+
+
+def _refused_row(
+    interaction: Interaction, piece: Piece, refusal: Refused, *, now: datetime
+) -> Content:
+    return Content(
+        interaction_id=interaction.id,
+        kind=piece.kind.number,
+        n=piece.n,
+        state=ContentState.REFUSED.number,
+        aged_from=interaction.aged_from,
+        removed_at=now,
+        removed_by="rule",
+        removed_reason=refusal.rule,
+    )
