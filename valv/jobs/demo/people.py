@@ -25,31 +25,29 @@ QUEUES: Final = {
         "booking": "Booking", "service": "Customer service",
     },
 }  # fmt: skip
-AGENTS: Final = {
+_COLLEAGUES: Final = {
     "sv": (
-        AgentRef("1001", "Åsa Lindqvist"), AgentRef("1002", "Mehmet Ekdahl"),
-        AgentRef("1003", "Örjan Söderström"), AgentRef("1004", "Linnea Björk"),
-        AgentRef("1005", "Samira Holm"), AgentRef("1006", "Gustav Ågren"),
-        AgentRef("1007", "Maja Öberg"), AgentRef("1008", "Elias Nyström"),
+        ("1001", "Åsa Lindqvist", "f"), ("1002", "Mehmet Ekdahl", "m"),
+        ("1003", "Örjan Söderström", "m"), ("1004", "Linnea Björk", "f"),
+        ("1005", "Samira Holm", "f"), ("1006", "Gustav Ågren", "m"),
+        ("1007", "Maja Öberg", "f"), ("1008", "Elias Nyström", "m"),
     ),
     "en": (
-        AgentRef("2001", "Alice Hargreave"), AgentRef("2002", "Thomas Okonjo"),
-        AgentRef("2003", "Priya Fairley"), AgentRef("2004", "Callum Reed"),
-        AgentRef("2005", "Megan Ashdown"),
+        ("2001", "Alice Hargreave", "f"), ("2002", "Thomas Okonjo", "m"),
+        ("2003", "Priya Fairley", "f"), ("2004", "Callum Reed", "m"),
+        ("2005", "Megan Ashdown", "f"),
     ),
 }  # fmt: skip
 
 _FIRST: Final = {
-    "sv": (
-        "Anna Erik Maria Lars Karin Anders Kristina Johan Eva Per Lena Nils Emma Karl "
-        "Sara Oskar Ingrid Björn Märta Åke Ebba Hugo Wilma Viktor Elsa Göran Astrid "
-        "Håkan Sofia Leila Ali Fatima Jonas Birgitta Rolf Ulla Tove Malin Isak Saga"
-    ),
-    "en": (
-        "Olivia George Amelia Arthur Isla Noah Ava Harry Grace Oscar Freya Leo Emily "
-        "Jack Sophie Henry Ella Alfie Ruby Jacob Zara Owen Nina Patrick Imogen Rhys "
-        "Farah Hamish Beth Dylan Clara Simon Joan Frank Edith Ravi Maya Ian Rose Kit"
-    ),
+    ("sv", "f"): "Anna Maria Karin Kristina Eva Lena Emma Sara Ingrid Märta Ebba Wilma "
+    "Elsa Astrid Sofia Leila Fatima Birgitta Ulla Tove Malin Saga",
+    ("sv", "m"): "Erik Lars Anders Johan Per Nils Karl Oskar Björn Åke Hugo Viktor "
+    "Göran Håkan Ali Jonas Rolf Isak",
+    ("en", "f"): "Olivia Amelia Isla Ava Grace Freya Emily Sophie Ella Ruby Zara Nina "
+    "Imogen Farah Beth Clara Joan Edith Maya Rose",
+    ("en", "m"): "George Arthur Noah Harry Oscar Leo Jack Henry Alfie Jacob Owen "
+    "Patrick Rhys Hamish Dylan Simon Frank Ravi Ian Kit",
 }
 _LAST: Final = {
     "sv": (
@@ -75,6 +73,18 @@ _FICTION: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """An agent; ``sounds`` is f or m and picks the voice."""
+
+    ref: AgentRef
+    sounds: str
+
+    @property
+    def first_name(self) -> str:
+        return (self.ref.name or self.ref.id).partition(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Someone outside; ``often`` is how much more often than others they call."""
 
@@ -84,11 +94,18 @@ class Person:
     phone: str
     email: str
     handle: str
+    sounds: str
     often: float
 
     def party(self, *kinds: str) -> Party:
         """Those of their identifiers that a medium shows."""
         return Party(**{kind: getattr(self, kind) for kind in kinds})
+
+
+AGENTS: Final = {
+    language: tuple(Colleague(AgentRef(id_, name), who) for id_, name, who in staff)
+    for language, staff in _COLLEAGUES.items()
+}
 
 
 @cache
@@ -104,9 +121,10 @@ def people(seed: int, *, swedes: int = 460, others: int = 240) -> tuple[Person, 
 
 
 def _person(language: str, phone: str, *, chance: random.Random) -> Person:
-    first = chance.choice(_FIRST[language].split())
+    sounds = chance.choice("fm")
+    first = chance.choice(_FIRST[language, sounds].split())
     last = chance.choice(_LAST[language].split())
-    mailbox = f"{_plain(first)}.{_plain(last)}{phone[-3:]}"
+    mailbox = f"{_plain(first)}.{_plain(last)}{phone[-5:]}"
     domain = chance.choice(["example.com", "example.org", "example.net"])
     return Person(
         language=language,
@@ -114,7 +132,8 @@ def _person(language: str, phone: str, *, chance: random.Random) -> Person:
         name=f"{first} {last}",
         phone=phone,
         email=f"{mailbox}@{domain}",
-        handle=f"@{_plain(first)}_{_plain(last)}_{phone[-4:]}",
+        handle=f"@{_plain(first)}_{_plain(last)}_{phone[-5:]}",
+        sounds=sounds,
         # A few call all the time, most hardly ever.
         often=chance.paretovariate(1.3),
     )

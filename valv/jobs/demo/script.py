@@ -19,7 +19,7 @@ _SENDERS: Final = {"A": Sender.AGENT, "C": Sender.CUSTOMER}
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """One conversation; ``{me}``, ``{agent}`` and ``{order}`` are still to be filled."""
+    """A conversation; ``{me}``, ``{agent}`` and ``{order}`` are yet to be filled."""
 
     language: str
     queue: str
@@ -33,7 +33,7 @@ _HELLO: Final = {
     "sv": (
         "Välkommen till Lingonby, du talar med {agent}. Vad kan jag hjälpa dig med?",
         "Lingonby kundtjänst, det är {agent}.",
-        "Hej och välkommen till Lingonby. Mitt namn är {agent}, hur kan jag hjälpa dig?",
+        "Hej, välkommen till Lingonby. Jag heter {agent}, hur kan jag hjälpa dig?",
     ),
     "en": (
         "Welcome to Lingonby, you are speaking to {agent}. How can I help you?",
