@@ -83,7 +83,7 @@ def _normal_email(text: str) -> str:
     Lower case and not ``casefold``: ß and ss are different addresses.
     """
     local, at, domain = text.rpartition("@")
-    if not domain.strip("."):
+    if not at or not domain.strip("."):
         return _lower(text)
     labels = [_unicode_label(label) for label in domain.rstrip(".").split(".")]
     return _lower(local + at + ".".join(labels))

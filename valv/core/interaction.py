@@ -142,8 +142,7 @@ class General(_Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
         super().__post_init__()
         if isinstance(self.ended_at, datetime) and self.ended_at < self.started_at:
             raise Malformed("It ended before it started.", field="ended_at")
-        if self.url and not re.match(r"https?://", self.url, re.IGNORECASE):
-            raise Malformed("The URL is not of http or https.", field="url")
+        check_url(self.url or None)
         _set_agents(self)
         _set_variables(self)
 
@@ -151,6 +150,12 @@ class General(_Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def agent_refs(self) -> tuple[AgentRef, ...]:
         """The agents in order, none when unset or cleared."""
         return tuple(a for a in self.agents or () if isinstance(a, AgentRef))
+
+
+def check_url(url: str | None) -> None:
+    """Raise Malformed unless it is one that a page may safely link to."""
+    if url and not re.match(r"https?://", url, re.IGNORECASE):
+        raise Malformed("The URL is not of http or https.", field="url")
 
 
 def _set_agents(general: General) -> None:
