@@ -17,6 +17,7 @@ from django.http import HttpResponse
 
 from valv.core import errors
 from valv.core.errors import ValvError
+from valv.storage.blobs.contract import BlobStoreFailed
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/api/v1/problems/"
@@ -98,7 +99,16 @@ def slug_of(title: str) -> str:
 
 
 def problem_from(error: ValvError) -> HttpResponse:
-    """The answer for an error of ours, with the headers that belong to its status."""
+    """The answer for an error of ours, with the headers that belong to its status.
+
+    Those without a status of their own, such as bytes that do not open, are faults; a
+    blob store that does not answer may do so in a moment.
+    """
+    if isinstance(error, BlobStoreFailed):
+        log.error("the blob store does not answer")
+        return problem_from(errors.Busy("Content cannot be reached. Try again soon."))
+    if error.status == ValvError.status:
+        return problem_from_fault(error)
     problem = Problem(
         type=TYPES + slug_of(error.title),
         title=error.title,

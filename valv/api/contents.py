@@ -1,0 +1,188 @@
+"""What was said, over HTTP: recordings, chat logs and transcripts.
+
+Each answer is an act in the audit log. Without a play handle a request is a play of its
+own, whatever range it asks for.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from valv.api.endpoint import JSON, Call, Query, endpoint, response_from
+from valv.api.errors import NotAcceptable
+from valv.api.streams import Sent, sent
+from valv.archive import sights
+from valv.archive.operations import delete_content
+from valv.archive.sights import Opened
+from valv.archive.spoken import ShownChatLog, ShownTranscript
+from valv.core.errors import BadRequest, Conflict, NotFound
+from valv.core.ids import id_from_text
+from valv.core.interaction import ContentKind
+from valv.core.moments import zone_named
+from valv.core.permissions import Right
+from valv.sharing import chat_files
+from valv.sharing.file_names import file_name
+from valv.tenants.models import Tenant
+
+MEDIA_TYPES = {"mp3": "audio/mpeg"}
+WRITTEN = (JSON, chat_files.XML, chat_files.TEXT)
+REASON = Query("reason", "why it is deleted; kept in the audit log")
+RECORDING = "/interactions/{id}/recordings/{n}"
+CHAT_LOG = "/interactions/{id}/chat-log"
+TRANSCRIPT = "/interactions/{id}/transcripts/{n}"
+
+ShownText = ShownChatLog | ShownTranscript
+Make = Callable[[Any], bytes | str]
+
+
+@endpoint(
+    "GET",
+    RECORDING,
+    right=Right.PLAY,
+    query=[Query("download", "take it out as a file", {"enum": ["mp3"]})],
+    answers={200: "audio/mpeg", 206: "audio/mpeg"},
+)
+def hear_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
+    """Play or download a recording, whole or one range of it."""
+    form = call.one("download")
+    if form not in (None, "mp3"):
+        raise BadRequest("A recording is downloaded as mp3.", field="download")
+    place = id_from_text(id), number_from(n)
+    if form is None:
+        opened = sights.play(call.caller, *place, now=call.now)
+    else:
+        opened = _downloaded(call, *place)
+    return sent(call.request, opened.reader, _labelled(opened, call, form))
+
+
+def _downloaded(call: Call, interaction_id: int, n: int) -> Opened:
+    size = sights.size_of(call.caller, interaction_id, n)
+    if size.row.format != "mp3":
+        raise Conflict(f"This recording is kept as {size.row.format}, not as mp3.")
+    return sights.download(
+        call.caller, interaction_id, ContentKind.RECORDING, n, now=call.now
+    )
+
+
+@endpoint("HEAD", RECORDING, right=Right.PLAY, answers={200: "audio/mpeg"})
+def measure_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
+    """Say how long a recording is, without hearing it."""
+    opened = sights.size_of(call.caller, id_from_text(id), number_from(n))
+    return sent(call.request, opened.reader, _labelled(opened, call, None))
+
+
+def _labelled(opened: Opened, call: Call, form: str | None) -> Sent:
+    row, kept = opened.row, opened.row.format
+    name = _named(opened, call.caller.tenant, f"{row.n}.{kept.removeprefix('x-')}")
+    media_type = MEDIA_TYPES.get(kept, f"audio/{kept}")
+    return Sent(media_type, name, f"{row.id:x}", attached=form is not None)
+
+
+def _named(opened: Opened, tenant: Tenant, part: str) -> str:
+    return file_name(
+        opened.interaction.session_id,
+        started_at=opened.row.started_at or opened.interaction.started_at,
+        zone=zone_named(tenant.timezone),
+        part=part,
+    )
+
+
+@endpoint("GET", CHAT_LOG, right=Right.PLAY, answers={200: (*WRITTEN,)})
+def see_chat_log(call: Call, id: str) -> HttpResponseBase:  # noqa: A002
+    """See a chat log as JSON, or download it as XML or text."""
+    return _written(
+        call,
+        (id_from_text(id), ContentKind.CHAT_LOG, 1),
+        lambda place: sights.see_chat_log(call.caller, place[0], now=call.now),
+        sights.chat_log_of,
+        {
+            chat_files.XML: chat_files.chat_log_xml,
+            chat_files.TEXT: chat_files.chat_log_text,
+        },
+    )
+
+
+@endpoint("GET", TRANSCRIPT, right=Right.PLAY, answers={200: (*WRITTEN,)})
+def see_transcript(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
+    """See a recording's transcript as JSON, or download it as XML or text."""
+    return _written(
+        call,
+        (id_from_text(id), ContentKind.TRANSCRIPT, number_from(n)),
+        lambda place: sights.see_transcript(
+            call.caller, place[0], place[2], now=call.now
+        ),
+        sights.transcript_of,
+        {
+            chat_files.XML: chat_files.transcript_xml,
+            chat_files.TEXT: chat_files.transcript_text,
+        },
+    )
+
+
+Place = tuple[int, ContentKind, int]
+
+
+def _written(
+    call: Call,
+    place: Place,
+    see: Callable[[Place], ShownText],
+    read: Callable[[Opened], ShownText],
+    makers: dict[str, Make],
+) -> HttpResponseBase:
+    form = call.request.get_preferred_type(list(WRITTEN))
+    if form is None:
+        raise NotAcceptable("It can be had as JSON, application/xml or text/plain.")
+    if form == JSON:
+        answer = response_from(see(place))
+    else:
+        opened = sights.download(call.caller, *place, now=call.now)
+        made = makers[form](read(opened))
+        answer = HttpResponse(made, content_type=f"{form}; charset=utf-8")
+        answer["Content-Disposition"] = _attachment(opened, call, form)
+    answer["Vary"] = "Accept"
+    return answer
+
+
+def _attachment(opened: Opened, call: Call, form: str) -> str:
+    ending = "xml" if form == chat_files.XML else "txt"
+    kind = ContentKind.numbered(opened.row.kind).value.replace("_", "-")
+    name = _named(opened, call.caller.tenant, f"{kind}-{opened.row.n}.{ending}")
+    return f'attachment; filename="{name}"'
+
+
+@endpoint("DELETE", RECORDING, right=Right.DELETE, query=[REASON], answers={204: None})
+def delete_recording(call: Call, id: str, n: str) -> None:  # noqa: A002
+    """Delete a recording and its transcript; general information stays."""
+    _delete(call, id, ContentKind.RECORDING, n)
+
+
+@endpoint("DELETE", CHAT_LOG, right=Right.DELETE, query=[REASON], answers={204: None})
+def delete_chat_log(call: Call, id: str) -> None:  # noqa: A002
+    """Delete a chat log; general information stays."""
+    _delete(call, id, ContentKind.CHAT_LOG, "1")
+
+
+@endpoint("DELETE", TRANSCRIPT, right=Right.DELETE, query=[REASON], answers={204: None})
+def delete_transcript(call: Call, id: str, n: str) -> None:  # noqa: A002
+    """Delete a transcript; its recording and general information stay."""
+    _delete(call, id, ContentKind.TRANSCRIPT, n)
+
+
+def _delete(call: Call, id_text: str, kind: ContentKind, n: str) -> None:
+    delete_content(
+        call.caller,
+        id_from_text(id_text),
+        kind,
+        number_from(n),
+        reason=(call.one("reason") or "")[:500],
+        now=call.now,
+    )
+
+
+def number_from(text: str) -> int:
+    """The number of a content in an address. Raises NotFound: it names nothing."""
+    if not (text.isascii() and text.isdecimal()) or not 1 <= len(text) <= 9:
+        raise NotFound
+    return int(text)

@@ -1,0 +1,95 @@
+"""What was said, in writing, as it is shown: chat logs and transcripts.
+
+They are stored with speakers by role alone. A name is joined when one is shown, and
+only while it is held: the visitor's from the interaction, the agent's if there was one.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from valv.archive import identifiers, vocabulary
+from valv.archive.models import Interaction
+from valv.core.interaction import ChatLog, Sender, Transcript
+from valv.core.moments import format_moment
+
+Names = Mapping[Sender, str]
+
+
+class ShownMessage(msgspec.Struct, frozen=True, rename={"sender": "from"}):
+    """One line of a chat; ``name`` is null when it is not known, or was forgotten."""
+
+    at: str
+    sender: Sender
+    name: str | None
+    text: str
+
+
+class ShownChatLog(msgspec.Struct, frozen=True):
+    """A chat log with the names that are still held."""
+
+    interaction_id: str
+    session_id: str
+    messages: list[ShownMessage]
+
+
+class ShownUtterance(msgspec.Struct, frozen=True, rename={"sender": "from"}):
+    """One thing said, ``seconds`` into the recording where that is known."""
+
+    seconds: float | None
+    sender: Sender
+    name: str | None
+    text: str
+
+
+class ShownTranscript(msgspec.Struct, frozen=True):
+    """What was said in recording ``n``, with the names that are still held."""
+
+    interaction_id: str
+    session_id: str
+    n: int
+    vendor: str | None
+    utterances: list[ShownUtterance]
+
+
+def names_of(interaction: Interaction) -> Names:
+    """Who the roles were, as far as it is still known. Needs the tenant's scope."""
+    found: dict[Sender, str] = {}
+    if interaction.name_id is not None:
+        shown = identifiers.reveal(interaction.tenant_id, [interaction.name_id])
+        for one in shown.values():
+            found[Sender.CUSTOMER] = one.shown
+    if len(interaction.agent_ids) == 1:
+        for name in vocabulary.agent_names(interaction.agent_ids).values():
+            found[Sender.AGENT] = name
+    return found
+
+
+def chat_log_from(body: bytes, interaction: Interaction, names: Names) -> ShownChatLog:
+    log = msgspec.json.decode(body, type=ChatLog)
+    return ShownChatLog(
+        interaction_id=str(interaction.id),
+        session_id=interaction.session_id,
+        messages=[
+            ShownMessage(
+                format_moment(one.at), one.sender, names.get(one.sender), one.text
+            )
+            for one in log.messages
+        ],
+    )
+
+
+def transcript_from(
+    body: bytes, interaction: Interaction, names: Names
+) -> ShownTranscript:
+    written = msgspec.json.decode(body, type=Transcript)
+    return ShownTranscript(
+        interaction_id=str(interaction.id),
+        session_id=interaction.session_id,
+        n=written.n,
+        vendor=written.vendor,
+        utterances=[
+            ShownUtterance(one.seconds, one.sender, names.get(one.sender), one.text)
+            for one in written.utterances
+        ],
+    )
