@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from django.db import connection
-
-_known: set[date] = set()
 
 
 def ensure(months: Iterable[date]) -> None:
@@ -15,7 +14,11 @@ def ensure(months: Iterable[date]) -> None:
     """
     if connection.vendor != "postgresql":
         return
-    for month in sorted(set(months) - _known):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT valv_ensure_month(%s)", [month])
-        _known.add(month)
+    for month in sorted(set(months)):
+        _ensured(month)
+
+
+@lru_cache(maxsize=1200)
+def _ensured(month: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT valv_ensure_month(%s)", [month])
