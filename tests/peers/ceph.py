@@ -30,6 +30,8 @@ PACKAGES = "apt-get install ceph-mon ceph-osd radosgw ceph-common"
 ACCESS_KEY = "valvtest"
 SECRET_KEY = "valv-test-secret"
 START_SECONDS = 90
+# So that no daemon outlives a run that was itself killed.
+DYING_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
 # Authentication between the daemons is off, which the gateway only accepts when the
 # monitor modes say ``crc``; without those lines it hangs for minutes.
@@ -195,9 +197,10 @@ class _Cluster:
 
     def _spawn(self, program: str, *arguments: str) -> None:
         log = self.folder / f"{program}.out"
+        configuration = str(self.folder / "ceph.conf")
         with log.open("wb") as out:
             daemon = subprocess.Popen(
-                [program, "-c", str(self.folder / "ceph.conf"), *arguments],
+                [*DYING_WITH_US, program, "-c", configuration, *arguments],
                 stdout=out,
                 stderr=out,
             )

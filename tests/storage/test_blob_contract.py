@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
+from threading import get_ident
 from uuid import uuid4
 
 import pytest
@@ -135,6 +136,27 @@ def test_an_operating_system_error_of_the_caller_comes_out_as_it_was(
         store.put(key, chunks())
 
     assert key not in _keys(store)
+
+
+def test_a_blob_may_be_put_from_another(store: BlobStore, key: str) -> None:
+    store.put(key, [LARGE, b"end"])
+
+    store.put(f"{key}-copy", store.open(key))
+
+    assert _read(store, f"{key}-copy") == LARGE + b"end"
+
+
+def test_chunks_are_asked_for_in_the_callers_thread(store: BlobStore, key: str) -> None:
+    threads = set()
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(3):
+            threads.add(get_ident())
+            yield LARGE
+
+    store.put(key, chunks())
+
+    assert threads == {get_ident()}
 
 
 @pytest.mark.parametrize("body", [b"small", LARGE], ids=len)

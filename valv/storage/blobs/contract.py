@@ -8,7 +8,8 @@ else raises ``Malformed``.
 **put** is durable and atomic: when it returns, the bytes survive the loss of power,
 and nobody ever sees half of them. It is create-only: of any number of puts of one
 key at most one returns, the others raise ``BlobExists``, and what was first stays.
-If the caller's iterator raises, that error comes out and nothing is left. If put
+The caller's iterator runs in the caller's thread and may itself read blobs; if it
+raises, that error comes out and nothing is left. If put
 raises ``BlobStoreFailed`` the caller knows nothing of the key save that no *other*
 bytes are under it: put again under a new key, and leave the old one to the sweeper.
 

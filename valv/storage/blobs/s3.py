@@ -11,11 +11,14 @@ blob's bytes stay in it. No setting is read from the environment.
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
+from queue import SimpleQueue
 from secrets import token_hex
+from threading import Semaphore
 from typing import TYPE_CHECKING
 
 import obstore
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 ONE_PIECE = 8 * MIB  # held in memory; beyond it, parts of this size
 PARTS_AT_ONCE = 2
+CHUNKS_AHEAD = 2
 WINDOW = 4 * MIB  # one ranged request, so that no slow reader keeps one open
 MARK = "valv-put"
 CLAIM = "valv-claim"
@@ -128,32 +132,37 @@ class S3Store:
     def _put_large(self, key: str, chunks: Iterable[bytes]) -> int:
         mark = _new_mark()
         self._put_new(key, b"", mark=CLAIM + mark)
-        source = _Counted(chunks)
         try:
-            self._put_parts(key, source, mark=mark)
+            return self._put_parts(key, chunks, mark=mark)
         except BaseException:
             # Whatever went wrong, what is under the key is this put's own.
             with suppress(BlobStoreFailed):
                 self.discard(key)
             raise
-        return source.size
 
-    def _put_parts(self, key: str, source: "_Counted", *, mark: str) -> None:
+    def _put_parts(self, key: str, chunks: Iterable[bytes], *, mark: str) -> int:
+        feed = _Feed()
+        with ThreadPoolExecutor(1) as pool:
+            upload = pool.submit(self._upload, key, feed, mark=mark)
+            upload.add_done_callback(lambda _: feed.stop())
+            size = feed.carry(chunks)
         try:
-            obstore.put(
-                self.bucket,
-                key,
-                source,
-                use_multipart=True,
-                attributes={MARK: mark},
-                chunk_size=ONE_PIECE,
-                max_concurrency=PARTS_AT_ONCE,
-            )
+            upload.result()
         except (BaseError, OSError) as error:
-            if source.failed:
-                raise
-            if not self._holds(key, mark=mark, size=source.size):
+            if not self._holds(key, mark=mark, size=size):
                 raise BlobStoreFailed("store", key) from error
+        return size
+
+    def _upload(self, key: str, feed: "_Feed", *, mark: str) -> None:
+        obstore.put(
+            self.bucket,
+            key,
+            feed,
+            use_multipart=True,
+            attributes={MARK: mark},
+            chunk_size=ONE_PIECE,
+            max_concurrency=PARTS_AT_ONCE,
+        )
 
     def _holds(self, key: str, *, mark: str, size: int) -> bool:
         """Ask whether what lies under the key is what this put sent."""
@@ -196,26 +205,53 @@ class S3Store:
         return found.meta["size"]
 
 
-class _Counted:
-    """The caller's chunks, their size so far, and whether it was they that failed."""
+class _BrokenOff(Exception):
+    """The caller's chunks ended in an error, which the caller will see."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self.size = 0
-        self.failed = False
+
+class _Feed:
+    """Carries chunks to the thread that uploads, a few ahead of it.
+
+    obstore asks an iterator for more from inside its own event loop, where nothing
+    may use obstore; and the caller's iterator may well be reading another blob.
+    """
+
+    def __init__(self) -> None:
+        self._room = Semaphore(CHUNKS_AHEAD)
+        self._way: SimpleQueue[bytes | _BrokenOff | None] = SimpleQueue()
+        self._stopped = False
+
+    def carry(self, chunks: Iterable[bytes]) -> int:
+        """Carry them all, or until the upload has ended; say how many bytes."""
+        size = 0
+        try:
+            for chunk in chunks:
+                self._room.acquire()
+                if self._stopped:
+                    break
+                self._way.put(chunk)
+                size += len(chunk)
+        except BaseException:
+            self._way.put(_BrokenOff())
+            raise
+        self._way.put(None)
+        return size
+
+    def stop(self) -> None:
+        """Let go of whoever waits to carry more: the upload has ended."""
+        self._stopped = True
+        self._room.release()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        try:
-            chunk = next(self._chunks)
-        except StopIteration:
-            raise
-        except BaseException:
-            self.failed = True
-            raise
-        self.size += len(chunk)
+        chunk = self._way.get()
+        self._room.release()
+        if chunk is None:
+            raise StopIteration
+        if isinstance(chunk, _BrokenOff):
+            raise chunk
         return chunk
 
 
