@@ -109,4 +109,18 @@ STATICFILES_DIRS: list[Path] = []
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-LOGGING_CONFIG = None
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "valv": {"level": "INFO"},
+        # Django logs the address of a request that failed, and its local values: a
+        # session id in it may be somebody's number.
+        "django.request": {"level": "CRITICAL", "propagate": False},
+        "django.security": {"level": "CRITICAL", "propagate": False},
+        "django.server": {"level": "CRITICAL", "propagate": False},
+    },
+}

@@ -4,11 +4,11 @@ It may run in several processes at once: each step takes its own lock or lease, 
 doing it twice changes nothing.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
 
-import structlog
 from django.db import OperationalError
 
 from valv.audit.operations import sequence
@@ -20,7 +20,7 @@ from valv.tenants.queries import tenants
 
 TICK_SECONDS = 1.0
 RETRY = timedelta(minutes=10)
-log = structlog.get_logger("valv.work")
+log = logging.getLogger("valv.work")
 
 Clock = Callable[[], datetime]
 
@@ -41,7 +41,7 @@ def _for_each_tenant(step: str, act: Callable[[Tenant], object]) -> None:
         except (Busy, Conflict):
             continue
         except (ValvError, OperationalError) as error:
-            log.warning("step failed", step=step, kind=type(error).__name__)
+            log.warning("step %s failed: %s", step, type(error).__name__)
 
 
 def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> None:
@@ -58,4 +58,4 @@ def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> Non
         return
     tried[tenant.id] = now
     report = nightly.run(tenant, date, now=now)
-    log.info("night", tenant=tenant.id, date=str(date), **report.counts)
+    log.info("night of %s, tenant %s: %s", date, tenant.id, report.counts)
