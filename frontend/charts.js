@@ -12,7 +12,8 @@ function points(table) {
 }
 
 function options(box, style) {
-  const axis = { stroke: style.color, grid: { stroke: style.outlineColor, width: 1 }, ticks: { show: false } };
+  const font = `12px ${style.fontFamily}`;
+  const axis = { stroke: style.color, font, grid: { stroke: style.outlineColor, width: 1 }, ticks: { show: false } };
   return {
     width: box.clientWidth,
     height: 200,
@@ -21,7 +22,7 @@ function options(box, style) {
     legend: { show: false },
     scales: { y: { range: [Number(box.dataset.low), Number(box.dataset.high)] } },
     axes: [
-      { ...axis, values: (_, at) => at.map((one) => new Date(one * 1000).toISOString().slice(5, 10)) },
+      { ...axis, size: 30, gap: 8, values: (_, at) => at.map((one) => new Date(one * 1000).toISOString().slice(5, 10)) },
       { ...axis, size: 32 },
     ],
     series: [{}, {

@@ -41,7 +41,9 @@ def _contents(i: int, media: str) -> tuple[tuple[str, str, str], ...]:
     state = ("present", "present", "deleted", "expired", "refused", "awaiting")[i % 6]
     said = words.word(words.STATES, state)
     if media == "phone":
-        found = [("recording", state, f"{words.word(words.KINDS, 'recording')}: {said}")]
+        found = [
+            ("recording", state, f"{words.word(words.KINDS, 'recording')}: {said}")
+        ]
         if i % 3 == 0:
             shown = words.word(words.KINDS, "transcript")
             found.append(("transcript", "present", shown))
@@ -72,7 +74,13 @@ def row(i: int) -> c.Row:
         outcome=words.outcome("answered" if i % 5 else "abandoned", media=media),
         contents=_contents(i, media),
         score="" if score is None else f"{score}/10",
-        mood="" if score is None else "low" if score < 7 else "mid" if score < 9 else "high",
+        mood=""
+        if score is None
+        else "low"
+        if score < 7
+        else "mid"
+        if score < 9
+        else "high",
         session=f"7f3a{i:04x}",
         held=i == 3,
         restricted=i == 7,
@@ -151,7 +159,9 @@ def entries(count: int) -> tuple[c.LogEntry, ...]:
     made = []
     for i in range(count):
         action, content, reason = acts[i % len(acts)]
-        kind = "system" if action == "purge" else "support" if i % 5 == 1 else "internal"
+        kind = (
+            "system" if action == "purge" else "support" if i % 5 == 1 else "internal"
+        )
         who = words.who(AGENTS[i % 4] if kind != "system" else "valv", actor_type=kind)
         made.append(
             c.LogEntry(
@@ -283,7 +293,18 @@ def email() -> c.InteractionPage:
 
 def confirm() -> c.ConfirmPage:
     return c.ConfirmPage(
-        action="/search/q7Yd2/act", what="recording", back="/search/q7Yd2", count=1_204, held=3
+        action="/search/q7Yd2/act",
+        what="recording",
+        back="/search/q7Yd2",
+        count=1_204,
+        held=3,
+    )
+
+
+def confirm_one() -> c.ConfirmPage:
+    back = "/interactions/3700000000000000001"
+    return c.ConfirmPage(
+        action=f"{back}/recordings/1/delete", what="recording", back=back, n=1
     )
 
 
@@ -313,7 +334,11 @@ def surveys() -> c.SurveysPage:
         rows=tuple(_survey_row(i) for i in range(14)),
         distribution=tuple(enumerate(counts)),
         trend=tuple(
-            (date(2026, 10, 24) + timedelta(days=i), 7.4 + (i * 37 % 17) / 10 - 0.6, 6 + i % 9)
+            (
+                date(2026, 10, 24) + timedelta(days=i),
+                7.4 + (i * 37 % 17) / 10 - 0.6,
+                6 + i % 9,
+            )
             for i in range(30)
         ),
         values={"from": "2026-10-24", "to": "2026-11-23"},
@@ -331,15 +356,21 @@ def storage_times(*, preview: bool) -> c.StorageTimesPage:
             c.StorageTime("general", "days", "180", 180, 41_204, date(2026, 5, 27)),
             c.StorageTime("recordings", "days", "14", 14, 3_911, date(2026, 11, 9)),
             c.StorageTime(
-                "chat_logs", "days", "x", 30, 870, date(2026, 10, 24), "?" if preview else ""
+                "chat_logs",
+                "days",
+                "x",
+                30,
+                870,
+                date(2026, 10, 24),
+                "?" if preview else "",
             ),
             c.StorageTime("transcripts", "follow", "", 180, 640, date(2026, 6, 1)),
             c.StorageTime("surveys", "follow", "", 180, 2_004, date(2026, 5, 28)),
-            c.StorageTime("raw_events", "ever", "", None, 412_880, date(2025, 12, 1)),
+            c.StorageTime("raw_events", "ever", "", 180, 412_880, date(2025, 12, 1)),
         ),
         changes=(
             c.StorageChange("recordings", 30, 14, 1_804),
-            c.StorageChange("raw_events", 365, None, 0),
+            c.StorageChange("transcripts", 90, 180, 0),
         )
         if preview
         else None,
@@ -363,7 +394,12 @@ def tonight() -> c.TonightPage:
 
     def run(i: int, state: str, *faults: str) -> c.NightRun:
         at = datetime(2026, 11, 23, 23, 0, tzinfo=UTC) - timedelta(days=i + 1)
-        taken = (("general", 201), ("recordings", 118), ("chat_logs", 31), ("identifiers", 44))
+        taken = (
+            ("general", 201),
+            ("recordings", 118),
+            ("chat_logs", 31),
+            ("identifiers", 44),
+        )
         on = date(2026, 11, 23) - timedelta(days=i)
         return c.NightRun(on, state, at, at + timedelta(seconds=41), taken, 3, faults)
 
@@ -390,9 +426,17 @@ def audit_log() -> c.AuditPage:
 
 
 PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
-    "sign-in": ("sign_in.html", "", lambda: c.SignInPage(providers=(("/oidc", "Acme ID"),))),
+    "sign-in": (
+        "sign_in.html",
+        "",
+        lambda: c.SignInPage(providers=(("/oidc", "Acme ID"),)),
+    ),
     "sign-in-code": ("sign_in_code.html", "", lambda: c.SignInCodePage(fault="?")),
-    "search": ("search.html", "search", lambda: search(hits(past_storage=date(2026, 9, 1)))),
+    "search": (
+        "search.html",
+        "search",
+        lambda: search(hits(past_storage=date(2026, 9, 1))),
+    ),
     "search-start": ("search.html", "search", lambda: search(None)),
     "search-none": (
         "search.html",
@@ -403,6 +447,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "chat": ("interaction.html", "search", chat),
     "email": ("interaction.html", "search", email),
     "confirm": ("confirm.html", "search", confirm),
+    "confirm-part": ("confirm_box.html", "search", confirm_one),
     "surveys": ("surveys.html", "surveys", surveys),
     "storage-times": (
         "storage_times.html",

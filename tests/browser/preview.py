@@ -101,25 +101,40 @@ class Handler(BaseHTTPRequestHandler):
         "/peaks.json": ("application/json", _peaks()),
     }
 
+    def do_POST(self) -> None:
+        """What a form does is tried elsewhere, on the real archive."""
+        self._answer("text/plain", b"")
+
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path in self.fixed:
-            return self._answer(*self.fixed[parts.path])
+            return self._range(*self.fixed[parts.path])
         if parts.path.startswith("/static/"):
             found = finders.find(parts.path.removeprefix("/static/"))
             if not isinstance(found, str):
                 return self.send_error(404)
             return self._answer(TYPES[Path(found).suffix], Path(found).read_bytes())
         asked = parse_qs(parts.query)
+        name = parts.path.strip("/")
         page = draw(
-            parts.path.strip("/"),
+            "confirm-part" if name.endswith("/delete") else name,
             language=asked.get("language", ["en"])[0],
             theme=asked.get("theme", ["light"])[0],
         )
         return self._answer("text/html; charset=utf-8", page.encode())
 
-    def _answer(self, kind: str, body: bytes) -> None:
-        self.send_response(200)
+    def _range(self, kind: str, body: bytes) -> None:
+        """Answer from where the browser asks, for else it cannot seek."""
+        asked = self.headers.get("Range", "").removeprefix("bytes=").split("-")[0]
+        if not asked:
+            return self._answer(kind, body)
+        span = f"bytes {asked}-{len(body) - 1}/{len(body)}"
+        return self._answer(kind, body[int(asked) :], span=span)
+
+    def _answer(self, kind: str, body: bytes, *, span: str = "") -> None:
+        self.send_response(206 if span else 200)
+        if span:
+            self.send_header("Content-Range", span)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", POLICY)
@@ -147,7 +162,9 @@ def photograph(folder: Path, names: list[str], variants: list[str]) -> None:
 
     with served() as home, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for width, language, theme in product((1440, 390), ("en", "sv"), ("light", "dark")):
+        for width, language, theme in product(
+            (1440, 390), ("en", "sv"), ("light", "dark")
+        ):
             variant = f"{width}-{language}-{theme}"
             if variants and variant not in variants:
                 continue
@@ -168,11 +185,16 @@ def main(arguments: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     names = [one for one in arguments[1:] if not one[0].isdigit()]
     variants = [one for one in arguments[1:] if one[0].isdigit()]
-    photograph(folder, names or list(examples.PAGES), variants)
+    photograph(
+        folder,
+        names or [one for one in examples.PAGES if one != "confirm-part"],
+        variants,
+    )
 
 
 if __name__ == "__main__":
     import django
+
     import tests.environment  # noqa: F401  (makes the settings' environment)
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "valv.config.settings"

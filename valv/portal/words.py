@@ -143,9 +143,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("download", "transcript"): _(
         "%(who)s downloaded transcript %(n)s of interaction %(id)s"
     ),
-    ("delete", "recording"): _(
-        "%(who)s deleted recording %(n)s of interaction %(id)s"
-    ),
+    ("delete", "recording"): _("%(who)s deleted recording %(n)s of interaction %(id)s"),
     ("delete", "chat_log"): _("%(who)s deleted the chat log of interaction %(id)s"),
     ("delete", "transcript"): _(
         "%(who)s deleted transcript %(n)s of interaction %(id)s"

@@ -1,0 +1,84 @@
+"""What opens on a page: menus, more parameters, dialogs."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation_in_what_opens(page: Page, theme: str) -> None:
+    page.goto(f"/search?theme={theme}")
+    page.get_by_text("More search parameters and columns").click()
+    page.locator("details.who > summary").click()
+    page.wait_for_selector("[data-theme-form] button >> nth=0")
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_escape_closes_a_menu_and_gives_the_focus_back(page: Page) -> None:
+    page.goto("/search")
+    summary = page.locator("details.who > summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    page.keyboard.press("Escape")
+
+    expect(page.locator("details.who")).not_to_have_attribute("open", "")
+    expect(summary).to_be_focused()
+
+
+def test_what_is_picked_is_said(page: Page) -> None:
+    page.goto("/search")
+
+    page.locator("details.pick > summary").first.click()
+    page.get_by_role("checkbox", name="Faktura").check()
+
+    expect(page.locator("#s-queue")).to_have_text("Support, Faktura")
+
+
+def test_own_dates_show_only_when_asked_for(page: Page) -> None:
+    page.goto("/search")
+    expect(page.get_by_label("From", exact=True)).to_be_hidden()
+
+    page.get_by_role("radio", name="Own period").check()
+
+    expect(page.get_by_label("From", exact=True)).to_be_visible()
+
+
+def test_the_theme_changes_at_once(page: Page) -> None:
+    page.goto("/search")
+    page.locator("details.who > summary").click()
+
+    page.get_by_role("button", name="Dark").click()
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_role("button", name="Dark")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_a_deletion_asks_in_a_dialog(page: Page) -> None:
+    page.goto("/call")
+
+    page.locator("#recording-1").get_by_role("link", name="Delete").click()
+
+    expect(page.get_by_role("dialog")).to_contain_text("Delete recording 1?")
+    expect(page.get_by_label("Reason")).to_have_attribute("required", "")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_chat_log_is_copied_as_text(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/chat")
+
+    page.get_by_role("button", name="Copy to clipboard").first.click()
+
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert "14:05:29 Anna Exempel: Hej, min leverans har inte kommit." in text
