@@ -4,8 +4,8 @@
     s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-north-1&style=path
 
 ``endpoint`` defaults to Amazon's own for the region, ``region`` to us-east-1, and
-``style`` (``path``, or ``host`` for the bucket in the host name) to ``path``. The
-key pair comes in ``secrets``, never in the URL, which ends up in logs.
+``style`` (``path``, or ``host`` where the endpoint's host name begins with the
+bucket) to ``path``. The key pair comes in ``secrets``, never in the URL, which ends up in logs.
 """
 
 import re
@@ -72,13 +72,16 @@ def _local(parts: SplitResult) -> LocalStore:
 def _place(parts: SplitResult) -> S3Place:
     query = _query(parts.query)
     region = query.get("region", "us-east-1")
-    endpoint = query.get("endpoint", f"https://s3.{region}.amazonaws.com")
+    bucket = _bucket(parts.netloc)
+    in_host = _style(query.get("style", "path")) == "host"
+    amazon = f"{bucket}.s3" if in_host else "s3"
+    endpoint = query.get("endpoint", f"https://{amazon}.{region}.amazonaws.com")
     return S3Place(
-        bucket=_bucket(parts.netloc),
+        bucket=bucket,
         endpoint=_endpoint(endpoint),
         region=region,
         prefix=_prefix(parts.path),
-        bucket_in_host=_style(query.get("style", "path")) == "host",
+        bucket_in_host=in_host,
     )
 
 
@@ -102,10 +105,14 @@ def _bucket(name: str) -> str:
 
 
 def _endpoint(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    strange = parts.query or parts.username is not None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or strange:
         raise Misconfigured(
-            "The blob store's endpoint must be an http or https address, "
+            "The blob store's endpoint must be a plain http or https address, "
             "such as endpoint=https://s3.example.com."
         )
     return url.rstrip("/")
