@@ -52,6 +52,7 @@ def test_a_number_is_seen(text: str) -> None:
         "9f0701234567ab",
         "s-000123",
         "Queue 112",
+        "+999123456789",
         "Kö 1 (08-17)",
     ],
 )

@@ -183,18 +183,19 @@ def _valid(text: str, *, region: str) -> PhoneNumber | None:
 
 
 def _possible(text: str, *, region: str) -> PhoneNumber | None:
-    # Some odd zeros are only seen through when the number is read a second time;
-    # one that never settles is no number.
-    for _ in range(3):
-        try:
-            number = phonenumbers.parse(text, region)
-        except NumberParseException:
-            return None
-        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        if e164 == text:
-            return number if _is_possible(number) else None
-        text = e164
-    return None
+    # Some odd zeros are only seen through when the number is read a second time.
+    number = _parsed(text, region=region)
+    if number is not None:
+        text = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        number = _parsed(text, region=region)
+    return number if number is not None and _is_possible(number) else None
+
+
+def _parsed(text: str, *, region: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
 
 
 def _is_possible(number: PhoneNumber) -> bool:

@@ -66,10 +66,7 @@ def read_vcon(body: bytes, *, largest: int = LARGEST) -> Arrival:
         raise TooLarge(f"A vCon has at most {largest} bytes.")
     vcon = _unsigned(_decoded(body))
     _check_critical(vcon)
-    try:
-        return _arrival(vcon)
-    except RecursionError:
-        raise Malformed("The vCon is nested too deeply.") from None
+    return _arrival(vcon)
 
 
 def _decoded(body: bytes) -> Object:

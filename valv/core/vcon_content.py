@@ -168,7 +168,7 @@ def transcripts_of(
 
 
 def _utterances(
-    body: object, *, speaker: Callable[[object], Sender]
+    body: object, *, speaker: Callable[[object], Sender], depth: int = 3
 ) -> Iterator[Utterance]:
     """Read the shapes that transcripts come in: lines, segments, or one text."""
     if isinstance(body, str) and body.strip():
@@ -176,10 +176,10 @@ def _utterances(
     elif isinstance(body, list):
         for item in body:
             yield from _utterance(item, speaker=speaker)
-    elif isinstance(body, dict):
+    elif isinstance(body, dict) and depth:
         for name in ("segments", "utterances", "conversation", "transcript", "text"):
             if body.get(name):
-                yield from _utterances(body[name], speaker=speaker)
+                yield from _utterances(body[name], speaker=speaker, depth=depth - 1)
                 return
 
 
