@@ -5,17 +5,20 @@ Works in the transaction of the scope that is open, and in none else. Placeholde
 rows a statement asks for: every statement binds ``scope.current()`` itself.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
 from valv.storage import scope
 
 PREPARE_AT_ONCE = 0
 MOST_PREPARED = 300
+CURSOR = "valv_cursor"
 
 Rows = list[tuple[Any, ...]]
 
@@ -32,8 +35,19 @@ def rows(sql: str, parameters: Sequence[object]) -> Rows:
                 _with_question_marks(sql), parameters
             ).fetchall()
             return found
-        cursor = psycopg.Cursor(_preparing(wrapped.connection))
+        cursor = _cursor_of(wrapped.connection)
         return cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
+
+
+def one_of(column: str, values: Iterable[int]) -> tuple[str, list[object]]:
+    """A condition that the column is one of ``values``, and its one parameter.
+
+    The text is the same for any number of values, so it is prepared once.
+    """
+    if is_sqlite():
+        text = json.dumps(list(values))
+        return f"{column} IN (SELECT value FROM json_each(%s))", [text]
+    return f"{column} = ANY(%s)", [list(values)]
 
 
 def is_sqlite() -> bool:
@@ -45,11 +59,20 @@ def _with_question_marks(sql: str) -> str:
     return sql.replace("%s", "?")
 
 
-def _preparing(connection: Any) -> Any:
-    if connection.prepare_threshold is None:
+def _cursor_of(connection: Any) -> Any:
+    """One cursor for each connection; a number is always sent as a bigint.
+
+    Otherwise a statement would be planned again for each size of number.
+    """
+    cursor = getattr(connection, CURSOR, None)
+    if cursor is None:
         connection.prepare_threshold = PREPARE_AT_ONCE
         connection.prepared_max = MOST_PREPARED
-    return connection
+        cursor = psycopg.Cursor(connection)
+        cursor.adapters.register_dumper(int, Int8Dumper)
+        cursor.adapters.register_dumper(int, Int8BinaryDumper)
+        setattr(connection, CURSOR, cursor)
+    return cursor
 
 
 def _watched(wrapped: Any, sql: str, parameters: Sequence[object]) -> Rows:

@@ -1,0 +1,218 @@
+"""An interaction as it is shown: the value behind every list, page and export.
+
+A page of rows becomes a page of items in a number of queries that does not grow with
+the rows. What was forgotten is nowhere in it, from the commit that forgot it: if any
+identifier of an interaction no longer opens, none is shown, and no free text either.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from valv.archive import people as people_of
+from valv.archive.identifiers import epoch
+from valv.archive.models import Interaction
+from valv.archive.parts import (
+    ContentItem,
+    OtherRow,
+    Parts,
+    RegistrationItem,
+    SurveyRow,
+    parts_of,
+)
+from valv.archive.people import People
+from valv.archive.rows import Row, moment_text, moment_text_or_none, row_of
+from valv.archive.text import COMMENT, GENERAL, Text, open_json, text_keys
+from valv.core.identifiers import Kind
+from valv.core.interaction import Direction, Media
+from valv.tenants.models import Tenant
+
+MEDIA = [media.value for media in Media]
+DIRECTIONS = [direction.value for direction in Direction]
+KINDS = [kind.value for kind in Kind]
+NO_TEXT = Text()
+
+
+class Identifiers(Struct, frozen=True):
+    """Someone outside, as shown."""
+
+    phone: str | None = None
+    email: str | None = None
+    name: str | None = None
+    handle: str | None = None
+
+
+class SurveyItem(Struct, frozen=True):
+    """What the person thought of it."""
+
+    score: float | None
+    scale: tuple[int, int]
+    comment: str | None
+    at: str
+
+
+class Item(Struct, frozen=True):
+    """One interaction: its general information, and which content there is or was.
+
+    ``withheld`` says that there was a caller who did not wish to be known.
+    """
+
+    id: str
+    session_id: str
+    media: str
+    direction: str
+    started_at: str
+    ended_at: str | None
+    queue: str | None
+    agents: list[str]
+    wait_seconds: float | None
+    talk_seconds: float | None
+    outcome: str | None
+    identifiers: Identifiers
+    others: list[Identifiers]
+    subject: str | None
+    url: str | None
+    variables: dict[str, str]
+    contents: list[ContentItem]
+    survey: SurveyItem | None
+    registration: list[RegistrationItem]
+    restricted: bool
+    held: bool
+    anonymised_at: str | None
+    withheld: bool
+
+
+NOBODY = Identifiers()
+
+
+def items(
+    tenant: Tenant, page: Sequence[Row], *, people: People | None = None
+) -> list[Item]:
+    """The items of a page, in its order. Inside a scope.
+
+    ``people`` is given by whoever has read the epoch in this scope already.
+    """
+    if not page:
+        return []
+    if people is None:
+        people = people_of.of(tenant.id, epoch=epoch())
+    parts = parts_of(page)
+    shown = people.shown(_identifier_ids(page, parts.others))
+    texts = _Texts(tenant.id, page, parts.surveys)
+    return [_item(row, parts, shown, texts) for row in page]
+
+
+def item_of(tenant: Tenant, interaction: Interaction) -> Item:
+    """One interaction that was fetched by itself. Inside a scope."""
+    return items(tenant, [row_of(interaction)])[0]
+
+
+def _identifier_ids(
+    page: Sequence[Row], others: Mapping[int, list[OtherRow]]
+) -> set[int]:
+    ids = {id_ for row in page for id_ in row.identifier_ids if id_ is not None}
+    ids.update(other.id for listed in others.values() for other in listed)
+    return ids
+
+
+class _Texts:
+    """The free text of a page, opened with keys that were read at once."""
+
+    def __init__(
+        self, tenant_id: int, page: Sequence[Row], surveys: Mapping[int, SurveyRow]
+    ) -> None:
+        wanted = [row.id for row in page if row.text is not None]
+        wanted += [id_ for id_, survey in surveys.items() if survey.comment is not None]
+        self._tenant_id = tenant_id
+        self._keys = text_keys(tenant_id, set(wanted)) if wanted else {}
+
+    def general(self, row: Row) -> Text:
+        key = self._keys.get(row.id)
+        if row.text is None or key is None:
+            return NO_TEXT
+        return open_json(
+            row.text,
+            Text,
+            tenant_id=self._tenant_id,
+            interaction_id=row.id,
+            key=key,
+            role=GENERAL,
+        )
+
+    def comment(self, interaction_id: int, sealed: bytes | None) -> str | None:
+        key = self._keys.get(interaction_id)
+        if sealed is None or key is None:
+            return None
+        return open_json(
+            sealed,
+            str,
+            tenant_id=self._tenant_id,
+            interaction_id=interaction_id,
+            key=key,
+            role=COMMENT,
+        )
+
+
+def _item(row: Row, parts: Parts, shown: Mapping[int, str], texts: _Texts) -> Item:
+    others = parts.others.get(row.id, [])
+    is_cut = row.anonymised_at is not None or not _all_open(row, others, shown)
+    text = NO_TEXT if is_cut else texts.general(row)
+    return Item(
+        str(row.id),
+        row.session_id,
+        MEDIA[row.media],
+        DIRECTIONS[row.direction],
+        moment_text(row.started_at),
+        moment_text_or_none(row.ended_at),
+        parts.queues.get(row.queue_id) if row.queue_id is not None else None,
+        [parts.agents.get(id_, "") for id_ in row.agents],
+        row.wait_seconds,
+        row.talk_seconds,
+        row.outcome,
+        NOBODY if is_cut else _identifiers(row.identifier_ids, shown),
+        [] if is_cut else _parties(others, shown),
+        text.subject,
+        text.url,
+        text.variables,
+        parts.contents.get(row.id, []),
+        _survey(row.id, parts.surveys.get(row.id), texts, is_cut=is_cut),
+        parts.registrations.get(row.id, []),
+        bool(row.restricted),
+        bool(row.held),
+        moment_text_or_none(row.anonymised_at),
+        bool(row.withheld),
+    )
+
+
+def _all_open(row: Row, others: Iterable[OtherRow], shown: Mapping[int, str]) -> bool:
+    return all(id_ is None or id_ in shown for id_ in row.identifier_ids) and all(
+        other.id in shown for other in others
+    )
+
+
+def _identifiers(ids: tuple[int | None, ...], shown: Mapping[int, str]) -> Identifiers:
+    return Identifiers(*(None if id_ is None else shown[id_] for id_ in ids))
+
+
+def _parties(others: Sequence[OtherRow], shown: Mapping[int, str]) -> list[Identifiers]:
+    """One party for each identifier; a name joins the one it came with."""
+    names = {o.owner_id: shown[o.id] for o in others if KINDS[o.kind] == Kind.NAME}
+    found = []
+    for other in others:
+        if KINDS[other.kind] != Kind.NAME:
+            known = {
+                KINDS[other.kind]: shown[other.id],
+                "name": names.pop(other.id, None),
+            }
+            found.append(Identifiers(**known))
+    return found + [Identifiers(name=name) for name in names.values()]
+
+
+def _survey(
+    interaction_id: int, survey: SurveyRow | None, texts: _Texts, *, is_cut: bool
+) -> SurveyItem | None:
+    if survey is None:
+        return None
+    comment = None if is_cut else texts.comment(interaction_id, survey.comment)
+    scale = (survey.scale_from, survey.scale_to)
+    return SurveyItem(survey.score, scale, comment, moment_text(survey.at))

@@ -1,0 +1,190 @@
+"""What hangs on interactions, read for a whole page at once and never row by row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from valv.archive.flags import Flag
+from valv.archive.rows import Row, moment_text, moment_text_or_none
+from valv.core.interaction import ContentKind, ContentState, Media
+from valv.storage import scope
+from valv.storage.raw import Rows, one_of, rows
+
+WITHOUT_CONTENT = frozenset({Media.EMAIL.number, Media.ETASK.number})
+CONTENT_KINDS = [kind.value for kind in ContentKind]
+CONTENT_STATES = [state.value for state in ContentState]
+PRESENT, AWAITING = ContentState.PRESENT.value, ContentState.AWAITING.value
+
+
+class Removed(Struct, frozen=True):
+    """When, by whom and why content went."""
+
+    at: str
+    by: str
+    reason: str
+
+
+class ContentItem(Struct, frozen=True):
+    """One recording, chat log or transcript, there or gone."""
+
+    kind: str
+    n: int
+    state: str
+    seconds: float | None
+    bytes: int | None
+    removed: Removed | None
+
+
+class RegistrationItem(Struct, frozen=True):
+    """A topic an agent picked."""
+
+    category: str
+    topic: str
+    at: str | None
+
+
+class SurveyRow(NamedTuple):
+    """A survey as stored; the comment is sealed."""
+
+    score: float | None
+    scale_from: int
+    scale_to: int
+    at: int
+    comment: bytes | None
+
+
+class OtherRow(NamedTuple):
+    """A further identifier of someone outside; a name knows whose it is."""
+
+    id: int
+    kind: int
+    owner_id: int
+
+
+class Parts(NamedTuple):
+    """All that hangs on a page of interactions, by interaction."""
+
+    queues: dict[int, str]
+    agents: dict[int, str]
+    contents: dict[int, list[ContentItem]]
+    surveys: dict[int, SurveyRow]
+    registrations: dict[int, list[RegistrationItem]]
+    others: dict[int, list[OtherRow]]
+
+
+def parts_of(page: Sequence[Row]) -> Parts:
+    """Read what the page's rows say there may be. Inside a scope."""
+    queues, agents = _words(page)
+    return Parts(
+        queues,
+        agents,
+        _contents([r.id for r in page if r.media not in WITHOUT_CONTENT]),
+        _surveys([r.id for r in page if r.flags & Flag.SURVEY]),
+        _registrations([r.id for r in page if r.flags & Flag.REGISTRATION]),
+        _others([r.id for r in page if r.has_others]),
+    )
+
+
+def _words(page: Sequence[Row]) -> tuple[dict[int, str], dict[int, str]]:
+    queue_ids = {row.queue_id for row in page if row.queue_id is not None}
+    agent_ids = {id_ for row in page for id_ in row.agents}
+    if not (queue_ids or agent_ids):
+        return {}, {}
+    tenant = scope.current()
+    queue, queues = one_of("id", queue_ids)
+    agent, agents = one_of("id", agent_ids)
+    found = rows(
+        f"SELECT 0, id, name FROM queue WHERE tenant_id = %s AND {queue} UNION ALL"
+        f" SELECT 1, id, name FROM agent WHERE tenant_id = %s AND {agent}",
+        [tenant, *queues, tenant, *agents],
+    )
+    words: tuple[dict[int, str], dict[int, str]] = ({}, {})
+    for which, id_, name in found:
+        words[which][id_] = name
+    return words
+
+
+def _children(table: str, columns: str, interaction_ids: Sequence[int]) -> Rows:
+    """Children of a page; the range of ids spares PostgreSQL the other months."""
+    if not interaction_ids:
+        return []
+    condition, ids = one_of("interaction_id", interaction_ids)
+    return rows(
+        f"SELECT interaction_id, {columns} FROM {table} WHERE tenant_id = %s"
+        f" AND interaction_id >= %s AND interaction_id <= %s AND {condition}",
+        [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
+    )
+
+
+def _contents(interaction_ids: Sequence[int]) -> dict[int, list[ContentItem]]:
+    found: dict[int, list[ContentItem]] = defaultdict(list)
+    columns = (
+        "kind, n, state, provisional, seconds, bytes,"
+        " removed_at, removed_by, removed_reason"
+    )
+    for interaction_id, *row in sorted(_children("content", columns, interaction_ids)):
+        found[interaction_id].append(_content(*row))
+    return found
+
+
+def _content(
+    kind: int,
+    n: int,
+    state: int,
+    provisional: bool,  # noqa: FBT001 - a column
+    seconds: float | None,
+    size: int | None,
+    removed_at: int | None,
+    by: str,
+    reason: str,
+) -> ContentItem:
+    """Provisional content is shown to nobody: it is still awaited."""
+    word = CONTENT_STATES[state]
+    if provisional and word == PRESENT:
+        return ContentItem(CONTENT_KINDS[kind], n, AWAITING, None, None, None)
+    removed = (
+        None if removed_at is None else Removed(moment_text(removed_at), by, reason)
+    )
+    return ContentItem(CONTENT_KINDS[kind], n, word, seconds, size, removed)
+
+
+def _surveys(interaction_ids: Sequence[int]) -> dict[int, SurveyRow]:
+    columns = "score, scale_from, scale_to, at, comment"
+    found = _children("survey", columns, interaction_ids)
+    return {interaction_id: SurveyRow(*row) for interaction_id, *row in found}
+
+
+def _registrations(interaction_ids: Sequence[int]) -> dict[int, list[RegistrationItem]]:
+    found: dict[int, list[RegistrationItem]] = defaultdict(list)
+    listed = _children("registration", "n, category, topic, at", interaction_ids)
+    for interaction_id, _, category, topic, at in sorted(listed, key=lambda r: r[:2]):
+        item = RegistrationItem(category, topic, moment_text_or_none(at))
+        found[interaction_id].append(item)
+    return found
+
+
+def others_of(interaction_ids: Sequence[int]) -> Rows:
+    """Pairs of an interaction and the identifier of a further party."""
+    return _children("other_party", "identifier_id", interaction_ids)
+
+
+def _others(interaction_ids: Sequence[int]) -> dict[int, list[OtherRow]]:
+    listed = others_of(interaction_ids)
+    kinds = {row.id: row for row in _identifiers({id_ for _, id_ in listed})}
+    found: dict[int, list[OtherRow]] = defaultdict(list)
+    for interaction_id, identifier_id in sorted(listed):
+        if identifier_id in kinds:
+            found[interaction_id].append(kinds[identifier_id])
+    return found
+
+
+def _identifiers(identifier_ids: Iterable[int]) -> Iterator[OtherRow]:
+    condition, ids = one_of("id", identifier_ids)
+    found = rows(
+        "SELECT id, kind, owner_id FROM identifier"
+        f" WHERE tenant_id = %s AND {condition}",
+        [scope.current(), *ids],
+    )
+    return map(OtherRow._make, found)

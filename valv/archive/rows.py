@@ -1,0 +1,73 @@
+"""An interaction's row as the hot path reads it: a plain tuple of stored numbers."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+
+from valv.archive.models import Interaction
+from valv.core.ids import unix_ms
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Row(NamedTuple):
+    """The columns of one interaction, times in Unix milliseconds, newest sorts last."""
+
+    started_at: int
+    id: int
+    session_id: str
+    media: int
+    direction: int
+    ended_at: int | None
+    queue_id: int | None
+    agent_ids: Any
+    wait_seconds: float | None
+    talk_seconds: float | None
+    outcome: str | None
+    phone_id: int | None
+    email_id: int | None
+    name_id: int | None
+    handle_id: int | None
+    withheld: bool
+    has_others: bool
+    text: bytes | None
+    flags: int
+    restricted: bool
+    held: bool
+    anonymised_at: int | None
+
+    @property
+    def identifier_ids(self) -> tuple[int | None, ...]:
+        """By kind: phone, email, name, handle."""
+        return self[11:15]
+
+    @property
+    def agents(self) -> list[int]:
+        """The agents' ids; the databases hand JSON over in different shapes."""
+        if isinstance(self.agent_ids, list):
+            return self.agent_ids
+        found: list[int] = msgspec.json.decode(self.agent_ids)
+        return found
+
+
+COLUMNS = ", ".join(f"i.{name}" for name in Row._fields)
+
+
+def row_of(interaction: Interaction) -> Row:
+    """The row of an interaction that was fetched by itself."""
+    return Row._make(_stored(getattr(interaction, name)) for name in Row._fields)
+
+
+def _stored(value: Any) -> Any:
+    return unix_ms(value) if isinstance(value, datetime) else value
+
+
+def moment_text(milliseconds: int) -> str:
+    """A stored moment as RFC 3339 in UTC with milliseconds and ``Z``."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{(_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]}.{rest:03d}Z"
+
+
+def moment_text_or_none(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else moment_text(milliseconds)

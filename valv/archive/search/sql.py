@@ -1,0 +1,236 @@
+"""A plan in the words of both databases.
+
+Every statement binds the tenant and a window of starts. On PostgreSQL it also binds the
+range of ids that such starts have, padded by a day, so that only the months concerned
+are opened; what lies outside that range all the same is listed as stray and walked
+beside it. SQLite has no months to spare, and is told outright which index to walk.
+
+Walks are by keyset on (start, id), newest first, never by offset.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import chain
+
+from valv.archive.rows import COLUMNS
+from valv.archive.search.plan import Plan, Someone
+from valv.core.ids import ID_LIMIT, NOISE_BITS, NOISE_LIMIT
+from valv.storage import scope
+from valv.storage.raw import Rows, is_sqlite, one_of, rows
+
+DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
+EVER = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Starts from ``since`` to before ``until``, in ms, and only rows after a key.
+
+    ``strays`` says that there are some, so that they must be walked too.
+    """
+
+    since: int = -EVER
+    until: int = EVER
+    after: tuple[int, int] | None = None
+    strays: bool = False
+
+    def beyond(self, key: tuple[int, int]) -> "Window":
+        """What is left after a row."""
+        return replace(self, until=min(self.until, key[0] + 1), after=key)
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """The ids that rows of the window have, unless they are strays."""
+        first = max(self.since - DAY_MS, 0) << NOISE_BITS
+        last = (min(self.until, EVER >> NOISE_BITS) + DAY_MS) << NOISE_BITS
+        return min(first, ID_LIMIT - 1), min(last | (NOISE_LIMIT - 1), ID_LIMIT - 1)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no id is outside of it, so that there is nothing to stray."""
+        return self.ids == (0, ID_LIMIT - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One index to walk: a table with starts and ids, and what leads in it."""
+
+    table: str
+    alias: str
+    id_column: str
+    index: str = ""
+    lead: str = ""
+    parameters: tuple[object, ...] = ()
+
+
+_TIME = _Walk("interaction", "i", "i.id", index="interaction_time")
+
+
+def page(plan: Plan, window: Window, *, limit: int) -> Rows:
+    """The newest rows of a window that meet the plan's conditions, unsorted.
+
+    May hold more than ``limit`` rows, and one twice.
+    """
+    pieces = [
+        _rows_of(walk, plan, window, limit=limit, outside=outside)
+        for walk in _walks(plan)
+        for outside in _sides(window)
+    ]
+    return rows(_union(sql for sql, _ in pieces), _all(values for _, values in pieces))
+
+
+def count(plan: Plan, window: Window, *, cap: int | None) -> int:
+    """How many there are, at most ``cap``."""
+    pieces = [
+        _keys_of(walk, plan, window, columns=walk.id_column, outside=outside)
+        for walk in _walks(plan)
+        for outside in _sides(window)
+    ]
+    limit = "" if cap is None else f" LIMIT {cap}"
+    found = " UNION ".join(sql for sql, _ in pieces)
+    sql = f"SELECT count(*) FROM ({found}{limit}) found"  # noqa: S608 - our own words
+    return int(rows(sql, _all(values for _, values in pieces))[0][0])
+
+
+def _walks(plan: Plan) -> list[_Walk]:
+    if plan.someone is not None:
+        return _walks_of_people(plan.someone)
+    if plan.agents:
+        return [_walk_of_agent(agent_id) for agent_id in plan.agents]
+    if plan.ids is not None:
+        condition, ids = one_of("i.id", plan.ids)
+        return [replace(_TIME, index="", lead=condition, parameters=tuple(ids))]
+    if plan.queue_id is not None:
+        return [replace(_TIME, index="interaction_queue")]
+    return [_TIME]
+
+
+def _walks_of_people(someone: Someone) -> list[_Walk]:
+    column = f"i.{someone.kind.value}_id"
+    own, own_ids = _these(column, someone.ids)
+    other, other_ids = _these("o.identifier_id", someone.ids)
+    index = f"interaction_{someone.kind.value}"
+    return [
+        replace(_TIME, index=index, lead=own, parameters=tuple(own_ids)),
+        _Walk(
+            "other_party",
+            "o",
+            "o.interaction_id",
+            index="other_party_identifier",
+            lead=other,
+            parameters=tuple(other_ids),
+        ),
+    ]
+
+
+def _these(column: str, ids: Iterable[int]) -> tuple[str, list[object]]:
+    """Equality for one, so that the index gives them in order."""
+    listed = list(ids)
+    if len(listed) == 1:
+        return f"{column} = %s", [listed[0]]
+    return one_of(column, listed)
+
+
+def _walk_of_agent(agent_id: int) -> _Walk:
+    return _Walk(
+        "participation",
+        "p",
+        "p.interaction_id",
+        index="participation_agent",
+        lead="p.agent_id = %s",
+        parameters=(agent_id,),
+    )
+
+
+def _sides(window: Window) -> list[bool]:
+    """Whether to walk inside the window's range of ids, outside of it, or both."""
+    if is_sqlite() or window.is_open or not window.strays:
+        return [False]
+    return [False, True]
+
+
+Piece = tuple[str, list[object]]
+
+
+def _rows_of(
+    walk: _Walk, plan: Plan, window: Window, *, limit: int, outside: bool
+) -> Piece:
+    """Whole rows; the keys alone first where many must be passed over or sorted."""
+    order = f"ORDER BY {walk.alias}.started_at DESC, {walk.id_column} DESC LIMIT {limit}"
+    if not _wants_keys_first(walk, plan):
+        sql, values = _keys_of(walk, plan, window, columns=COLUMNS, outside=outside)
+        return f"{sql} {order}", values
+    columns = f"{walk.alias}.started_at AS at, {walk.id_column} AS key"
+    sql, values = _keys_of(walk, plan, window, columns=columns, outside=outside)
+    wide = (
+        f"SELECT {COLUMNS} FROM ({sql} {order}) k CROSS JOIN interaction i"  # noqa: S608
+        " WHERE i.id = k.key AND i.tenant_id = %s"
+    )
+    return wide, [*values, scope.current()]
+
+
+def _wants_keys_first(walk: _Walk, plan: Plan) -> bool:
+    several = plan.someone is not None and len(plan.someone.ids) > 1
+    return several or (plan.keys_first and walk is _TIME)
+
+
+def _keys_of(
+    walk: _Walk, plan: Plan, window: Window, *, columns: str, outside: bool
+) -> Piece:
+    needs_row = walk.alias != "i" and (plan.conditions or "i." in columns)
+    clauses, values = _bounds(walk, window, outside=outside)
+    if needs_row:
+        clauses += [f"i.id = {walk.id_column}", "i.tenant_id = %s"]
+        values.append(scope.current())
+    for condition in plan.conditions:
+        clauses.append(condition.sql)
+        values += condition.parameters
+    source = f"{walk.table} {walk.alias}"
+    if is_sqlite() and walk.index:
+        source += f" INDEXED BY {walk.index}"
+    if needs_row:
+        source += " CROSS JOIN interaction i"
+    return f"SELECT {columns} FROM {source} WHERE {' AND '.join(clauses)}", values  # noqa: S608
+
+
+def _bounds(
+    walk: _Walk, window: Window, *, outside: bool
+) -> tuple[list[str], list[object]]:
+    at = f"{walk.alias}.started_at"
+    clauses = [f"{walk.alias}.tenant_id = %s", f"{at} >= %s", f"{at} < %s"]
+    values: list[object] = [scope.current(), window.since, window.until]
+    if walk.lead:
+        clauses.append(walk.lead)
+        values += walk.parameters
+    if window.after is not None:
+        clauses.append(f"({at}, {walk.id_column}) < (%s, %s)")
+        values += window.after
+    if not is_sqlite():
+        clauses.append(_range(walk.id_column, outside=outside))
+        values += [scope.current(), *window.ids] if outside else window.ids
+    return clauses, values
+
+
+def _range(column: str, *, outside: bool) -> str:
+    if not outside:
+        return f"{column} BETWEEN %s AND %s"
+    return (
+        f"{column} IN (SELECT s.interaction_id FROM stray s WHERE s.tenant_id = %s)"  # noqa: S608
+        f" AND {column} NOT BETWEEN %s AND %s"
+    )
+
+
+def _union(pieces: Iterable[str]) -> str:
+    listed = list(pieces)
+    if len(listed) == 1:
+        return listed[0]
+    # Neither database takes an ORDER BY within a UNION, save in a table of its own.
+    return " UNION ALL ".join(
+        f"SELECT * FROM ({piece}) piece_{number}"  # noqa: S608 - our own words
+        for number, piece in enumerate(listed)
+    )
+
+
+def _all(values: Iterable[list[object]]) -> list[object]:
+    return list(chain.from_iterable(values))

@@ -1,0 +1,59 @@
+"""Session ids as they are stored: plain, unless one carries a caller's number.
+
+A session id is unsealed, since it is what the source calls the interaction. One with a
+phone number in it would keep that number when everything else has forgotten it, so it
+is stored as a keyed hash; whoever knows the source's id still finds it.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from valv.archive.models import Session
+from valv.core.traces import contains_number
+from valv.storage import keys
+from valv.tenants.models import Tenant
+
+HASHED = "hashed-"
+DIGITS = 40
+BATCH = 500
+
+
+def stored_session_id(tenant: Tenant, session_id: str) -> str:
+    """The session id, or its keyed hash if a phone number stands in it."""
+    if not contains_number(session_id, region=tenant.region):
+        return session_id
+    digest = keys.digest(tenant.id, "session", session_id).hex()
+    return HASHED + digest[:DIGITS]
+
+
+def stored_word(tenant: Tenant, word: str) -> str:
+    """A name that is kept in plain (a queue, a topic), or its keyed hash likewise."""
+    if not contains_number(word, region=tenant.region):
+        return word
+    return HASHED + keys.digest(tenant.id, "word", word).hex()[:DIGITS]
+
+
+def interactions_of(stored_ids: Iterable[str]) -> dict[str, int]:
+    """The interactions that sessions mean, by stored session id. Inside a scope."""
+    wanted = list(stored_ids)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), BATCH):
+        part = Session.objects.filter(session_id__in=wanted[start : start + BATCH])
+        found.update(part.values_list("session_id", "interaction_id"))
+    return found
+
+
+def bind(drawn: Mapping[str, int]) -> dict[str, int]:
+    """Give sessions their interaction, inside the ``writing`` scope that makes it.
+
+    A session that has one keeps it, and of two writers at once the second waits for
+    the first: whoever asks gets the same answer.
+    """
+    Session.objects.bulk_create(
+        [
+            Session(session_id=session_id, interaction_id=drawn[session_id])
+            for session_id in sorted(drawn)
+        ],
+        ignore_conflicts=True,
+        batch_size=BATCH,
+    )
+    return interactions_of(drawn)
