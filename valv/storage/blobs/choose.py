@@ -5,7 +5,8 @@
 
 ``endpoint`` defaults to Amazon's own for the region, ``region`` to us-east-1, and
 ``style`` (``path``, or ``host`` where the endpoint's host name begins with the
-bucket) to ``path``. The key pair comes in ``secrets``, never in the URL, which ends up in logs.
+bucket) to ``path``. The key pair comes in ``secrets``, never in the URL, which ends
+up in logs.
 """
 
 import re
