@@ -15,7 +15,7 @@ from itertools import chain
 
 from valv.archive.rows import COLUMNS
 from valv.archive.search.plan import Plan, Someone
-from valv.core.ids import ID_LIMIT, NOISE_BITS, NOISE_LIMIT
+from valv.core.ids import ID_LIMIT, MILLISECOND_LIMIT, NOISE_BITS
 from valv.storage import scope
 from valv.storage.raw import Rows, is_sqlite, one_of, rows
 
@@ -42,9 +42,9 @@ class Window:
     @property
     def ids(self) -> tuple[int, int]:
         """The ids that rows of the window have, unless they are strays."""
-        first = max(self.since - DAY_MS, 0) << NOISE_BITS
-        last = (min(self.until, EVER >> NOISE_BITS) + DAY_MS) << NOISE_BITS
-        return min(first, ID_LIMIT - 1), min(last | (NOISE_LIMIT - 1), ID_LIMIT - 1)
+        first = min(max(self.since - DAY_MS, 0), MILLISECOND_LIMIT) << NOISE_BITS
+        last = min(max(self.until + DAY_MS, 0), MILLISECOND_LIMIT) << NOISE_BITS
+        return min(first, ID_LIMIT - 1), min(last, ID_LIMIT - 1)
 
     @property
     def is_open(self) -> bool:
