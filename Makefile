@@ -13,7 +13,7 @@ PAGES := $(shell find frontend -type f 2>/dev/null)
 WORDS := $(shell find valv -name '*.po' 2>/dev/null)
 TESTS ?= tests
 PARALLEL ?= auto
-PYTEST = $(BIN)/python -m pytest -n $(PARALLEL) --dist loadgroup --durations 8 $(TESTS)
+PYTEST = $(BIN)/python -m pytest -n $(PARALLEL) --durations 8 $(TESTS)
 
 .PHONY: help setup demo test test-sqlite test-postgresql check fix bench soak screenshots lock clean
 

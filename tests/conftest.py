@@ -19,7 +19,7 @@ from pytest_django import DjangoDbBlocker
 from tests.environment import DATABASE
 from tests.missing import LEFT_OUT, left_out_lines
 
-pytest_plugins = ["tests.cast", "tests.peers.ceph"]
+pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
 
 ALIASES = ["default", "keys"]
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
@@ -76,7 +76,7 @@ def pytest_collection_modifyitems(
     config.hook.pytest_deselected(items=left)
     for item in items:
         _open_both_databases(item)
-        _share_the_peer(item)
+        _mark_peer(item)
 
 
 def _open_both_databases(item: pytest.Item) -> None:
@@ -89,11 +89,9 @@ def _open_both_databases(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.django_db(**stated), append=False)
 
 
-def _share_the_peer(item: pytest.Item) -> None:
-    """In a run in parallel one worker takes all that needs the S3 store."""
+def _mark_peer(item: pytest.Item) -> None:
     if "ceph" in getattr(item, "fixturenames", ()) or "[s3" in item.name:
         item.add_marker("s3")
-        item.add_marker(pytest.mark.xdist_group("s3"))
 
 
 @pytest.hookimpl(trylast=True)
