@@ -26,6 +26,8 @@ COMMANDS = {
     "token": "token",
     "user": "user",
     "doctor": "doctor",
+    "search": "search",
+    "show": "show",
     "nightly": "nightly",
     "retention": "retention",
     "work": "work",
