@@ -18,7 +18,7 @@ TABLE = """
     play        no           yes          yes             yes
     download    no           yes          yes             yes
     delete      no           no           yes             yes
-    bulk        no           no           yes             yes
+    bulk        no           yes          yes             yes
     export      no           yes          yes             yes
     surveys     no           yes          yes             yes
     raw_data    no           no           yes             yes

@@ -12,10 +12,11 @@ from valv.config.databases import databases
 PACKAGE = Path(__file__).resolve().parent.parent
 
 VALV_DATA = env.path("VALV_DATA", "valv-data")
-VALV_BLOBS_URL = env.text("VALV_BLOBS_URL", f"file://{VALV_DATA}/blobs")
+VALV_BLOBS_URL = env.text("VALV_BLOBS_URL", (VALV_DATA / "blobs").as_uri())
 VALV_BLOBS_SECRETS = {
     "access_key_id": env.text("VALV_BLOBS_ACCESS_KEY_ID"),
     "secret_access_key": env.text("VALV_BLOBS_SECRET_ACCESS_KEY"),
+    "session_token": env.text("VALV_BLOBS_SESSION_TOKEN"),
 }
 VALV_MASTER_KEY = secrets.master_key(VALV_DATA)
 VALV_PUBLIC_URL = env.text("VALV_PUBLIC_URL", "http://localhost:8000").rstrip("/")

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valv.config.settings")
 application = get_wsgi_application()
+
+from valv.audit import searches  # noqa: E402 - Django must be set up first
+
+searches.start()

@@ -51,10 +51,15 @@ class Scope(StrEnum):
 
 
 GENERAL = frozenset({Right.SEE})
-ARCHIVE = GENERAL | {Right.PLAY, Right.DOWNLOAD, Right.EXPORT, Right.SURVEYS}
+ARCHIVE = GENERAL | {
+    Right.PLAY,
+    Right.DOWNLOAD,
+    Right.BULK,
+    Right.EXPORT,
+    Right.SURVEYS,
+}
 PRIVACY = ARCHIVE | {
     Right.DELETE,
-    Right.BULK,
     Right.AUDIT,
     Right.PRIVACY,
     Right.HOLDS,

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from valv.archive.models import Interaction, RawEvent, Survey
-from valv.core.errors import Conflict, ValvError
+from valv.core.errors import Busy, Conflict, ValvError
 from valv.core.interaction import ContentKind
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
@@ -127,12 +127,19 @@ def _run_steps(night: purge.Night, times: StorageTimes, run_date: date) -> int:
         before = due_before(night.tenant, run_date, times, stored)
         if before is not None:
             steps.append(lambda step=step, before=before: step(night, before))  # type: ignore[misc]
+    steps.append(lambda: _all_is_gone(night.tenant))
     for one in steps:
         try:
             one()
         except ValvError:
             failed += 1
     return failed
+
+
+def _all_is_gone(tenant: Tenant) -> None:
+    """Raises Busy while something that was to be destroyed can still be read."""
+    if not intents.resume(tenant.id):
+        raise Busy("Someone holds the key file open; the next run goes on.")
 
 
 def _finish(
