@@ -4,25 +4,22 @@ The schema is ``docs/chat-log.xsd``. Speakers stand by role, with the names that
 still held. Characters that XML cannot hold become U+FFFD.
 """
 
-import re
 from xml.etree import ElementTree as Xml
 
 from valv.archive.spoken import ShownChatLog, ShownTranscript
 from valv.core.interaction import Sender
+from valv.sharing.xml_text import fit
 
 NAMESPACE = "urn:valv:chat-log:1"
 XML = "application/xml"
 TEXT = "text/plain"
-
-# XML 1.0, section 2.2; a carriage return would be read back as a line feed.
-_UNFIT = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def chat_log_xml(log: ShownChatLog) -> bytes:
     root = _root("chat-log", log.interaction_id, log.session_id)
     for one in log.messages:
         told = {"at": one.at, **_speaker(one.sender, one.name)}
-        Xml.SubElement(root, "message", told).text = _fit(one.text)
+        Xml.SubElement(root, "message", told).text = fit(one.text)
     return _written(root)
 
 
@@ -30,12 +27,12 @@ def transcript_xml(transcript: ShownTranscript) -> bytes:
     root = _root("transcript", transcript.interaction_id, transcript.session_id)
     root.set("recording", str(transcript.n))
     if transcript.vendor:
-        root.set("vendor", _fit(transcript.vendor))
+        root.set("vendor", fit(transcript.vendor))
     for one in transcript.utterances:
         told = _speaker(one.sender, one.name)
         if one.seconds is not None:
             told = {"seconds": f"{one.seconds:.3f}", **told}
-        Xml.SubElement(root, "utterance", told).text = _fit(one.text)
+        Xml.SubElement(root, "utterance", told).text = fit(one.text)
     return _written(root)
 
 
@@ -58,21 +55,17 @@ def transcript_text(transcript: ShownTranscript) -> str:
 
 
 def _root(name: str, interaction_id: str, session_id: str) -> Xml.Element:
-    told = {"interaction": interaction_id, "session": _fit(session_id)}
+    told = {"interaction": interaction_id, "session": fit(session_id)}
     return Xml.Element(name, {"xmlns": NAMESPACE, **told})
 
 
 def _speaker(sender: Sender, name: str | None) -> dict[str, str]:
-    return {"from": sender.value, **({"name": _fit(name)} if name else {})}
+    return {"from": sender.value, **({"name": fit(name)} if name else {})}
 
 
 def _written(root: Xml.Element) -> bytes:
     written: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return written
-
-
-def _fit(text: str) -> str:
-    return _UNFIT.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
 def _called(sender: Sender, name: str | None) -> str:

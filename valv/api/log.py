@@ -1,0 +1,106 @@
+"""The audit log over HTTP. Reading it is itself entered."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from valv.api.endpoint import Call, Query, endpoint
+from valv.audit.actions import Action
+from valv.audit.models import Entry
+from valv.audit.operations import Act, record
+from valv.audit.queries import LogFilter, entries
+from valv.audit.verify import settle
+from valv.core.errors import Malformed
+from valv.core.ids import id_from_text
+from valv.core.moments import format_moment, parse_from, parse_to, zone_named
+from valv.core.people import ActorType
+from valv.core.permissions import Right
+from valv.storage import scope
+
+MOST = 500
+
+
+class LogItem(Struct, frozen=True):
+    """One act. ``content`` is such as ``recording:1``."""
+
+    seq: int
+    at: str
+    action: str
+    actor: str
+    actor_type: str
+    interaction_id: str | None
+    content: str | None
+    reason: str
+
+
+class LogPage(Struct, frozen=True):
+    """A page of the log, and the cursor of the next."""
+
+    items: list[LogItem]
+    next: str | None
+
+
+@endpoint(
+    "GET",
+    "/audit",
+    right=Right.AUDIT,
+    query=[
+        Query("action", "which act", {"enum": [one.value for one in Action]}),
+        Query("actor", "who, by name"),
+        Query("actor_type", "what kind", {"enum": [one.value for one in ActorType]}),
+        Query("interaction", "of which interaction, by id"),
+        Query("from", "start of the window, inclusive: a time, or a local date"),
+        Query("to", "end of the window, exclusive; a date takes in its whole day"),
+        Query("limit", "how many, 50 unless stated", {"type": "integer"}),
+        Query("cursor", "where the page begins: the last answer's next"),
+    ],
+    answers={200: LogPage},
+)
+def read_log(call: Call) -> LogPage:
+    """Read the audit log, newest first."""
+    limit = call.number("limit", 50, most=MOST)
+    wanted, before = _filter(call), _before(call)
+    tenant_id = call.caller.tenant.id
+    settle(tenant_id)
+    with scope.writing(tenant_id):
+        found = entries(wanted, before=before, limit=limit)
+        record(Act(Action.LOG), actor=call.caller.actor, now=call.now)
+    listed = list(_items(found))
+    return LogPage(listed, str(listed[-1].seq) if len(listed) == limit else None)
+
+
+def _items(found: list[Entry]) -> Iterator[LogItem]:
+    for entry in found:
+        about = entry.interaction_id
+        yield LogItem(
+            seq=entry.seq or 0,
+            at=format_moment(entry.at),
+            action=entry.action,
+            actor=entry.actor,
+            actor_type=entry.actor_type,
+            interaction_id=None if about is None else str(about),
+            content=entry.content,
+            reason=entry.reason,
+        )
+
+
+def _filter(call: Call) -> LogFilter:
+    zone = zone_named(call.caller.tenant.timezone)
+    start, end, about = call.one("from"), call.one("to"), call.one("interaction")
+    return LogFilter(
+        action=call.one("action"),
+        actor=call.one("actor"),
+        actor_type=call.one("actor_type"),
+        interaction_id=None if about is None else id_from_text(about),
+        since=parse_from(start, zone=zone) if start else None,
+        until=parse_to(end, zone=zone) if end else None,
+    )
+
+
+def _before(call: Call) -> int | None:
+    cursor = call.one("cursor")
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 18):
+        raise Malformed("The cursor is not of this list.", field="cursor")
+    return int(cursor)
