@@ -9,21 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
-from valv.archive import contents
+from valv.archive import contents, vocabulary
 from valv.archive.contents import Sealing
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import Content, Interaction
+from valv.archive.operations import locked
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, NotFound, Refused
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
 from valv.core.people import Actor
+from valv.core.retention import StorageTimes
 from valv.storage import keys, scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
 
+# Refusals that last: a tombstone tells of them, and nothing comes in its place.
+LASTING = frozenset({"deny_recording", "storage_refused", "storage_time", "anonymised"})
 MEDIA_OF_KIND = {
     ContentKind.RECORDING: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
     ContentKind.CHAT_LOG: frozenset({Media.CHAT, Media.SOCIAL}),
@@ -33,13 +35,16 @@ MEDIA_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is about to come in. ``digest`` is of the source's own bytes."""
+    """What is about to come in. ``digest`` is of the source's own bytes.
+
+    ``agent`` is the source's id of whoever the recording is of.
+    """
 
     kind: ContentKind
     n: int
     digest: bytes
     started_at: datetime | None = None
-    agent_id: int | None = None
+    agent: str | None = None
 
     @property
     def name(self) -> str:
@@ -73,25 +78,42 @@ def receive(
     Raises Refused (and records it), Gone for what was removed, Conflict for other bytes
     in its place, NotFound if the interaction is not there.
     """
-    digest = keys.digest(tenant.id, "content", piece.digest)
     try:
-        with scope.reading(tenant.id):
-            if _is_there(tenant, interaction_id, piece, digest):
-                return False
-        sealing = contents.begin(tenant.id, now=now)
-        try:
-            sealing, facts = fill(sealing)
-            with scope.writing(tenant.id):
-                _admit(tenant, interaction_id, piece, digest, sealing, facts)
-                act = Act(Action.RECEIVE, interaction_id, content=piece.name)
-                record(act, actor=actor, now=now)
-        except BaseException:
-            contents.abandon(sealing)
-            raise
+        return _received(tenant, interaction_id, piece, fill, actor=actor, now=now)
     except Refused as refusal:
         _note_refusal(tenant, interaction_id, piece, refusal, actor=actor, now=now)
         raise
-    return True
+
+
+def _received(
+    tenant: Tenant,
+    interaction_id: int,
+    piece: Piece,
+    fill: Fill,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    digest = keys.digest(tenant.id, "content", piece.digest)
+    with scope.reading(tenant.id):
+        if _is_there(tenant, interaction_id, piece, digest):
+            return False
+    sealing = contents.begin(tenant.id, now=now)
+    is_new = False
+    try:
+        sealing, facts = fill(sealing)
+        with scope.writing(tenant.id):
+            is_new = _admit(tenant, interaction_id, piece, digest, sealing, facts)
+            if is_new:
+                act = Act(Action.RECEIVE, interaction_id, content=piece.name)
+                record(act, actor=actor, now=now)
+    except BaseException:
+        is_new = False
+        raise
+    finally:
+        if not is_new:
+            contents.abandon(sealing)
+    return is_new
 
 
 def _is_there(tenant: Tenant, interaction_id: int, piece: Piece, digest: bytes) -> bool:
@@ -101,16 +123,39 @@ def _is_there(tenant: Tenant, interaction_id: int, piece: Piece, digest: bytes) 
         raise NotFound
     refuse(tenant, interaction, piece.kind)
     row = contents.row_of(interaction_id, piece.kind, piece.n)
+    return _is_held(interaction, piece, row, digest)
+
+
+def _is_held(
+    interaction: Interaction, piece: Piece, row: Content | None, digest: bytes
+) -> bool:
+    """Raises Gone, Refused or Conflict where nothing can come in this place."""
     contents.raise_if_removed(row)
-    if row is None or row.state == ContentState.AWAITING.number:
-        return False
-    if bytes(row.digest or b"") != digest:
-        raise Conflict("Other bytes are held in this place.")
-    return True
+    if row is not None and row.state == ContentState.PRESENT.number:
+        if bytes(row.digest or b"") != digest:
+            raise Conflict("Other bytes are held in this place.")
+        return True
+    if piece.kind is ContentKind.TRANSCRIPT:
+        # A transcript goes with its recording, and does not come after it either.
+        contents.raise_if_removed(
+            contents.row_of(interaction.id, ContentKind.RECORDING, piece.n)
+        )
+    if interaction.anonymised_at is not None:
+        raise Refused("anonymised", "The person was cut from this interaction.")
+    return False
 
 
-def refuse(tenant: Tenant, interaction: Interaction, kind: ContentKind) -> None:
-    """Raises Refused, naming the rule, if this content may not be kept."""
+def refuse(
+    tenant: Tenant,
+    interaction: Interaction,
+    kind: ContentKind,
+    *,
+    times: StorageTimes | None = None,
+) -> None:
+    """Raises Refused, naming the rule, if this content may not be kept.
+
+    ``times`` spares reading the storage times where many are asked about.
+    """
     media = Media.numbered(interaction.media)
     refuse_content(media, social_kept=tenant.social_content)
     if kind is not ContentKind.CHAT_LOG and interaction.deny_recording:
@@ -119,7 +164,7 @@ def refuse(tenant: Tenant, interaction: Interaction, kind: ContentKind) -> None:
         raise Refused("storage_refused", "The visitor refused storage.")
     if media not in MEDIA_OF_KIND[kind]:
         raise Refused("media", f"A {kind.value} does not belong to {media.value}.")
-    if not storage_times().keeps(kind):
+    if not (times or storage_times()).keeps(kind):
         raise Refused("storage_time", "The storage time of this content is 0 days.")
 
 
@@ -130,33 +175,31 @@ def _admit(
     digest: bytes,
     sealing: Sealing,
     facts: Facts,
-) -> None:
+) -> bool:
+    """Ask once more, now that nobody else can change it; false if it came meanwhile."""
     interaction = locked(interaction_id)
     refuse(tenant, interaction, piece.kind)
-    row = contents.row_of(interaction_id, piece.kind, piece.n) or Content(
+    row = contents.row_of(interaction_id, piece.kind, piece.n)
+    if _is_held(interaction, piece, row, digest):
+        return False
+    row = row or Content(
         interaction_id=interaction_id, kind=piece.kind.number, n=piece.n
     )
-    if row.state == ContentState.PRESENT.number:
-        raise Conflict("The same place was filled at the same time.")
-    row.aged_from = interaction.aged_from
+    row.aged_from, row.provisional = interaction.aged_from, False
     row.started_at = piece.started_at or row.started_at
-    row.agent_id = piece.agent_id or row.agent_id
+    row.agent_id = _agent_id(piece) or row.agent_id
     row.digest, row.format = digest, facts.format
     row.seconds, row.channels, row.bytes = facts.seconds, facts.channels, facts.bytes
     contents.admit(row, sealing)
     interaction.flags |= int(FLAG_OF_KIND[piece.kind])
     interaction.save(update_fields=["flags"])
+    return True
 
 
-def locked(interaction_id: int) -> Interaction:
-    """The interaction, until the ``writing`` scope ends nobody else's to change."""
-    found = Interaction.objects.filter(id=interaction_id)
-    if connection.features.has_select_for_update:
-        found = found.select_for_update()
-    interaction = found.first()
-    if interaction is None:
-        raise NotFound
-    return interaction
+def _agent_id(piece: Piece) -> int | None:
+    if piece.agent is None:
+        return None
+    return vocabulary.agent_ids({piece.agent: ""})[piece.agent]
 
 
 def _note_refusal(
@@ -174,7 +217,7 @@ def _note_refusal(
         if interaction is None:
             return
         row = contents.row_of(interaction_id, piece.kind, piece.n)
-        if row is None:
+        if row is None and refusal.rule in LASTING:
             _refused_row(interaction, piece, refusal, now=now).save(force_insert=True)
         details = {"rule": refusal.rule}
         record(

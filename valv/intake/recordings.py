@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from io import SEEK_SET
+from io import SEEK_END, SEEK_SET
 
 import msgspec
 
@@ -13,7 +13,7 @@ from valv.core.interaction import ContentKind, Transcript
 from valv.core.people import Actor
 from valv.intake.audio import examine, transcode
 from valv.intake.contents import Facts, Piece, receive
-from valv.storage.spool import SealedSpool
+from valv.intake.decoding import ByteSource
 from valv.tenants.models import Tenant
 
 CHUNK = 1 << 18
@@ -24,7 +24,7 @@ def put_recording(
     tenant: Tenant,
     interaction_id: int,
     piece: Piece,
-    spool: SealedSpool,
+    source: ByteSource,
     *,
     channels: int | None,
     hint: str,
@@ -33,22 +33,23 @@ def put_recording(
 ) -> bool:
     """Keep a recording as MP3, or as it came where the tenant wishes; with waveform.
 
-    ``spool`` is finished. Answers whether it is new; raises as ``contents.receive``,
-    and Malformed, EmptyAudio or TooLarge for audio that cannot be kept.
+    ``source`` is read and sought in, such as a finished spool. Answers whether it is
+    new; raises as ``contents.receive``, and Malformed, EmptyAudio or TooLarge for audio
+    that cannot be kept.
     """
 
     def fill(sealing: Sealing) -> tuple[Sealing, Facts]:
         if tenant.keep_original_audio:
-            return _as_it_came(sealing, spool, channels=channels, hint=hint)
-        return _as_mp3(sealing, spool, channels=channels, hint=hint)
+            return _as_it_came(sealing, source, channels=channels, hint=hint)
+        return _as_mp3(sealing, source, channels=channels, hint=hint)
 
     return receive(tenant, interaction_id, piece, fill, actor=actor, now=now)
 
 
 def _as_mp3(
-    sealing: Sealing, spool: SealedSpool, *, channels: int | None, hint: str
+    sealing: Sealing, source: ByteSource, *, channels: int | None, hint: str
 ) -> tuple[Sealing, Facts]:
-    made = transcode(spool, channels=channels, hint=hint)
+    made = transcode(source, channels=channels, hint=hint)
     count = _Counted(made.chunks)
     sealing = contents.store(sealing, ContentKind.RECORDING, count)
     sealing = contents.store_peaks(sealing, made.peaks)
@@ -56,15 +57,16 @@ def _as_mp3(
 
 
 def _as_it_came(
-    sealing: Sealing, spool: SealedSpool, *, channels: int | None, hint: str
+    sealing: Sealing, source: ByteSource, *, channels: int | None, hint: str
 ) -> tuple[Sealing, Facts]:
-    facts = examine(spool, channels=channels, hint=hint)
-    spool.seek(0, SEEK_SET)
-    chunks = iter(lambda: spool.read(CHUNK) or b"", b"")
+    facts = examine(source, channels=channels, hint=hint)
+    size = source.seek(0, SEEK_END)
+    source.seek(0, SEEK_SET)
+    chunks = iter(lambda: source.read(CHUNK) or b"", b"")
     sealing = contents.store(sealing, ContentKind.RECORDING, chunks)
     sealing = contents.store_peaks(sealing, facts.peaks)
     name = facts.media_type.partition("/")[2][:12]
-    return sealing, Facts(spool.size, name, facts.seconds, facts.channels)
+    return sealing, Facts(size, name, facts.seconds, facts.channels)
 
 
 class _Counted:
