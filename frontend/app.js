@@ -19,6 +19,10 @@ document.documentElement.classList.add("scripted");
 startPreferences();
 startKeyboard();
 starters.forEach((start) => start(document));
-document.addEventListener("htmx:afterSwap", (event) => {
-  starters.forEach((start) => start(event.detail.target));
+document.addEventListener("htmx:load", (event) => {
+  const arrived = event.detail.elt;
+  if (arrived === document.body) return;
+  // The button that was pressed is gone; whoever pressed it goes on in what it brought.
+  if (arrived.matches(".content")) arrived.focus({ preventScroll: true });
+  starters.forEach((start) => start(arrived.parentElement));
 });

@@ -4,7 +4,7 @@
 export function startDialogs(root) {
   const dialog = document.querySelector("#dialog");
   if (root === dialog?.querySelector("#dialog-body")) {
-    dialog.showModal();
+    if (!dialog.open) dialog.showModal();
     return;
   }
   root.querySelectorAll("dialog").forEach((one) => {

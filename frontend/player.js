@@ -92,8 +92,9 @@ function start(box) {
   fetch(box.dataset.peaks)
     .then((answer) => (answer.ok ? answer.json() : { lanes: [] }))
     .then((peaks) => { lanes = peaks.lanes; redraw(); });
-  if (box.hasAttribute("data-at-once")) audio.play().catch(() => {});
   show();
+  if (!box.hasAttribute("data-at-once")) return;
+  audio.play().catch(() => {});
   button.focus({ preventScroll: true });
 }
 

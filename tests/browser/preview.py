@@ -56,18 +56,21 @@ def draw(name: str, *, language: str, theme: str) -> str:
     from tests.browser import examples
 
     template, here, make = examples.PAGES[name]
-    set_urlconf("tests.browser.addresses")
-    with (
-        translation.override(language),
-        timezone.override(ZoneInfo("Europe/Stockholm")),
-    ):
+    with translation.override(language):
         person = "Alma Berg" if here else ""
         frame = examples.frame(language, theme, here, person=person)
-        context = {"frame": frame, "page": make(), "csrf_token": "x", "csrf_input": ""}
-        try:
-            return render_to_string(template, context)
-        finally:
-            set_urlconf(None)
+        return draw_part(template, frame=frame, page=make())
+
+
+def draw_part(template: str, **context: object) -> str:
+    """The HTML of one template, in the language that is active."""
+    set_urlconf("tests.browser.addresses")
+    try:
+        with timezone.override(ZoneInfo("Europe/Stockholm")):
+            given = {"csrf_token": "x", "csrf_input": "", **context}
+            return render_to_string(template, given)
+    finally:
+        set_urlconf(None)
 
 
 def _sound() -> bytes:
@@ -102,8 +105,13 @@ class Handler(BaseHTTPRequestHandler):
     }
 
     def do_POST(self) -> None:
-        """What a form does is tried elsewhere, on the real archive."""
-        self._answer("text/plain", b"")
+        """Bring what is asked to be heard or seen; the rest is tried elsewhere."""
+        from tests.browser import example_interactions
+
+        opened = example_interactions.opened(self.path)
+        page = example_interactions.call()
+        html = draw_part("interaction_content.html", page=page, content=opened)
+        self._answer("text/html; charset=utf-8", html.encode())
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -169,7 +177,6 @@ def photograph(folder: Path, names: list[str], variants: list[str]) -> None:
             if variants and variant not in variants:
                 continue
             page = browser.new_page(viewport={"width": width, "height": 900})
-            page.on("console", lambda said: print(said.type, said.text))
             for name in names:
                 page.goto(f"{home}/{name}?language={language}&theme={theme}")
                 page.wait_for_timeout(150)

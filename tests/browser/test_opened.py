@@ -82,3 +82,25 @@ def test_a_chat_log_is_copied_as_text(page: Page) -> None:
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     text = page.evaluate("navigator.clipboard.readText()")
     assert "14:05:29 Anna Exempel: Hej, min leverans har inte kommit." in text
+
+
+def test_a_recording_is_loaded_only_when_play_is_pressed(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/call")
+    second = page.locator("#recording-2")
+    expect(second.locator("audio")).to_have_count(0)
+
+    second.get_by_role("button", name="Play").click()
+
+    expect(second.get_by_role("button", name="Pause")).to_be_focused()
+    assert [url for url in asked if url.endswith("/recordings/2/play")]
+
+
+def test_a_transcript_takes_the_focus_when_it_comes(page: Page) -> None:
+    page.goto("/call")
+
+    page.get_by_role("button", name="See the transcript").click()
+
+    expect(page.locator("#transcript-1")).to_contain_text("Tack, då vet jag!")
+    expect(page.locator("#transcript-1")).to_be_focused()

@@ -5,6 +5,7 @@ names in a template are faults, never silence.
 """
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -21,12 +22,10 @@ MINUTE = 60
 
 def environment(**options: Any) -> Environment:
     """Build Jinja2's environment, as Django's backend asks for it."""
-    options["undefined"] = StrictUndefined
-    options.setdefault("trim_blocks", True)
-    options.setdefault("lstrip_blocks", True)
-    made = Environment(
-        **{**options, "autoescape": True, "extensions": ["jinja2.ext.i18n"]}
-    )
+    options.update(undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
+    options.update(trim_blocks=True, lstrip_blocks=True)
+    del options["autoescape"]  # on, whatever the settings say
+    made = Environment(autoescape=True, **options)
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext,
         translation.ngettext,
@@ -34,7 +33,7 @@ def environment(**options: Any) -> Environment:
         pgettext=translation.pgettext,
         npgettext=translation.npgettext,
     )
-    made.globals.update(static=static, url=_url, words=words)
+    made.globals.update(static=cache(static), url=_url, words=words)
     made.filters.update(
         moment=moment,
         clock=clock,

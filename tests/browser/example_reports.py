@@ -1,0 +1,135 @@
+"""Made-up results, storage times and nights."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from tests.browser.example_hits import AGENTS, NOW, QUEUES, identity_of
+from tests.browser.example_interactions import entries
+from valv.portal.contexts.reports import (
+    AuditPage,
+    NightDay,
+    NightRun,
+    StorageChange,
+    StorageTime,
+    StorageTimesPage,
+    SurveyRow,
+    SurveysPage,
+    TonightPage,
+    Verdict,
+)
+
+
+def _survey_row(i: int) -> SurveyRow:
+    score = (9, 10, 3, 7, 8)[i % 5]
+    state, identity, _also = identity_of(i, "phone")
+    return SurveyRow(
+        href=f"/interactions/{i}",
+        at=NOW - timedelta(hours=5 * i),
+        score=score,
+        highest=10,
+        mood="low" if score < 7 else "mid" if score < 9 else "high",
+        comment=("Snabbt och vänligt.", "", "Fick vänta för länge i kön.")[i % 3],
+        session=f"7f3a{i:04x}",
+        identity_state=state,
+        identity=identity,
+        media="chat" if i % 4 == 2 else "phone",
+        queue=QUEUES[i % 5],
+        agents=AGENTS[i % 4],
+    )
+
+
+def surveys() -> SurveysPage:
+    counts = (4, 2, 3, 6, 5, 9, 14, 31, 62, 88, 71)
+    return SurveysPage(
+        period="2026-10-24 – 2026-11-23",
+        rows=tuple(_survey_row(i) for i in range(14)),
+        distribution=tuple(enumerate(counts)),
+        trend=tuple(
+            (
+                date(2026, 10, 24) + timedelta(days=i),
+                7.4 + (i * 37 % 17) / 10 - 0.6,
+                6 + i % 9,
+            )
+            for i in range(30)
+        ),
+        values={"from": "2026-10-24", "to": "2026-11-23"},
+        queues=tuple((name, name) for name in QUEUES),
+        count=295,
+        mean=8.1,
+        next="/surveys?after=x",
+        may_export=True,
+    )
+
+
+def storage_times(*, preview: bool) -> StorageTimesPage:
+    return StorageTimesPage(
+        times=(
+            StorageTime("general", "days", "180", 180, 41_204, date(2026, 5, 27)),
+            StorageTime("recordings", "days", "14", 14, 3_911, date(2026, 11, 9)),
+            StorageTime(
+                "chat_logs",
+                "days",
+                "x",
+                30,
+                870,
+                date(2026, 10, 24),
+                "?" if preview else "",
+            ),
+            StorageTime("transcripts", "follow", "", 180, 640, date(2026, 6, 1)),
+            StorageTime("surveys", "follow", "", 180, 2_004, date(2026, 5, 28)),
+            StorageTime("raw_events", "ever", "", 180, 412_880, date(2025, 12, 1)),
+        ),
+        changes=(
+            StorageChange("recordings", 30, 14, 1_804),
+            StorageChange("transcripts", 90, 180, 0),
+        )
+        if preview
+        else None,
+        changed_at=NOW,
+        changed_by="Alma Berg",
+        may_change=True,
+    )
+
+
+def tonight() -> TonightPage:
+    def night(i: int) -> NightDay:
+        taken = (
+            ("general", 180 + 31 * i % 70),
+            ("recordings", 95 + 53 * i % 80),
+            ("chat_logs", 24 + 7 * i % 20),
+            ("transcripts", 12),
+            ("surveys", 9 + i),
+            ("raw_events", 0),
+        )
+        return NightDay(date(2026, 11, 24) + timedelta(days=i), taken)
+
+    def run(i: int, state: str, *faults: str) -> NightRun:
+        at = datetime(2026, 11, 23, 23, 0, tzinfo=UTC) - timedelta(days=i + 1)
+        taken = (
+            ("general", 201),
+            ("recordings", 118),
+            ("chat_logs", 31),
+            ("identifiers", 44),
+        )
+        on = date(2026, 11, 23) - timedelta(days=i)
+        return NightRun(on, state, at, at + timedelta(seconds=41), taken, 3, faults)
+
+    return TonightPage(
+        starts_at=datetime(2026, 11, 23, 23, 0, tzinfo=UTC),
+        days=tuple(night(i) for i in range(14)),
+        held=3,
+        runs=(
+            run(0, "done"),
+            run(1, "partly", "2 recordings could not be removed from the store."),
+            run(2, "done"),
+        ),
+    )
+
+
+def audit_log() -> AuditPage:
+    return AuditPage(
+        entries=entries(16),
+        values={"from": "2026-11-01"},
+        next="4184",
+        verdict=Verdict(ok=True, size=4_200, pending=1),
+        may_verify=True,
+    )

@@ -1,0 +1,68 @@
+"""What stands around a page, and the pages that only ask."""
+
+from dataclasses import dataclass
+
+from valv.portal.contexts import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A word about what was just done; ``kind`` is done, note or fault."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page.
+
+    ``pages`` are the URL names of the pages this person may open, ``here`` the one
+    shown; ``theme`` is light, dark or system; ``support`` is set while the tenant's
+    support access is in use, and is shown on every page.
+    """
+
+    language: str = "en"
+    theme: str = "system"
+    here: str = ""
+    pages: frozenset[str] = frozenset()
+    person: str = ""
+    tenant: str = ""
+    support: str = ""
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """``next`` is a checked local path; ``providers`` are (URL, name) pairs."""
+
+    next: str = ""
+    fault: str = ""
+    providers: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignInCodePage:
+    """The second step: a code from an authenticator, or a recovery code."""
+
+    next: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    """Asks once more before something is deleted.
+
+    ``what`` is recording, chat_log or transcript; ``count`` is how many go, ``held``
+    how many stay because of a hold. ``hidden`` fields travel along.
+    """
+
+    action: str
+    what: str
+    back: str
+    count: int = 1
+    n: int | None = None
+    held: int = 0
+    reason_required: bool = True
+    fault: str = ""
+    hidden: tuple[Choice, ...] = ()

@@ -1,0 +1,150 @@
+"""One interaction: general information, timeline, content, who has looked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from valv.portal.contexts import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """When content went, by whom, and why."""
+
+    at: datetime
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message or spoken turn; ``role`` is customer, agent, bot or system.
+
+    ``at`` is for a chat log, ``seconds`` into the recording for a transcript.
+    """
+
+    role: str
+    name: str
+    text: str
+    at: datetime | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A short-lived play handle: where the audio and its peaks are read."""
+
+    audio: str
+    peaks: str
+    lanes: tuple[str, ...] = ()
+    at_once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One recording, chat log or transcript; ``kind`` says which.
+
+    ``state`` is awaiting, present, deleted, expired or refused. ``play`` and ``turns``
+    are set only once the person has asked to hear or see, which is an act of its own;
+    ``empty`` marks a recording without sound.
+    """
+
+    kind: str
+    n: int
+    state: str
+    seconds: float | None = None
+    bytes: int | None = None
+    agent: str = ""
+    started_at: datetime | None = None
+    removal: Removal | None = None
+    restricted: bool = False
+    empty: bool = False
+    play: Play | None = None
+    turns: tuple[Turn, ...] | None = None
+    may_open: bool = False
+    may_download: bool = False
+    may_delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stretch of the timeline, or a point of it where ``seconds`` is None.
+
+    ``kind`` is menu, queue, callback, conversation, consult, recording, consent or
+    registration. ``left`` and ``width`` are percent of the whole.
+    """
+
+    kind: str
+    label: str
+    at: datetime
+    seconds: float | None
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One outside party; ``kind`` is phone, email, handle or name."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswer:
+    """A score on its stored scale, and the comment if there is one."""
+
+    score: int
+    lowest: int
+    highest: int
+    comment: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An audit entry as a sentence; ``href`` leads to its interaction."""
+
+    seq: str
+    at: datetime
+    action: str
+    sentence: str
+    actor_type: str
+    reason: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionPage:
+    """One interaction: general information, and what content there is and was.
+
+    ``back`` is the search one came from. ``looked`` is None for those who may not see
+    the audit log.
+    """
+
+    id: str
+    session_id: str
+    media: str
+    direction: str
+    started_at: datetime
+    ended_at: datetime | None
+    identity_state: str
+    identities: tuple[Identity, ...] = ()
+    others: tuple[Identity, ...] = ()
+    queue: str = ""
+    agents: tuple[str, ...] = ()
+    wait_seconds: float | None = None
+    talk_seconds: float | None = None
+    outcome: str = ""
+    subject: str = ""
+    url: str = ""
+    variables: tuple[Choice, ...] = ()
+    registration: tuple[Choice, ...] = ()
+    steps: tuple[Step, ...] = ()
+    contents: tuple[Content, ...] = ()
+    survey: SurveyAnswer | None = None
+    anonymised_at: datetime | None = None
+    held: bool = False
+    restricted: bool = False
+    goes_on: date | None = None
+    back: str = ""
+    looked: tuple[LogEntry, ...] | None = None

@@ -1,0 +1,134 @@
+"""Survey results, storage times, nights and the audit log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from valv.portal.contexts import Choice
+from valv.portal.contexts.interaction import LogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyRow:
+    """One answer; who gave it is read from the interaction."""
+
+    href: str
+    at: datetime
+    score: int
+    highest: int
+    mood: str
+    comment: str
+    session: str
+    identity_state: str
+    identity: str
+    media: str
+    queue: str
+    agents: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveysPage:
+    """``distribution`` is (score, answers); ``trend`` (day, mean, answers)."""
+
+    period: str
+    rows: tuple[SurveyRow, ...]
+    distribution: tuple[tuple[int, int], ...] = ()
+    trend: tuple[tuple[date, float, int], ...] = ()
+    values: Mapping[str, str] | None = None
+    queues: tuple[Choice, ...] = ()
+    count: int = 0
+    mean: float | None = None
+    next: str = ""
+    may_export: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StorageTime:
+    """One class of data; ``mode`` is days, follow (general information) or ever.
+
+    ``days`` is what is typed, ``effective`` what comes of it, None meaning for ever.
+    """
+
+    key: str
+    mode: str
+    days: str
+    effective: int | None
+    held: int | None = None
+    oldest_on: date | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageChange:
+    """A change before it is saved: how much it would take the coming night."""
+
+    key: str
+    before: int | None
+    after: int | None
+    goes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StorageTimesPage:
+    """``changes`` is None until a preview is asked for."""
+
+    times: tuple[StorageTime, ...]
+    changes: tuple[StorageChange, ...] | None = None
+    changed_at: datetime | None = None
+    changed_by: str = ""
+    may_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NightDay:
+    """How much of each class goes on one night; ``taken`` is (class, count)."""
+
+    on: date
+    taken: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NightRun:
+    """What a nightly run did; ``state`` is done, running, partly or failed."""
+
+    on: date
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    taken: tuple[tuple[str, int], ...] = ()
+    held: int = 0
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TonightPage:
+    """The nights to come, and the ones behind us, newest first."""
+
+    starts_at: datetime
+    days: tuple[NightDay, ...]
+    held: int = 0
+    runs: tuple[NightRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying the log found; ``first_bad`` is the entry that breaks."""
+
+    ok: bool
+    size: int
+    pending: int = 0
+    first_bad: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """``next`` is the ``before`` value of the page that follows."""
+
+    entries: tuple[LogEntry, ...]
+    values: Mapping[str, str]
+    chosen: tuple[str, ...] = ()
+    faults: Mapping[str, str] | None = None
+    next: str = ""
+    verdict: Verdict | None = None
+    may_verify: bool = False
