@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, re_path
 
-from valv.api import about, contents, interactions, lists, log, retention
+from valv.api import about, contents, interactions, lists, log, raw_events, retention
 from valv.api.endpoint import endpoints_of, nowhere, routes
 
-MODULES = (about, contents, interactions, lists, log, retention)
+MODULES = (about, contents, interactions, lists, log, raw_events, retention)
 
 ENDPOINTS = endpoints_of(MODULES)
 
