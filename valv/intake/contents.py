@@ -12,15 +12,16 @@ from datetime import datetime
 from valv.archive import contents, vocabulary
 from valv.archive.contents import Sealing
 from valv.archive.flags import FLAG_OF_KIND
-from valv.archive.models import Content, Interaction
-from valv.archive.operations import locked
+from valv.archive.models import ChatPart, Content, Interaction
+from valv.archive.operations import locked as locked
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, NotFound, Refused
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes
-from valv.storage import keys, scope
+from valv.storage import intents, keys, scope
+from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
 
@@ -99,21 +100,26 @@ def _received(
         if _is_there(tenant, interaction_id, piece, digest):
             return False
     sealing = contents.begin(tenant.id, now=now)
-    is_new = False
     try:
         sealing, facts = fill(sealing)
         with scope.writing(tenant.id):
-            is_new = _admit(tenant, interaction_id, piece, digest, sealing, facts)
-            if is_new:
-                act = Act(Action.RECEIVE, interaction_id, content=piece.name)
-                record(act, actor=actor, now=now)
+            doomed = _admit(
+                tenant, interaction_id, piece, digest, sealing, facts, now=now
+            )
+            act = Act(Action.RECEIVE, interaction_id, content=piece.name)
+            record(act, actor=actor, now=now)
+    except _Held:
+        contents.abandon(sealing)
+        return False
     except BaseException:
-        is_new = False
+        contents.abandon(sealing)
         raise
-    finally:
-        if not is_new:
-            contents.abandon(sealing)
-    return is_new
+    intents.carry_out(tenant.id, doomed)
+    return True
+
+
+class _Held(Exception):
+    """The very same bytes came in meanwhile."""
 
 
 def _is_there(tenant: Tenant, interaction_id: int, piece: Piece, digest: bytes) -> bool:
@@ -131,8 +137,8 @@ def _is_held(
 ) -> bool:
     """Raises Gone, Refused or Conflict where nothing can come in this place."""
     contents.raise_if_removed(row)
-    if row is not None and row.state == ContentState.PRESENT.number:
-        if bytes(row.digest or b"") != digest:
+    if row is not None and row.state == ContentState.PRESENT.number and row.digest:
+        if bytes(row.digest) != digest:
             raise Conflict("Other bytes are held in this place.")
         return True
     if piece.kind is ContentKind.TRANSCRIPT:
@@ -175,13 +181,20 @@ def _admit(
     digest: bytes,
     sealing: Sealing,
     facts: Facts,
-) -> bool:
-    """Ask once more, now that nobody else can change it; false if it came meanwhile."""
+    *,
+    now: datetime,
+) -> list[Intent]:
+    """Ask once more, now that nobody else can change it, and commit the row.
+
+    Answers the intents that end what it takes the place of: a chat log made of
+    messages gives way to one sent whole. Raises _Held as well as what ``receive`` does.
+    """
     interaction = locked(interaction_id)
     refuse(tenant, interaction, piece.kind)
     row = contents.row_of(interaction_id, piece.kind, piece.n)
     if _is_held(interaction, piece, row, digest):
-        return False
+        raise _Held
+    doomed = _replaced(row, now=now)
     row = row or Content(
         interaction_id=interaction_id, kind=piece.kind.number, n=piece.n
     )
@@ -193,7 +206,14 @@ def _admit(
     contents.admit(row, sealing)
     interaction.flags |= int(FLAG_OF_KIND[piece.kind])
     interaction.save(update_fields=["flags"])
-    return True
+    return doomed
+
+
+def _replaced(row: Content | None, *, now: datetime) -> list[Intent]:
+    if row is None or row.id is None:
+        return []
+    ChatPart.objects.filter(interaction_id=row.interaction_id).delete()
+    return intents.commit([contents.intent_of(row, now=now)])
 
 
 def _agent_id(piece: Piece) -> int | None:
