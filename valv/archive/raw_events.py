@@ -1,0 +1,87 @@
+"""Raw events at rest: what the source told, sealed under the interaction's text key.
+
+An identifier in an event is a reference to where it stands once, ``{"$id": 7}``, so
+that forgetting it reaches raw data too; a withheld one is ``{"$withheld": true}``. The
+text of a chat message is not here, but with the content it is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from valv.archive.text import EVENT, open_json, seal_json
+from valv.core.identifiers import Kind
+from valv.storage import keys
+
+HASH_BYTES = 16
+REFERENCE, WITHHELD = "$id", "$withheld"
+
+
+class Body(Struct, frozen=True):
+    """What is sealed of an event: its source's id, and its data."""
+
+    id: str
+    data: dict[str, Any]
+
+
+def hash_of(tenant_id: int, event_id: str) -> bytes:
+    """The tenant's keyed hash of an event id: told twice, kept once."""
+    return keys.digest(tenant_id, "event", event_id)[:HASH_BYTES]
+
+
+def seal_body(body: Body, *, tenant_id: int, interaction_id: int, key: bytes) -> bytes:
+    return seal_json(
+        body, tenant_id=tenant_id, interaction_id=interaction_id, key=key, role=EVENT
+    )
+
+
+def open_body(
+    sealed: bytes, *, tenant_id: int, interaction_id: int, key: bytes
+) -> Body:
+    """Raises Tampered if it was not sealed for this interaction."""
+    return open_json(
+        sealed,
+        Body,
+        tenant_id=tenant_id,
+        interaction_id=interaction_id,
+        key=key,
+        role=EVENT,
+    )
+
+
+def reference(identifier_id: int | None) -> dict[str, Any]:
+    """How an identifier, or one withheld, stands in an event."""
+    return {WITHHELD: True} if identifier_id is None else {REFERENCE: identifier_id}
+
+
+def _places(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    party = data.get("identifiers")
+    yield from (party or {}).items()
+    yield Kind.NAME.value, data.get("name")
+
+
+def references_in(data: Mapping[str, Any]) -> dict[Kind, int | None]:
+    """The identifiers an event refers to; None for one that is withheld."""
+    return {
+        Kind(kind): value.get(REFERENCE)
+        for kind, value in _places(data)
+        if isinstance(value, dict)
+    }
+
+
+def revealed(data: Mapping[str, Any], shown: Mapping[int, str]) -> dict[str, Any]:
+    """The data with values for references, as far as they still open."""
+
+    def plain(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return shown.get(value.get(REFERENCE, 0))
+
+    found = dict(data)
+    if isinstance(found.get("identifiers"), dict):
+        party: Iterable[tuple[str, Any]] = found["identifiers"].items()
+        found["identifiers"] = {kind: plain(value) for kind, value in party}
+    if "name" in found:
+        found["name"] = plain(found["name"])
+    return found

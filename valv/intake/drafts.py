@@ -1,0 +1,103 @@
+"""An interaction in work: what is about to be saved of it, and its sealed text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from valv.archive.flags import Flag
+from valv.archive.models import Interaction, Survey
+from valv.archive.text import GENERAL, Text, open_json, seal_json
+from valv.core.ids import moment_of
+from valv.core.interaction import Registration
+from valv.intake.stated import Stated
+from valv.storage import keys
+from valv.storage.keys import KeyKind
+from valv.tenants.models import Tenant
+
+STRAY = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One interaction in work. What stays None is not changed.
+
+    ``is_cut`` says that its person was forgotten: it takes no identifiers any more, and
+    text only while its text key lives. ``told_until`` is the moment of the last event.
+    """
+
+    tenant_id: int
+    row: Interaction
+    is_new: bool
+    is_cut: bool = False
+    key: bytes | None = None
+    told_until: datetime | None = None
+    others: list[int] | None = None
+    registrations: list[Registration] | None = None
+    survey: Survey | None = None
+    agents_before: list[int] = field(default_factory=list)
+    started_before: datetime | None = None
+    aged_before: datetime | None = None
+
+    @property
+    def id(self) -> int:
+        return int(self.row.id)
+
+    def states(self, bit: Stated) -> bool:
+        return bool(self.row.stated & bit)
+
+    def text(self) -> Text:
+        """The free text as it stands. Needs the key."""
+        if self.row.text is None or self.key is None:
+            return Text()
+        return open_json(
+            bytes(self.row.text),
+            Text,
+            tenant_id=self.tenant_id,
+            interaction_id=self.id,
+            key=self.key,
+            role=GENERAL,
+        )
+
+    def set_text(self, text: Text) -> None:
+        """Seal the free text; without a key it is dropped."""
+        if self.key is None:
+            return
+        self.row.text = None if text.is_empty() else self.sealed(text, GENERAL)
+        set_flag(self.row, Flag.TEXT, on=not text.is_empty())
+
+    def sealed(self, value: object, role: str) -> bytes:
+        if self.key is None:
+            raise RuntimeError("There is no key to seal free text with.")
+        return seal_json(
+            value,
+            tenant_id=self.tenant_id,
+            interaction_id=self.id,
+            key=self.key,
+            role=role,
+        )
+
+
+def set_flag(row: Interaction, flag: Flag, *, on: bool) -> None:
+    row.flags = row.flags | int(flag) if on else row.flags & ~int(flag)
+
+
+Drafts = dict[str, Draft]
+
+
+def open_texts(tenant: Tenant, drafts: Iterable[Draft]) -> None:
+    """Give drafts their text keys, made where there is none; a cut one keeps its own.
+
+    Raises IntegrityError if the id is another's after all: it is drawn again.
+    """
+    listed = list(drafts)
+    known = keys.ensure(tenant.id, KeyKind.TEXT, [d.id for d in listed if not d.is_cut])
+    cut = [draft.id for draft in listed if draft.is_cut]
+    if cut:
+        known |= keys.read(tenant.id, KeyKind.TEXT, cut)
+    for draft in listed:
+        draft.key = known.get(draft.id)
+
+
+def is_stray(row: Interaction) -> bool:
+    apart = row.started_at - moment_of(row.id)
+    return not -STRAY <= apart <= STRAY

@@ -1,0 +1,206 @@
+"""General information that a source states: applied to an interaction in work.
+
+What is absent stays, what is null is cleared, and both win over what events tell.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from valv.archive.sessions import stored_word
+from valv.archive.text import Text
+from valv.archive.vocabulary import agent_ids, queue_ids
+from valv.core.errors import Malformed
+from valv.core.identifiers import Kind
+from valv.core.ids import first_id_at
+from valv.core.interaction import AgentRef, Direction, General, Media, Registration
+from valv.intake.drafts import Draft
+from valv.intake.parties import NOBODY, Known, Read, know, read_party
+from valv.intake.stated import TEXTS, Stated, stated_in
+from valv.tenants.models import Tenant
+
+LONGEST_OUTCOME = 40
+COLUMN = {kind: f"{kind.value}_id" for kind in Kind}
+DENIALS = frozenset({"true", "1", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """General information read and checked, with nothing left that could be wrong."""
+
+    general: General
+    stated: Stated
+    person: Read
+    others: tuple[Read, ...] = ()
+
+
+def read_statement(tenant: Tenant, general: General) -> Statement:
+    """Check what is stated, and bring plain names to what may be kept in plain.
+
+    Raises Malformed, naming the field.
+    """
+    for name in ("started_at", "ended_at"):
+        check_moment(getattr(general, name), field=name)
+    return Statement(
+        plain(tenant, general),
+        stated_in(general),
+        read_party(tenant, general.identifiers),
+        tuple(read_party(tenant, party) for party in general.others or ()),
+    )
+
+
+def check_moment(at: object, *, field: str) -> None:
+    """Raise Malformed for a time that no id could carry."""
+    if isinstance(at, datetime):
+        try:
+            first_id_at(at)
+        except Malformed as error:
+            raise Malformed(error.detail, field=field) from None
+
+
+def plain(tenant: Tenant, general: General) -> General:
+    """The same, with no caller's number in what is kept unsealed."""
+    changed: dict[str, object] = {}
+    if general.queue:
+        changed["queue"] = stored_word(tenant, general.queue)
+    if general.outcome:
+        changed["outcome"] = stored_outcome(tenant, general.outcome)
+    if general.registration:
+        changed["registration"] = tuple(
+            stored_registration(tenant, one) for one in general.registration
+        )
+    return replace(general, **changed) if changed else general
+
+
+def stored_outcome(tenant: Tenant, outcome: str) -> str:
+    """Raises Malformed for one that is longer than is kept."""
+    if len(outcome) > LONGEST_OUTCOME:
+        raise Malformed(
+            f"An outcome has at most {LONGEST_OUTCOME} characters.", field="outcome"
+        )
+    return stored_word(tenant, outcome)[:LONGEST_OUTCOME]
+
+
+def stored_registration(tenant: Tenant, one: Registration) -> Registration:
+    category = stored_word(tenant, one.category) if one.category else None
+    return replace(one, topic=stored_word(tenant, one.topic), category=category)
+
+
+def state(tenant: Tenant, draft: Draft, statement: Statement, *, now: datetime) -> None:
+    """Apply a statement. Inside the ``writing`` scope; raises Malformed."""
+    general, row = statement.general, draft.row
+    words = Words.of([general])
+    apply_fields(draft, general, words, only=statement.stated)
+    row.stated |= int(statement.stated)
+    if row.ended_at is not None and row.ended_at < row.started_at:
+        raise Malformed("It ended before it started.", field="ended_at")
+    if not draft.is_cut:
+        _state_people(tenant, draft, statement, now=now)
+    if statement.stated & TEXTS:
+        draft.set_text(merged_text(draft.text(), general, only=statement.stated))
+    if denies_recording(general.variables or {}):
+        row.deny_recording = True
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Queues and agents by the source's names, as ids."""
+
+    queues: Mapping[str, int]
+    agents: Mapping[str, int]
+
+    @classmethod
+    def of(cls, listed: list[General]) -> "Words":
+        """Find or make all that are mentioned; inside a ``writing`` scope."""
+        queues = {general.queue for general in listed if general.queue}
+        named: dict[str, str] = {}
+        for ref in (ref for general in listed for ref in general.agent_refs):
+            named[ref.id] = ref.name or named.get(ref.id, "")
+        return cls(
+            queue_ids(queues) if queues else {}, agent_ids(named) if named else {}
+        )
+
+    def agents_of(self, refs: tuple[AgentRef, ...]) -> list[int]:
+        return list(dict.fromkeys(self.agents[ref.id] for ref in refs))
+
+
+def apply_fields(draft: Draft, general: General, words: Words, *, only: Stated) -> None:
+    """Set the fields in ``only``; what is unset or None among them is cleared."""
+    row = draft.row
+    if only & Stated.STARTED_AT:
+        row.started_at = general.started_at
+    if only & Stated.MEDIA and general.media is not UNSET:
+        row.media = general.media.number
+    if only & Stated.DIRECTION:
+        row.direction = (general.direction or Direction.INBOUND).number
+    if only & Stated.ENDED_AT:
+        row.ended_at = general.ended_at or None
+    if only & Stated.QUEUE:
+        row.queue_id = words.queues[general.queue] if general.queue else None
+    if only & Stated.AGENTS:
+        row.agent_ids = words.agents_of(general.agent_refs)
+    _apply_plain(draft, general, only)
+
+
+def _apply_plain(draft: Draft, general: General, only: Stated) -> None:
+    row = draft.row
+    if only & Stated.WAIT_SECONDS:
+        row.wait_seconds = _number(general.wait_seconds)
+    if only & Stated.TALK_SECONDS:
+        row.talk_seconds = _number(general.talk_seconds)
+    if only & Stated.OUTCOME:
+        row.outcome = general.outcome or None
+    if only & Stated.RESTRICTED:
+        row.restricted = general.restricted is True
+    if only & Stated.REGISTRATION:
+        draft.registrations = list(general.registration or ())
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _state_people(
+    tenant: Tenant, draft: Draft, statement: Statement, *, now: datetime
+) -> None:
+    people = [(draft.id, read) for read in (statement.person, *statement.others)]
+    known = know(tenant, people, now=now) if any(r for _, r in people) else [NOBODY]
+    set_person(draft, known[0])
+    if statement.stated & Stated.OTHERS:
+        draft.others = [id_ for one in known[1:] for id_ in one.ids.values() if id_]
+
+
+def set_person(draft: Draft, known: Known) -> None:
+    """Point the interaction at someone's identifiers, those that are mentioned."""
+    for kind, id_ in known.ids.items():
+        setattr(draft.row, COLUMN[kind], id_)
+    if Kind.PHONE in known.ids:
+        draft.row.withheld = known.withheld
+
+
+def merged_text(text: Text, general: General, *, only: Stated) -> Text:
+    """The free text with the fields in ``only`` replaced."""
+    changed: dict[str, object] = {}
+    if only & Stated.SUBJECT:
+        changed["subject"] = general.subject or None
+    if only & Stated.URL:
+        changed["url"] = general.url or None
+    if only & Stated.VARIABLES:
+        given = general.variables or {}
+        changed["variables"] = {k: v for k, v in given.items() if v is not None}
+    return replace(text, **changed)
+
+
+def denies_recording(variables: Mapping[str, object]) -> bool:
+    """Whether the caller refused to be recorded, as sources spell it."""
+    return any(
+        name.lower() == "deny_recording" and str(value).strip().lower() in DENIALS
+        for name, value in variables.items()
+    )
+
+
+def media_of(draft: Draft) -> Media:
+    return Media.numbered(draft.row.media)

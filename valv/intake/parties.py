@@ -1,0 +1,102 @@
+"""People outside, from what was typed to where each identifier stands once.
+
+A name belongs to the number, address or handle that it came with, and alone to its
+interaction, so it never identifies anybody by itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from valv.archive.identifiers import Wanted, resolve
+from valv.core.errors import Malformed
+from valv.core.identifiers import Identifier, Kind, read_identifier
+from valv.core.interaction import Party
+from valv.tenants.models import Tenant
+
+OWNERS = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
+
+# What was said of one person, by kind; None where it was cleared.
+Read = dict[Kind, Identifier | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The ids of one person's identifiers; None where it is cleared or withheld."""
+
+    ids: Mapping[Kind, int | None]
+    withheld: bool = False
+
+
+NOBODY = Known({})
+
+
+def read_party(tenant: Tenant, party: Party | UnsetType | None) -> Read:
+    """Read what was typed. Raises Malformed, naming the field."""
+    if party is None:
+        return dict.fromkeys(Kind)
+    if party is UNSET:
+        return {}
+    found: Read = {}
+    for kind in Kind:
+        typed = getattr(party, kind.value)
+        if typed is not UNSET:
+            found[kind] = _read(typed, kind=kind, region=tenant.region)
+    return found
+
+
+def _read(typed: str | None, *, kind: Kind, region: str) -> Identifier | None:
+    if not typed or not typed.strip():
+        return None
+    try:
+        return read_identifier(typed, kind=kind, region=region)
+    except Malformed as error:
+        raise Malformed(error.detail, field=f"identifiers.{kind.value}") from None
+
+
+def know(
+    tenant: Tenant, people: Iterable[tuple[int, Read]], *, now: datetime
+) -> list[Known]:
+    """Find or make the identifiers of people, each with its interaction's id.
+
+    Inside a ``writing`` scope; two statements however many they are.
+    """
+    listed = list(people)
+    first = {
+        _wanted(one)
+        for _, read in listed
+        for kind, one in read.items()
+        if one is not None and kind is not Kind.NAME and not one.is_withheld
+    }
+    ids = resolve(tenant, first, now=now) if first else {}
+    names = {
+        index: _wanted(name, owner_id=_owner(read, ids) or interaction_id)
+        for index, (interaction_id, read) in enumerate(listed)
+        if (name := read.get(Kind.NAME)) is not None and not name.is_withheld
+    }
+    if names:
+        ids |= resolve(tenant, names.values(), now=now)
+    return [_known(read, ids, names.get(i)) for i, (_, read) in enumerate(listed)]
+
+
+def _wanted(one: Identifier, *, owner_id: int = 0) -> Wanted:
+    return Wanted(one.kind, one.normal, one.shown, one.form.value, owner_id)
+
+
+def _owner(read: Read, ids: Mapping[Wanted, int]) -> int | None:
+    for kind in OWNERS:
+        one = read.get(kind)
+        if one is not None and not one.is_withheld:
+            return ids[_wanted(one)]
+    return None
+
+
+def _known(read: Read, ids: Mapping[Wanted, int], name: Wanted | None) -> Known:
+    found: dict[Kind, int | None] = {}
+    for kind, one in read.items():
+        wanted = name if kind is Kind.NAME else one and _wanted(one)
+        found[kind] = ids.get(wanted) if wanted else None
+    phone = read.get(Kind.PHONE)
+    return Known(found, withheld=phone is not None and phone.is_withheld)

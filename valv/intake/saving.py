@@ -1,0 +1,182 @@
+"""Saving interactions in work, with all that must keep in step with them.
+
+A few statements for any number of interactions. The age of what hangs on an interaction
+is the interaction's own, and so is the start by which an agent's work is listed.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from valv.archive.flags import Flag
+from valv.archive.models import (
+    Interaction,
+    OtherParty,
+    Participation,
+    RawEvent,
+    Registration,
+    Stray,
+    Survey,
+)
+from valv.core.ids import unix_ms
+from valv.intake.drafts import Draft, is_stray, set_flag
+from valv.storage import scope
+
+BATCH = 200
+UNCHANGING = {"id", "session_id", "tenant_id"}
+COLUMNS = [
+    column.attname
+    for column in Interaction._meta.concrete_fields
+    if column.attname not in UNCHANGING
+]
+SURVEY_COLUMNS = ["score", "scale_from", "scale_to", "comment", "at", "aged_from"]
+AGE = "UPDATE {} SET aged_from = %s WHERE tenant_id = %s AND interaction_id = %s"
+AGEING = tuple(AGE.format(table) for table in ("content", "survey", "raw_event"))
+
+
+def save(drafts: Iterable[Draft], *, now: datetime) -> None:
+    """Save interactions inside the ``writing`` scope that locked them.
+
+    Raises IntegrityError if the id of a new one is taken.
+    """
+    listed = sorted(drafts, key=lambda draft: draft.id)
+    for draft in listed:
+        _settle(draft, now=now)
+    _save_rows(listed)
+    _save_agents([draft for draft in listed if _agents_moved(draft)])
+    _save_others([draft for draft in listed if draft.others is not None])
+    _save_registrations([d for d in listed if d.registrations is not None])
+    _save_surveys([d.survey for d in listed if d.survey is not None])
+    _save_strays([draft for draft in listed if _start_moved(draft)])
+    _age([d for d in listed if not d.is_new and d.aged_before != d.row.aged_from])
+
+
+def _settle(draft: Draft, *, now: datetime) -> None:
+    row = draft.row
+    row.updated_at = now
+    row.aged_from = max(
+        row.started_at, row.ended_at or draft.told_until or row.started_at
+    )
+    if draft.others is not None:
+        row.has_others = bool(draft.others)
+    if draft.registrations is not None:
+        set_flag(row, Flag.REGISTRATION, on=bool(draft.registrations))
+    if draft.survey is not None:
+        draft.survey.aged_from = row.aged_from
+        row.score = draft.survey.score
+        set_flag(row, Flag.SURVEY, on=True)
+
+
+def _save_rows(drafts: Sequence[Draft]) -> None:
+    Interaction.objects.bulk_create(
+        [draft.row for draft in drafts if draft.is_new], batch_size=BATCH
+    )
+    Interaction.objects.bulk_create(
+        [draft.row for draft in drafts if not draft.is_new],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=COLUMNS,
+    )
+
+
+def _start_moved(draft: Draft) -> bool:
+    moved: bool = draft.row.started_at != draft.started_before
+    return moved
+
+
+def _agents_moved(draft: Draft) -> bool:
+    agents = draft.row.agent_ids
+    return agents != draft.agents_before or (bool(agents) and _start_moved(draft))
+
+
+def _replace(model: Any, drafts: Sequence[Draft], rows: Iterable[Any]) -> None:
+    old = [draft.id for draft in drafts if not draft.is_new]
+    if old:
+        model.objects.filter(interaction_id__in=old).delete()
+    model.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _save_agents(drafts: Sequence[Draft]) -> None:
+    rows = [
+        Participation(
+            interaction_id=draft.id,
+            agent_id=agent_id,
+            started_at=draft.row.started_at,
+        )
+        for draft in drafts
+        for agent_id in draft.row.agent_ids
+    ]
+    _replace(Participation, drafts, rows)
+
+
+def _save_others(drafts: Sequence[Draft]) -> None:
+    rows = [
+        OtherParty(
+            interaction_id=draft.id,
+            identifier_id=identifier_id,
+            started_at=draft.row.started_at,
+        )
+        for draft in drafts
+        for identifier_id in dict.fromkeys(draft.others or ())
+    ]
+    _replace(OtherParty, drafts, rows)
+
+
+def _save_registrations(drafts: Sequence[Draft]) -> None:
+    rows = [
+        Registration(
+            interaction_id=draft.id,
+            n=n,
+            category=one.category or "",
+            topic=one.topic,
+            at=one.at,
+        )
+        for draft in drafts
+        for n, one in enumerate(draft.registrations or (), start=1)
+    ]
+    _replace(Registration, drafts, rows)
+
+
+def _save_surveys(surveys: Sequence[Survey]) -> None:
+    Survey.objects.bulk_create(
+        surveys,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["interaction_id"],
+        update_fields=SURVEY_COLUMNS,
+    )
+
+
+def _save_strays(drafts: Sequence[Draft]) -> None:
+    """List those whose start lies far from their id, and move what starts with them."""
+    old = [draft.id for draft in drafts if not draft.is_new]
+    if old:
+        Stray.objects.filter(interaction_id__in=old).delete()
+    Stray.objects.bulk_create(
+        Stray(interaction_id=draft.id, started_at=draft.row.started_at)
+        for draft in drafts
+        if is_stray(draft.row)
+    )
+    for draft in drafts:
+        if not draft.is_new and draft.row.has_others and draft.others is None:
+            OtherParty.objects.filter(interaction_id=draft.id).update(
+                started_at=draft.row.started_at
+            )
+
+
+def _age(drafts: Sequence[Draft]) -> None:
+    """What hangs on an interaction is as old as it."""
+    if not drafts:
+        return
+    tenant_id = scope.current()
+    changes = [(unix_ms(d.row.aged_from), tenant_id, d.id) for d in drafts]
+    with connection.cursor() as cursor:
+        for statement in AGEING:
+            cursor.executemany(statement, changes)
+
+
+def add_raw_events(rows: Iterable[RawEvent]) -> None:
+    RawEvent.objects.bulk_create(rows, batch_size=BATCH)

@@ -1,0 +1,67 @@
+"""Which fields a source stated outright. They win over what events tell, in any order.
+
+The bits are stored in ``Interaction.stated``, and stable.
+"""
+
+from enum import IntFlag
+
+from msgspec import UNSET
+
+from valv.core.identifiers import Kind
+from valv.core.interaction import General
+
+
+class Stated(IntFlag):
+    """Fields by bit. ``DERIVED`` is no field: it says that events have told of it."""
+
+    STARTED_AT = 1
+    MEDIA = 1 << 1
+    DIRECTION = 1 << 2
+    ENDED_AT = 1 << 3
+    QUEUE = 1 << 4
+    AGENTS = 1 << 5
+    WAIT_SECONDS = 1 << 6
+    TALK_SECONDS = 1 << 7
+    OUTCOME = 1 << 8
+    PHONE = 1 << 9
+    EMAIL = 1 << 10
+    NAME = 1 << 11
+    HANDLE = 1 << 12
+    OTHERS = 1 << 13
+    SUBJECT = 1 << 14
+    URL = 1 << 15
+    VARIABLES = 1 << 16
+    REGISTRATION = 1 << 17
+    RESTRICTED = 1 << 18
+    SURVEY = 1 << 19
+    DERIVED = 1 << 24
+
+
+OF_KIND = {
+    Kind.PHONE: Stated.PHONE,
+    Kind.EMAIL: Stated.EMAIL,
+    Kind.NAME: Stated.NAME,
+    Kind.HANDLE: Stated.HANDLE,
+}
+EVERYBODY = Stated.PHONE | Stated.EMAIL | Stated.NAME | Stated.HANDLE
+FIELDS = (
+    "started_at", "media", "direction", "ended_at", "queue", "agents",
+    "wait_seconds", "talk_seconds", "outcome", "others", "subject", "url",
+    "variables", "registration", "restricted",
+)  # fmt: skip
+TEXTS = Stated.SUBJECT | Stated.URL | Stated.VARIABLES
+
+
+def stated_in(general: General) -> Stated:
+    """The fields that are stated: given, or cleared."""
+    said = Stated(0)
+    for name in FIELDS:
+        if getattr(general, name) is not UNSET:
+            said |= Stated[name.upper()]
+    if general.identifiers is None:
+        return said | EVERYBODY
+    if general.identifiers is not UNSET:
+        for kind, bit in OF_KIND.items():
+            if getattr(general.identifiers, kind.value) is not UNSET:
+                said |= bit
+    return said
