@@ -28,6 +28,8 @@ COMMANDS = {
     "doctor": "doctor",
     "search": "search",
     "show": "show",
+    "export": "export",
+    "audit": "audit",
     "nightly": "nightly",
     "retention": "retention",
     "work": "work",

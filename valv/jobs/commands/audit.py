@@ -1,0 +1,101 @@
+"""``valv audit list`` and ``valv audit verify``: read the log, and look for gaps."""
+
+import argparse
+from typing import Any
+
+from valv.audit.actions import Action
+from valv.audit.models import Entry
+from valv.audit.operations import Act, record
+from valv.audit.queries import LogFilter, entries
+from valv.audit.verify import Verdict, settle, verify
+from valv.core.ids import id_from_text
+from valv.core.moments import format_moment, parse_from, parse_to, zone_named
+from valv.jobs.command import FAILED, OK, Asked
+from valv.storage import scope
+from valv.tenants.models import Tenant
+from valv.tenants.queries import tenant_by_slug
+
+HELP = "read the audit log, or look for gaps in it"
+UNPROVEN = (
+    "Proofs that no entry was altered are not made yet: this looks at numbers alone."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("act", choices=["list", "verify"])
+    parser.add_argument("--action", choices=[action.value for action in Action])
+    parser.add_argument("--actor", dest="actor_name", help="by name")
+    parser.add_argument("--interaction", help="by id")
+    parser.add_argument("--from", dest="since", help="a time, or a local date")
+    parser.add_argument("--to", dest="until", help="a time, or a local date")
+    parser.add_argument("--before", type=int, help="only numbers below this")
+    parser.add_argument("--limit", type=int, default=50)
+
+
+def run(asked: Asked) -> int:
+    tenant = tenant_by_slug(asked.tenant)
+    return _verify(asked, tenant) if asked.act == "verify" else _list(asked, tenant)
+
+
+def _verify(asked: Asked, tenant: Tenant) -> int:
+    verdict = verify(tenant.id)
+    asked.answer(verdict, f"{_said(verdict)} {UNPROVEN}")
+    return OK if verdict.ok else FAILED
+
+
+def _said(verdict: Verdict) -> str:
+    flaw = verdict.first_bad
+    if flaw is not None:
+        return f"At number {flaw.seq}: {flaw.why}"
+    return f"{verdict.size} entries, {verdict.pending} pending; no number is missing."
+
+
+def _list(asked: Asked, tenant: Tenant) -> int:
+    wanted = _filter(asked, tenant)
+    settle(tenant.id)
+    with scope.writing(tenant.id):
+        found = entries(wanted, before=asked.before, limit=max(1, asked.limit))
+        record(Act(Action.LOG), actor=asked.actor, now=asked.now)
+    last = found[-1].seq if len(found) == asked.limit else None
+    shown = {"items": list(map(_shown, found)), "next": last and str(last)}
+    asked.answer(shown, "\n".join(map(_line, found)))
+    return OK
+
+
+def _filter(asked: Asked, tenant: Tenant) -> LogFilter:
+    zone = zone_named(tenant.timezone)
+    return LogFilter(
+        action=asked.action,
+        actor=asked.actor_name,
+        interaction_id=asked.interaction and id_from_text(asked.interaction),
+        since=parse_from(asked.since, zone=zone) if asked.since else None,
+        until=parse_to(asked.until, zone=zone) if asked.until else None,
+    )
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    about = entry.interaction_id
+    return {
+        "seq": entry.seq,
+        "at": format_moment(entry.at),
+        "action": entry.action,
+        "actor": entry.actor,
+        "actor_type": entry.actor_type,
+        "interaction_id": None if about is None else str(about),
+        "content": entry.content,
+        "reason": entry.reason,
+    }
+
+
+def _line(entry: Entry) -> str:
+    about = entry.interaction_id
+    told = [
+        str(entry.seq),
+        format_moment(entry.at),
+        entry.action,
+        f"{entry.actor} ({entry.actor_type})",
+        "" if about is None else str(about),
+        entry.content or "",
+        entry.reason,
+    ]
+    return "  ".join(filter(None, told))
