@@ -2,10 +2,19 @@
 
 from django.urls import URLPattern, re_path
 
-from valv.api import about, contents, interactions, lists, log, raw_events, retention
+from valv.api import (
+    about,
+    contents,
+    interactions,
+    lists,
+    log,
+    raw_events,
+    retention,
+    uploads,
+)
 from valv.api.endpoint import endpoints_of, nowhere, routes
 
-MODULES = (about, contents, interactions, lists, log, raw_events, retention)
+MODULES = (about, contents, interactions, lists, log, raw_events, retention, uploads)
 
 ENDPOINTS = endpoints_of(MODULES)
 

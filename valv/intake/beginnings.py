@@ -11,62 +11,57 @@ from datetime import datetime
 from valv.archive import sessions
 from valv.archive.models import Interaction
 from valv.core.interaction import Media
-from valv.intake.drafts import Draft, Drafts
 from valv.intake.general import check_moment
 from valv.intake.stated import Stated
-from valv.intake.writing import written
-from valv.storage import scope
 from valv.tenants.models import Tenant
-
-SETTLED = Stated.STARTED_AT | Stated.MEDIA
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What content tells of its interaction; ``started_at`` None if not even that."""
 
+    session_id: str
     media: Media = Media.PHONE
     started_at: datetime | None = None
 
 
-def begin(tenant: Tenant, session_id: str, guess: Guess, *, now: datetime) -> int:
-    """The id of the session's interaction, which is made if there is none.
-
-    Raises Malformed for a time that no interaction can have.
-    """
-    check_moment(guess.started_at, field="started_at")
+def guess(
+    tenant: Tenant,
+    session_id: str,
+    *,
+    media: Media = Media.PHONE,
+    started_at: datetime | None = None,
+) -> Guess:
+    """Raises Malformed for a time that no interaction can have."""
+    check_moment(started_at, field="started_at")
     stored = sessions.stored_session_id(tenant, session_id)
-    known = _known(tenant, stored)
-    if known is not None and _is_settled(known):
-        return int(known.id)
-
-    def work(drafts: Drafts) -> int:
-        draft = drafts[stored]
-        _apply(draft, guess)
-        return draft.id
-
-    return written(tenant, {stored: guess.started_at or now}, work, now=now)
+    return Guess(stored, media, started_at)
 
 
-def _known(tenant: Tenant, stored: str) -> Interaction | None:
-    with scope.reading(tenant.id):
-        bound = sessions.interactions_of([stored])
-        return Interaction.objects.filter(id__in=bound.values()).first()
+def known(guessed: Guess) -> Interaction | None:
+    """The session's interaction, if it has begun. Inside a scope."""
+    bound = sessions.interactions_of([guessed.session_id])
+    return Interaction.objects.filter(id__in=bound.values()).first()
 
 
-def _is_settled(row: Interaction) -> bool:
-    """Whether a source has told what could be guessed from content."""
-    return row.stated & SETTLED == SETTLED or bool(row.stated & Stated.DERIVED)
+def imagined(guessed: Guess, *, now: datetime) -> Interaction:
+    """The interaction there would be, to ask the rules about; it is not saved."""
+    first = guessed.started_at or now
+    return Interaction(
+        id=0,
+        session_id=guessed.session_id,
+        media=guessed.media.number,
+        started_at=first,
+        aged_from=first,
+    )
 
 
-def _apply(draft: Draft, guess: Guess) -> None:
+def apply(row: Interaction, guessed: Guess) -> None:
     """The earliest start and the rarer medium stand, in whatever order they come."""
-    if draft.states(Stated.DERIVED):
+    stated = Stated(row.stated)
+    if stated & Stated.DERIVED:
         return
-    row = draft.row
-    if not draft.states(Stated.STARTED_AT) and guess.started_at is not None:
-        row.started_at = min(row.started_at, guess.started_at)
-        if row.ended_at is not None:
-            row.started_at = min(row.started_at, row.ended_at)
-    if not draft.states(Stated.MEDIA) and guess.media is not Media.PHONE:
-        row.media = guess.media.number
+    if not stated & Stated.STARTED_AT and guessed.started_at is not None:
+        row.started_at = min(row.started_at, guessed.started_at)
+    if not stated & Stated.MEDIA and guessed.media is not Media.PHONE:
+        row.media = guessed.media.number

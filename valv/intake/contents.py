@@ -1,11 +1,11 @@
 """Content on its way in: asked, sealed, asked again, admitted.
 
 A rule is asked before a byte is stored, and once more in the transaction that admits,
-for a refusal may have come meanwhile. What is refused is recorded and destroyed before
-the answer. The same bytes twice are one content; other bytes in its place a conflict.
+for a refusal may have come meanwhile. The same bytes twice are one content; other bytes
+in its place a conflict; and nothing comes where something was removed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,25 +13,24 @@ from valv.archive import contents, vocabulary
 from valv.archive.contents import Sealing
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import ChatPart, Content, Interaction
-from valv.archive.operations import locked as locked
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import Conflict, NotFound, Refused
+from valv.core.errors import Conflict, Refused
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes
-from valv.storage import intents, keys, scope
+from valv.intake.drafts import Draft, set_flag
+from valv.storage import intents, keys
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
 
-# Refusals that last: a tombstone tells of them, and nothing comes in its place.
-LASTING = frozenset({"deny_recording", "storage_refused", "storage_time", "anonymised"})
 MEDIA_OF_KIND = {
     ContentKind.RECORDING: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
     ContentKind.CHAT_LOG: frozenset({Media.CHAT, Media.SOCIAL}),
     ContentKind.TRANSCRIPT: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
 }
+PRESENT = ContentState.PRESENT.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,90 +64,25 @@ class Facts:
 Fill = Callable[[Sealing], tuple[Sealing, Facts]]
 
 
-def receive(
-    tenant: Tenant,
-    interaction_id: int,
-    piece: Piece,
-    fill: Fill,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> bool:
-    """Take content in; ``fill`` stores its bytes. Answers whether it is new.
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A piece, and what stores its bytes."""
 
-    Raises Refused (and records it), Gone for what was removed, Conflict for other bytes
-    in its place, NotFound if the interaction is not there.
-    """
-    try:
-        return _received(tenant, interaction_id, piece, fill, actor=actor, now=now)
-    except Refused as refusal:
-        _note_refusal(tenant, interaction_id, piece, refusal, actor=actor, now=now)
-        raise
+    piece: Piece
+    fill: Fill
 
 
-def _received(
-    tenant: Tenant,
-    interaction_id: int,
-    piece: Piece,
-    fill: Fill,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> bool:
-    digest = keys.digest(tenant.id, "content", piece.digest)
-    with scope.reading(tenant.id):
-        if _is_there(tenant, interaction_id, piece, digest):
-            return False
-    sealing = contents.begin(tenant.id, now=now)
-    try:
-        sealing, facts = fill(sealing)
-        with scope.writing(tenant.id):
-            doomed = _admit(
-                tenant, interaction_id, piece, digest, sealing, facts, now=now
-            )
-            act = Act(Action.RECEIVE, interaction_id, content=piece.name)
-            record(act, actor=actor, now=now)
-    except _Held:
-        contents.abandon(sealing)
-        return False
-    except BaseException:
-        contents.abandon(sealing)
-        raise
-    intents.carry_out(tenant.id, doomed)
-    return True
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A piece whose bytes are durable, sealed under a key of their own, without row."""
+
+    piece: Piece
+    sealing: Sealing
+    facts: Facts
 
 
-class _Held(Exception):
+class Held(Exception):
     """The very same bytes came in meanwhile."""
-
-
-def _is_there(tenant: Tenant, interaction_id: int, piece: Piece, digest: bytes) -> bool:
-    """Ask the rules, then whether these very bytes are held already."""
-    interaction = Interaction.objects.filter(id=interaction_id).first()
-    if interaction is None:
-        raise NotFound
-    refuse(tenant, interaction, piece.kind)
-    row = contents.row_of(interaction_id, piece.kind, piece.n)
-    return _is_held(interaction, piece, row, digest)
-
-
-def _is_held(
-    interaction: Interaction, piece: Piece, row: Content | None, digest: bytes
-) -> bool:
-    """Raises Gone, Refused or Conflict where nothing can come in this place."""
-    contents.raise_if_removed(row)
-    if row is not None and row.state == ContentState.PRESENT.number and row.digest:
-        if bytes(row.digest) != digest:
-            raise Conflict("Other bytes are held in this place.")
-        return True
-    if piece.kind is ContentKind.TRANSCRIPT:
-        # A transcript goes with its recording, and does not come after it either.
-        contents.raise_if_removed(
-            contents.row_of(interaction.id, ContentKind.RECORDING, piece.n)
-        )
-    if interaction.anonymised_at is not None:
-        raise Refused("anonymised", "The person was cut from this interaction.")
-    return False
 
 
 def refuse(
@@ -160,7 +94,7 @@ def refuse(
 ) -> None:
     """Raises Refused, naming the rule, if this content may not be kept.
 
-    ``times`` spares reading the storage times where many are asked about.
+    ``times`` is given by whoever has read the storage times in this scope already.
     """
     media = Media.numbered(interaction.media)
     refuse_content(media, social_kept=tenant.social_content)
@@ -174,46 +108,90 @@ def refuse(
         raise Refused("storage_time", "The storage time of this content is 0 days.")
 
 
-def _admit(
-    tenant: Tenant,
-    interaction_id: int,
-    piece: Piece,
-    digest: bytes,
-    sealing: Sealing,
-    facts: Facts,
-    *,
-    now: datetime,
+def is_held(tenant: Tenant, interaction: Interaction, piece: Piece) -> bool:
+    """Whether these very bytes are held already. Inside a scope.
+
+    Raises Gone for what was removed, Conflict for other bytes in its place, and Refused
+    where the person was cut before anything came.
+    """
+    row = contents.row_of(interaction.id, piece.kind, piece.n)
+    contents.raise_if_removed(row)
+    if row is not None and row.state == PRESENT and row.digest:
+        if bytes(row.digest) != _digest(tenant, piece):
+            raise Conflict("Other bytes are held in this place.")
+        return True
+    if piece.kind is ContentKind.TRANSCRIPT:
+        # A transcript goes with its recording, and does not come after it either.
+        contents.raise_if_removed(
+            contents.row_of(interaction.id, ContentKind.RECORDING, piece.n)
+        )
+    if interaction.anonymised_at is not None:
+        raise Refused("anonymised", "The person was cut from this interaction.")
+    return False
+
+
+def _digest(tenant: Tenant, piece: Piece) -> bytes:
+    return keys.digest(tenant.id, "content", piece.digest)
+
+
+def prepare(tenant: Tenant, incoming: Incoming, *, now: datetime) -> Prepared:
+    """Seal the bytes, durably and outside of any scope; then ``admit`` or ``abandon``.
+
+    What ``fill`` raises leaves nothing behind.
+    """
+    sealing = contents.begin(tenant.id, now=now)
+    try:
+        sealing, facts = incoming.fill(sealing)
+    except BaseException:
+        contents.abandon(sealing)
+        raise
+    return Prepared(incoming.piece, sealing, facts)
+
+
+def abandon(prepared: Iterable[Prepared]) -> None:
+    """Destroy what will not be admitted, before anything is answered."""
+    for one in prepared:
+        contents.abandon(one.sealing)
+
+
+def admit(
+    tenant: Tenant, draft: Draft, prepared: Prepared, *, actor: Actor, now: datetime
 ) -> list[Intent]:
     """Ask once more, now that nobody else can change it, and commit the row.
 
-    Answers the intents that end what it takes the place of: a chat log made of
-    messages gives way to one sent whole. Raises _Held as well as what ``receive`` does.
+    Answers the intents that end what it takes the place of: a chat log made of messages
+    gives way to one sent whole. Raises Held as well as what ``refuse`` and ``is_held``
+    do; what was prepared is then to be abandoned.
     """
-    interaction = locked(interaction_id)
-    refuse(tenant, interaction, piece.kind)
-    row = contents.row_of(interaction_id, piece.kind, piece.n)
-    if _is_held(interaction, piece, row, digest):
-        raise _Held
+    piece, facts = prepared.piece, prepared.facts
+    refuse(tenant, draft.row, piece.kind)
+    if is_held(tenant, draft.row, piece):
+        raise Held
+    row = contents.row_of(draft.id, piece.kind, piece.n)
     doomed = _replaced(row, now=now)
     row = row or Content(
-        interaction_id=interaction_id, kind=piece.kind.number, n=piece.n
+        interaction_id=draft.id,
+        kind=piece.kind.number,
+        n=piece.n,
+        state=ContentState.AWAITING.number,
     )
-    row.aged_from, row.provisional = interaction.aged_from, False
+    row.aged_from, row.provisional = _aged_from(draft), False
     row.started_at = piece.started_at or row.started_at
     row.agent_id = _agent_id(piece) or row.agent_id
-    row.digest, row.format = digest, facts.format
+    row.digest, row.format = _digest(tenant, piece), facts.format
     row.seconds, row.channels, row.bytes = facts.seconds, facts.channels, facts.bytes
-    contents.admit(row, sealing)
-    interaction.flags |= int(FLAG_OF_KIND[piece.kind])
-    interaction.save(update_fields=["flags"])
+    contents.admit(row, prepared.sealing)
+    set_flag(draft.row, FLAG_OF_KIND[piece.kind], on=True)
+    record(Act(Action.RECEIVE, draft.id, content=piece.name), actor=actor, now=now)
     return doomed
 
 
-def _replaced(row: Content | None, *, now: datetime) -> list[Intent]:
-    if row is None or row.id is None:
-        return []
-    ChatPart.objects.filter(interaction_id=row.interaction_id).delete()
-    return intents.commit([contents.intent_of(row, now=now)])
+def _aged_from(draft: Draft) -> datetime:
+    """Of a new interaction it is not settled yet; of others, ``saving`` keeps step."""
+    row = draft.row
+    ended_at = row.ended_at or row.started_at
+    aged: datetime = max(row.started_at, ended_at) if draft.is_new else row.aged_from
+    return aged
 
 
 def _agent_id(piece: Piece) -> int | None:
@@ -222,41 +200,8 @@ def _agent_id(piece: Piece) -> int | None:
     return vocabulary.agent_ids({piece.agent: ""})[piece.agent]
 
 
-def _note_refusal(
-    tenant: Tenant,
-    interaction_id: int,
-    piece: Piece,
-    refusal: Refused,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Record the refusal, and leave a tombstone that says why nothing is there."""
-    with scope.writing(tenant.id):
-        interaction = Interaction.objects.filter(id=interaction_id).first()
-        if interaction is None:
-            return
-        row = contents.row_of(interaction_id, piece.kind, piece.n)
-        if row is None and refusal.rule in LASTING:
-            _refused_row(interaction, piece, refusal, now=now).save(force_insert=True)
-        details = {"rule": refusal.rule}
-        record(
-            Act(Action.REFUSE, interaction_id, content=piece.name, details=details),
-            actor=actor,
-            now=now,
-        )
-
-
-def _refused_row(
-    interaction: Interaction, piece: Piece, refusal: Refused, *, now: datetime
-) -> Content:
-    return Content(
-        interaction_id=interaction.id,
-        kind=piece.kind.number,
-        n=piece.n,
-        state=ContentState.REFUSED.number,
-        aged_from=interaction.aged_from,
-        removed_at=now,
-        removed_by="rule",
-        removed_reason=refusal.rule,
-    )
+def _replaced(row: Content | None, *, now: datetime) -> list[Intent]:
+    if row is None or row.id is None:
+        return []
+    ChatPart.objects.filter(interaction_id=row.interaction_id).delete()
+    return intents.commit([contents.intent_of(row, now=now)])

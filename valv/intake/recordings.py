@@ -1,18 +1,13 @@
-"""Recordings and transcripts on their way in."""
+"""Recordings on their way in: decoded once, and kept as MP3 with their waveform."""
 
-import hashlib
 from collections.abc import Iterator
-from datetime import datetime
 from io import SEEK_END, SEEK_SET
-
-import msgspec
 
 from valv.archive import contents
 from valv.archive.contents import Sealing
-from valv.core.interaction import ContentKind, Transcript
-from valv.core.people import Actor
+from valv.core.interaction import ContentKind
 from valv.intake.audio import examine, transcode
-from valv.intake.contents import Facts, Piece, receive
+from valv.intake.contents import Facts, Incoming, Piece
 from valv.intake.decoding import ByteSource
 from valv.tenants.models import Tenant
 
@@ -20,22 +15,18 @@ CHUNK = 1 << 18
 MP3 = "mp3"
 
 
-def put_recording(
+def recording(
     tenant: Tenant,
-    interaction_id: int,
     piece: Piece,
     source: ByteSource,
     *,
     channels: int | None,
     hint: str,
-    actor: Actor,
-    now: datetime,
-) -> bool:
-    """Keep a recording as MP3, or as it came where the tenant wishes; with waveform.
+) -> Incoming:
+    """A recording to be kept as MP3, or as it came where the tenant wishes.
 
-    ``source`` is read and sought in, such as a finished spool. Answers whether it is
-    new; raises as ``contents.receive``, and Malformed, EmptyAudio or TooLarge for audio
-    that cannot be kept.
+    ``source`` is read and sought in, such as a finished spool, when the bytes are
+    stored; that raises Malformed, EmptyAudio or TooLarge for what cannot be kept.
     """
 
     def fill(sealing: Sealing) -> tuple[Sealing, Facts]:
@@ -43,7 +34,7 @@ def put_recording(
             return _as_it_came(sealing, source, channels=channels, hint=hint)
         return _as_mp3(sealing, source, channels=channels, hint=hint)
 
-    return receive(tenant, interaction_id, piece, fill, actor=actor, now=now)
+    return Incoming(piece, fill)
 
 
 def _as_mp3(
@@ -80,42 +71,3 @@ class _Counted:
         for chunk in self._chunks:
             self.bytes += len(chunk)
             yield chunk
-
-
-def put_transcript(
-    tenant: Tenant,
-    interaction_id: int,
-    transcript: Transcript,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> bool:
-    """Keep what was said in recording ``n``, in writing. Answers whether it is new."""
-    return put_text(
-        tenant,
-        interaction_id,
-        ContentKind.TRANSCRIPT,
-        transcript.n,
-        msgspec.json.encode(transcript),
-        actor=actor,
-        now=now,
-    )
-
-
-def put_text(
-    tenant: Tenant,
-    interaction_id: int,
-    kind: ContentKind,
-    n: int,
-    text: bytes,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> bool:
-    """Keep a chat log or transcript, as JSON. Answers whether it is new."""
-
-    def fill(sealing: Sealing) -> tuple[Sealing, Facts]:
-        return contents.store(sealing, kind, [text]), Facts(len(text), "json")
-
-    piece = Piece(kind, n, hashlib.sha256(text).digest())
-    return receive(tenant, interaction_id, piece, fill, actor=actor, now=now)

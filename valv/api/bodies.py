@@ -1,0 +1,55 @@
+"""Request bodies as they arrive, in pieces, however long they are.
+
+``request.body`` would hold the whole in memory, and Django's own upload handlers would
+lay it on disk in the clear. Refuses a body that ends before the length it was said to
+have.
+"""
+
+from collections.abc import Iterator
+from typing import IO
+
+from django.http import HttpRequest
+
+from valv.core.errors import BadRequest, TooLarge
+
+CHUNK = 256 * 1024
+TOO_LARGE = "A body has at most {} bytes here."
+
+
+def length_of(request: HttpRequest) -> int | None:
+    """The length the body is said to have; None if it comes in chunks."""
+    said = request.META.get("CONTENT_LENGTH") or ""
+    if said.isdecimal():
+        return int(said)
+    return None if "chunked" in request.headers.get("Transfer-Encoding", "") else 0
+
+
+def chunks(request: HttpRequest, *, limit: int) -> Iterator[bytes]:
+    """The body, piece by piece. Raises TooLarge, at once where it says so itself."""
+    length = length_of(request)
+    if length is not None and length > limit:
+        raise TooLarge(TOO_LARGE.format(limit))
+    stream: IO[bytes] = request.META["wsgi.input"]
+    taken = 0
+    while length is None or taken < length:
+        chunk = _read(stream, CHUNK if length is None else min(CHUNK, length - taken))
+        if not chunk:
+            break
+        taken += len(chunk)
+        if taken > limit:
+            raise TooLarge(TOO_LARGE.format(limit))
+        yield chunk
+    if length is not None and taken < length:
+        raise BadRequest("The body ended before its stated length.")
+
+
+def _read(stream: IO[bytes], size: int) -> bytes:
+    try:
+        return stream.read(size)
+    except OSError:
+        raise BadRequest("The body was cut short.") from None
+
+
+def whole(request: HttpRequest, *, limit: int) -> bytes:
+    """All of a body that is small enough to be held. Raises as ``chunks``."""
+    return b"".join(chunks(request, limit=limit))
