@@ -22,15 +22,17 @@ class Draft:
     """One interaction in work. What stays None is not changed.
 
     ``is_cut`` says that its person was forgotten: it takes no identifiers any more, and
-    text only while its text key lives. ``told_until`` is the moment of the last event.
+    text only while its text key lives. One that ``is_idle`` is not saved.
     """
 
     tenant_id: int
     row: Interaction
     is_new: bool
     is_cut: bool = False
+    is_idle: bool = False
+    is_settled: bool = False
+    awaits_chat: bool = False
     key: bytes | None = None
-    told_until: datetime | None = None
     others: list[int] | None = None
     registrations: list[Registration] | None = None
     survey: Survey | None = None
@@ -44,6 +46,12 @@ class Draft:
 
     def states(self, bit: Stated) -> bool:
         return bool(self.row.stated & bit)
+
+    def settle_age(self, last: datetime) -> None:
+        """Age counts from the end; of what never ended, from the ``last`` event."""
+        row = self.row
+        row.aged_from = max(row.started_at, row.ended_at or last)
+        self.is_settled = True
 
     def text(self) -> Text:
         """The free text as it stands. Needs the key."""

@@ -3,7 +3,7 @@
 What is absent stays, what is null is cleared, and both win over what events tell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from valv.core.ids import first_id_at
 from valv.core.interaction import AgentRef, Direction, General, Media, Registration
 from valv.intake.drafts import Draft
 from valv.intake.parties import NOBODY, Known, Read, know, read_party
-from valv.intake.stated import TEXTS, Stated, stated_in
+from valv.intake.stated import NOTHING, TEXTS, Stated, stated_in
 from valv.tenants.models import Tenant
 
 LONGEST_OUTCOME = 40
@@ -37,7 +37,9 @@ class Statement:
     others: tuple[Read, ...] = ()
 
 
-def read_statement(tenant: Tenant, general: General) -> Statement:
+def read_statement(
+    tenant: Tenant, general: General, *, unstated: Stated = NOTHING
+) -> Statement:
     """Check what is stated, and bring plain names to what may be kept in plain.
 
     Raises Malformed, naming the field.
@@ -46,7 +48,7 @@ def read_statement(tenant: Tenant, general: General) -> Statement:
         check_moment(getattr(general, name), field=name)
     return Statement(
         plain(tenant, general),
-        stated_in(general),
+        stated_in(general) & ~unstated,
         read_party(tenant, general.identifiers),
         tuple(read_party(tenant, party) for party in general.others or ()),
     )
@@ -113,11 +115,12 @@ class Words:
     agents: Mapping[str, int]
 
     @classmethod
-    def of(cls, listed: list[General]) -> "Words":
+    def of(cls, listed: list[General], agents: Iterable[AgentRef] = ()) -> "Words":
         """Find or make all that are mentioned; inside a ``writing`` scope."""
         queues = {general.queue for general in listed if general.queue}
         named: dict[str, str] = {}
-        for ref in (ref for general in listed for ref in general.agent_refs):
+        refs = (ref for general in listed for ref in general.agent_refs)
+        for ref in (*agents, *refs):
             named[ref.id] = ref.name or named.get(ref.id, "")
         return cls(
             queue_ids(queues) if queues else {}, agent_ids(named) if named else {}

@@ -6,6 +6,7 @@ it, for it ought never to have been kept.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from valv.archive import contents
@@ -26,26 +27,26 @@ BY_RULE = "rule"
 PRESENT, AWAITING = ContentState.PRESENT.number, ContentState.AWAITING.number
 
 
-def refusal_of(
-    tenant: Tenant, row: Interaction, kind: ContentKind, *, times: StorageTimes
-) -> Refused | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """On whose behalf, by whom and when, and how long content is kept."""
+
+    tenant: Tenant
+    times: StorageTimes
+    actor: Actor
+    now: datetime
+
+
+def refusal_of(asked: Asked, row: Interaction, kind: ContentKind) -> Refused | None:
     """The rule that forbids content of this kind, if one does."""
     try:
-        refuse(tenant, row, kind, times=times)
+        refuse(asked.tenant, row, kind, times=asked.times)
     except Refused as refusal:
         return refusal
     return None
 
 
-def enforce(
-    tenant: Tenant,
-    row: Interaction,
-    held: Sequence[Content],
-    *,
-    times: StorageTimes,
-    actor: Actor,
-    now: datetime,
-) -> list[Intent]:
+def enforce(asked: Asked, row: Interaction, held: Sequence[Content]) -> list[Intent]:
     """Bury what is held and no longer allowed, inside the ``writing`` scope.
 
     ``held`` is all content of the locked interaction ``row``, whose flags are brought
@@ -54,40 +55,36 @@ def enforce(
     """
     doomed: list[Intent] = []
     for content in held:
-        refusal = _refusal(tenant, row, content, times=times)
+        refusal = _refusal(asked, row, content)
         if refusal is not None:
-            doomed += _bury(row, content, refusal, actor=actor, now=now)
-    if doomed:
-        _lower_flags(row, held)
+            doomed += _bury(asked, row, content, refusal)
+            _lower_flags(row, held)
     return doomed
 
 
-def _refusal(
-    tenant: Tenant, row: Interaction, content: Content, *, times: StorageTimes
-) -> Refused | None:
+def _refusal(asked: Asked, row: Interaction, content: Content) -> Refused | None:
     if content.state not in (PRESENT, AWAITING):
         return None
-    kind = ContentKind.numbered(content.kind)
-    refusal = refusal_of(tenant, row, kind, times=times)
+    refusal = refusal_of(asked, row, ContentKind.numbered(content.kind))
     late = refusal is not None and refusal.rule == "storage_time"
     return None if late and content.state == PRESENT else refusal
 
 
 def _bury(
-    row: Interaction,
-    content: Content,
-    refusal: Refused,
-    *,
-    actor: Actor,
-    now: datetime,
+    asked: Asked, row: Interaction, content: Content, refusal: Refused
 ) -> list[Intent]:
     if content.kind == ContentKind.CHAT_LOG.number:
         ChatPart.objects.filter(interaction_id=row.id).delete()
     doomed = contents.bury(
-        content, ContentState.REFUSED, by=BY_RULE, reason=refusal.rule, now=now
+        content,
+        ContentState.REFUSED,
+        by=BY_RULE,
+        reason=refusal.rule,
+        now=asked.now,
     )
     kind = ContentKind.numbered(content.kind).value
-    note(row.id, refusal, content=f"{kind}:{content.n}", actor=actor, now=now)
+    name = f"{kind}:{content.n}"
+    note(row.id, refusal, actor=asked.actor, now=asked.now, content=name)
     return doomed
 
 

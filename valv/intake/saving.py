@@ -22,6 +22,7 @@ from valv.archive.models import (
 )
 from valv.core.ids import unix_ms
 from valv.intake.drafts import Draft, is_stray, set_flag
+from valv.intake.stated import Stated
 from valv.storage import scope
 
 BATCH = 200
@@ -41,7 +42,7 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
 
     Raises IntegrityError if the id of a new one is taken.
     """
-    listed = sorted(drafts, key=lambda draft: draft.id)
+    listed = sorted((d for d in drafts if not d.is_idle), key=lambda draft: draft.id)
     for draft in listed:
         _settle(draft, now=now)
     _save_rows(listed)
@@ -56,9 +57,10 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
 def _settle(draft: Draft, *, now: datetime) -> None:
     row = draft.row
     row.updated_at = now
-    row.aged_from = max(
-        row.started_at, row.ended_at or draft.told_until or row.started_at
-    )
+    if not draft.is_settled:
+        draft.settle_age(
+            row.aged_from if draft.states(Stated.DERIVED) else row.started_at
+        )
     if draft.others is not None:
         row.has_others = bool(draft.others)
     if draft.registrations is not None:

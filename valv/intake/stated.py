@@ -49,6 +49,7 @@ FIELDS = (
     "wait_seconds", "talk_seconds", "outcome", "others", "subject", "url",
     "variables", "registration", "restricted",
 )  # fmt: skip
+NOTHING = Stated(0)
 TEXTS = Stated.SUBJECT | Stated.URL | Stated.VARIABLES
 
 

@@ -1,0 +1,88 @@
+"""Content that events speak of before it comes, or that a rule keeps from coming."""
+
+from collections.abc import Iterable
+
+from valv.archive.models import Content
+from valv.core.errors import Refused
+from valv.core.interaction import ContentKind, ContentState, Media, RecordingPart
+from valv.intake.derived import Reading
+from valv.intake.general import Words
+from valv.intake.refusals import Asked, refusal_of, tombstone
+
+AWAITING = ContentState.AWAITING.number
+CHATS = frozenset({Media.CHAT.number, Media.SOCIAL.number})
+
+
+def chat_log_in(held: Iterable[Content]) -> Content | None:
+    """The chat log's row among an interaction's content."""
+    logs = (row for row in held if row.kind == ContentKind.CHAT_LOG.number)
+    return next(logs, None)
+
+
+def announced(
+    asked: Asked, reading: Reading, held: Iterable[Content], words: Words
+) -> list[Content]:
+    """Rows to be made for recordings told of, and for a chat log that is refused.
+
+    What is known of a recording that is there already is added to its row.
+    """
+    listed = list(held)
+    made = _refused_chat_log(asked, reading, chat_log_in(listed))
+    if not reading.journey.parts:
+        return made
+    kind = ContentKind.RECORDING
+    known = {row.n: row for row in listed if row.kind == kind.number}
+    refusal = refusal_of(asked, reading.draft.row, kind)
+    for part in reading.journey.parts:
+        if part.n in known:
+            _add(known[part.n], part, words)
+        elif refusal is not None:
+            made.append(
+                tombstone(reading.draft.row, kind, part.n, refusal, now=asked.now)
+            )
+        else:
+            made.append(_awaited(reading, part, words))
+    return made
+
+
+def _refused_chat_log(
+    asked: Asked, reading: Reading, log: Content | None
+) -> list[Content]:
+    row = reading.draft.row
+    refusal: Refused | None = None
+    if log is None and (reading.lost_messages or row.storage_refused):
+        refusal = refusal_of(asked, row, ContentKind.CHAT_LOG)
+    if refusal is None:
+        return []
+    return [tombstone(row, ContentKind.CHAT_LOG, 1, refusal, now=asked.now)]
+
+
+def _awaited(reading: Reading, part: RecordingPart, words: Words) -> Content:
+    return Content(
+        interaction_id=reading.draft.id,
+        kind=ContentKind.RECORDING.number,
+        n=part.n,
+        state=AWAITING,
+        aged_from=reading.draft.row.aged_from,
+        started_at=part.started_at,
+        agent_id=words.agents.get(part.agent or ""),
+        seconds=part.seconds,
+    )
+
+
+def _add(row: Content, part: RecordingPart, words: Words) -> None:
+    """A source's own word on its recording stands; so does what its bytes told."""
+    changed = {
+        "started_at": row.started_at or part.started_at,
+        "agent_id": row.agent_id or words.agents.get(part.agent or ""),
+    }
+    if row.state == AWAITING:
+        changed |= {
+            "started_at": part.started_at,
+            "agent_id": words.agents.get(part.agent or ""),
+            "seconds": part.seconds,
+        }
+    if any(getattr(row, name) != value for name, value in changed.items()):
+        Content.objects.filter(
+            interaction_id=row.interaction_id, kind=row.kind, n=row.n
+        ).update(**changed)

@@ -1,0 +1,212 @@
+"""Taking the events of some interactions, inside the transaction that locked them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from valv.archive import contents
+from valv.archive.models import Content, RawEvent
+from valv.core.errors import Refused
+from valv.core.events import ChatMessage, VariableSet
+from valv.core.interaction import ContentKind, Media
+from valv.core.people import Actor
+from valv.intake import chats
+from valv.intake.announced import announced, chat_log_in
+from valv.intake.chats import Line, Said
+from valv.intake.derived import Reading, apply, is_body
+from valv.intake.drafts import Drafts, open_texts
+from valv.intake.event_lines import Incoming, RefusedLine
+from valv.intake.general import Words
+from valv.intake.parties import know
+from valv.intake.refusals import Asked, enforce, note, refusal_of
+from valv.intake.saving import add_raw_events
+from valv.intake.stated import Stated
+from valv.intake.told import Stored, Told, raw_row, stored_events
+from valv.storage.models import Intent
+from valv.tenants.models import Tenant
+from valv.tenants.queries import storage_times
+
+EMAIL_BODY = Refused("email_body", "The body of an e-mail or e-task is not stored.")
+
+
+@dataclass(slots=True)
+class Took:
+    """What became of the events, and what is to be done after the commit."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    refused: list[RefusedLine] = field(default_factory=list)
+    doomed: list[Intent] = field(default_factory=list)
+    ended_chats: list[int] = field(default_factory=list)
+
+
+Held = Mapping[int, list[Content]]
+
+
+def take(
+    tenant: Tenant,
+    drafts: Drafts,
+    sessions: Mapping[str, Sequence[Incoming]],
+    hashes: Mapping[str, bytes],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Took:
+    """Take events by session. Answers what is to be carried out after the scope."""
+    took, asked = Took(), Asked(tenant, storage_times(), actor, now)
+    open_texts(tenant, drafts.values())
+    stored = stored_events(drafts.values())
+    held = _contents(drafts)
+    readings = []
+    for session_id, draft in drafts.items():
+        known = stored.get(draft.id, Stored())
+        fresh = _fresh(sessions[session_id], known, hashes, took)
+        draft.is_idle = not fresh
+        if fresh:
+            is_late = draft.states(Stated.DERIVED) and not known.told
+            reading = Reading(draft, [*known.told, *fresh], is_late)
+            _sift(reading, asked, took)
+            readings.append(reading)
+    words = _apply_all(readings, asked)
+    _keep_all(readings, held, words, asked, took)
+    return took
+
+
+def _contents(drafts: Drafts) -> Held:
+    found: dict[int, list[Content]] = defaultdict(list)
+    for row in contents.rows_of(d.id for d in drafts.values() if not d.is_new):
+        found[row.interaction_id].append(row)
+    return found
+
+
+def _fresh(
+    events: Sequence[Incoming],
+    known: Stored,
+    hashes: Mapping[str, bytes],
+    took: Took,
+) -> list[Told]:
+    """The events that are not known yet; the others are counted."""
+    seen = set(known.hashes)
+    fresh = []
+    for one in events:
+        hash_ = hashes[one.event.event_id]
+        if hash_ in seen:
+            took.duplicate += 1
+            continue
+        seen.add(hash_)
+        fresh.append(Told(one.event, hash_, incoming=one))
+    return fresh
+
+
+def _sift(reading: Reading, asked: Asked, took: Took) -> None:
+    """Take out what no rule allows, whether it came now or before."""
+    row = reading.draft.row
+    refusal = refusal_of(asked, row, ContentKind.CHAT_LOG)
+    out = {
+        one.hash: rule
+        for one in reading.told
+        if (rule := _forbidden(one, refusal, Media.numbered(row.media))) is not None
+    }
+    if not out:
+        return
+    _refuse(reading, out, asked, took)
+    reading.lost_messages = refusal is not None
+    RawEvent.objects.filter(interaction_id=row.id, event__in=list(out)).delete()
+    reading.told = [one for one in reading.told if one.hash not in out]
+    if reading.told:
+        reading.read_again()
+
+
+def _forbidden(one: Told, refusal: Refused | None, media: Media) -> Refused | None:
+    match one.event.data:
+        case ChatMessage():
+            return refusal
+        case VariableSet(name=name, value=value) if is_body(name, value, media=media):
+            return EMAIL_BODY
+        case _:
+            return None
+
+
+def _refuse(
+    reading: Reading, out: Mapping[bytes, Refused], asked: Asked, took: Took
+) -> None:
+    """Name the lines, and record each rule once."""
+    rules: dict[str, Refused] = {}
+    for one in reading.told:
+        refusal = out.get(one.hash)
+        if refusal is not None and one.incoming is not None:
+            took.refused.append(one.incoming.refused(refusal))
+            rules[refusal.rule] = refusal
+    for refusal in rules.values():
+        note(reading.draft.id, refusal, actor=asked.actor, now=asked.now)
+
+
+def _apply_all(readings: Sequence[Reading], asked: Asked) -> Words:
+    _know_all(readings, asked)
+    words = Words.of(
+        [reading.general for reading in readings],
+        [agent for reading in readings for agent in reading.agents],
+    )
+    for reading in readings:
+        apply(reading, words)
+    return words
+
+
+def _know_all(readings: Sequence[Reading], asked: Asked) -> None:
+    """Find or make whom the new events name; a cut interaction takes nobody in."""
+    naming = [
+        (reading.draft.id, one, one.incoming.read)
+        for reading in readings
+        if not reading.draft.is_cut
+        for one in reading.told
+        if one.incoming is not None and one.incoming.read
+    ]
+    people = [(id_, read) for id_, _, read in naming]
+    known = know(asked.tenant, people, now=asked.now) if people else []
+    for (_, one, _), person in zip(naming, known, strict=True):
+        one.known = person
+
+
+def _keep_all(
+    readings: Sequence[Reading], held: Held, words: Words, asked: Asked, took: Took
+) -> None:
+    """Keep the events themselves and what was said, as far as it is allowed."""
+    rows: list[RawEvent] = []
+    said: list[Said] = []
+    made: list[Content] = []
+    for reading in readings:
+        draft = reading.draft
+        of_it = held.get(draft.id, [])
+        fresh = [one for one in reading.told if one.incoming is not None]
+        took.accepted += len(fresh)
+        took.doomed += enforce(asked, draft.row, of_it)
+        made += announced(asked, reading, of_it, words)
+        rows += [raw_row(draft, one) for one in fresh]
+        said += _said(reading, chat_log_in(of_it), fresh, took)
+    add_raw_events(rows)
+    Content.objects.bulk_create(made)
+    logs = {id_: log for id_, of_it in held.items() if (log := chat_log_in(of_it))}
+    if said:
+        chats.keep(asked.tenant, said, logs, now=asked.now)
+
+
+def _said(
+    reading: Reading, log: Content | None, fresh: Sequence[Told], took: Took
+) -> list[Said]:
+    """The new messages, unless the log is gone or was sent whole."""
+    if not chats.is_told(log):
+        return []
+    row = reading.draft.row
+    said = [
+        Said(
+            row,
+            one.hash,
+            Line(one.event.at, data.sender, data.text, one.event.event_id),
+        )
+        for one in fresh
+        if isinstance(data := one.event.data, ChatMessage)
+    ]
+    if row.ended_at is not None and reading.is_media_known() and (said or log):
+        took.ended_chats.append(reading.draft.id)
+    return said

@@ -1,0 +1,144 @@
+"""Events of one interaction, as stored and as they come, made one again.
+
+Stored, an event refers to identifiers and lacks the text of a chat message. Read back,
+its references stand beside it, so that a journey needs no identifier to be opened.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from valv.archive import raw_events
+from valv.archive.models import RawEvent
+from valv.archive.raw_events import Body
+from valv.core.events import TYPES, ChatMessage, Event, SessionStarted
+from valv.core.identifiers import Kind
+from valv.core.interaction import Sender
+from valv.core.journey import in_order
+from valv.intake.drafts import Draft
+from valv.intake.event_lines import Incoming
+from valv.intake.parties import NOBODY, Known
+
+BATCH = 500
+SENSITIVE = ("identifiers", "name")
+
+
+@dataclass(slots=True)
+class Told:
+    """One event; ``incoming`` if it is new, and ``known`` whom it names."""
+
+    event: Event
+    hash: bytes
+    known: Known = NOBODY
+    incoming: Incoming | None = None
+
+
+@dataclass(slots=True)
+class Stored:
+    """What is stored of an interaction's events; unopened ones have a hash only."""
+
+    hashes: set[bytes] = field(default_factory=set)
+    told: list[Told] = field(default_factory=list)
+
+
+def stored_events(drafts: Iterable[Draft]) -> Mapping[int, Stored]:
+    """The raw events of interactions, opened where their text key lives."""
+    found: dict[int, Stored] = defaultdict(Stored)
+    by_id = {draft.id: draft for draft in drafts if not draft.is_new}
+    ids = sorted(by_id)
+    for start in range(0, len(ids), BATCH):
+        rows = RawEvent.objects.filter(interaction_id__in=ids[start : start + BATCH])
+        for id_, hash_, type_, at, body in rows.values_list(
+            "interaction_id", "event", "type", "at", "body"
+        ):
+            stored, draft = found[id_], by_id[id_]
+            stored.hashes.add(bytes(hash_))
+            if draft.key is not None and body:
+                told = _opened(draft, bytes(hash_), type_, at, bytes(body))
+                stored.told.append(told)
+    return found
+
+
+def _opened(draft: Draft, hash_: bytes, type_: str, at: Any, sealed: bytes) -> Told:
+    body = raw_events.open_body(
+        sealed,
+        tenant_id=draft.tenant_id,
+        interaction_id=draft.id,
+        key=draft.key or b"",
+    )
+    ids = raw_events.references_in(body.data)
+    data = {
+        name: value
+        for name, value in body.data.items()
+        if (name != "identifiers" and not isinstance(value, dict))
+        or name == "variables"
+    }
+    if type_ == "chat.message":
+        data["text"] = ""
+    event = Event(
+        body.id, draft.row.session_id, type_, at, msgspec.convert(data, TYPES[type_])
+    )
+    withheld = Kind.PHONE in ids and ids[Kind.PHONE] is None
+    return Told(event, hash_, Known(ids, withheld=withheld))
+
+
+def raw_row(draft: Draft, told: Told) -> RawEvent:
+    """The row of an event; a cut interaction whose text key is gone keeps no body."""
+    body = Body(told.event.event_id, _data(told))
+    sealed = b""
+    if draft.key is not None:
+        sealed = raw_events.seal_body(
+            body, tenant_id=draft.tenant_id, interaction_id=draft.id, key=draft.key
+        )
+    return RawEvent(
+        interaction_id=draft.id,
+        event=told.hash,
+        type=told.event.type,
+        at=told.event.at,
+        aged_from=draft.row.aged_from,
+        body=sealed,
+    )
+
+
+def _data(told: Told) -> dict[str, Any]:
+    """The event's data with references for identifiers, and no chat text."""
+    plain = told.event.as_json()
+    data = {name: value for name, value in plain.items() if value is not None}
+    data.pop("identifiers", None)
+    known = told.known
+    if isinstance(told.event.data, SessionStarted):
+        party = {kind.value: _reference(kind, known) for kind in known.ids}
+        given = {kind: value for kind, value in party.items() if value is not None}
+        return {**data, "identifiers": given} if given else data
+    if isinstance(told.event.data, ChatMessage):
+        del data["text"]
+        if told.event.data.sender is Sender.CUSTOMER:
+            data.pop("name", None)
+            if known.ids.get(Kind.NAME) is not None:
+                data["name"] = raw_events.reference(known.ids[Kind.NAME])
+    return data
+
+
+def _reference(kind: Kind, known: Known) -> dict[str, Any] | None:
+    id_ = known.ids[kind]
+    if id_ is None and not (kind is Kind.PHONE and known.withheld):
+        return None
+    return raw_events.reference(id_)
+
+
+def person_in(told: Iterable[Told]) -> Known:
+    """Whom the events name: by the first start, else by the chat's first name."""
+    by_id = {one.event.event_id: one for one in told}
+    ordered = [by_id[event.event_id] for event in in_order(t.event for t in told)]
+    start = next((t for t in ordered if isinstance(t.event.data, SessionStarted)), None)
+    known = start.known if start else NOBODY
+    if known.ids.get(Kind.NAME) is not None:
+        return known
+    names = (t.known.ids.get(Kind.NAME) for t in ordered if t.known.ids)
+    name = next((id_ for id_ in names if id_ is not None), None)
+    if name is None:
+        return known
+    return Known({**known.ids, Kind.NAME: name}, withheld=known.withheld)
