@@ -5,6 +5,7 @@ from django.urls import URLPattern, re_path
 from valv.api import (
     about,
     contents,
+    intake,
     interactions,
     lists,
     log,
@@ -14,7 +15,17 @@ from valv.api import (
 )
 from valv.api.endpoint import endpoints_of, nowhere, routes
 
-MODULES = (about, contents, interactions, lists, log, raw_events, retention, uploads)
+MODULES = (
+    about,
+    contents,
+    intake,
+    interactions,
+    lists,
+    log,
+    raw_events,
+    retention,
+    uploads,
+)
 
 ENDPOINTS = endpoints_of(MODULES)
 

@@ -1,0 +1,91 @@
+"""The door for what is sent about one interaction: read, or refused and nothing kept.
+
+The body of an e-mail or e-task is refused by name (law 4), whether the medium is said
+here or was said before; the refusal is recorded, without what was refused.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from valv.archive import sessions
+from valv.archive.models import Interaction
+from valv.core.errors import Malformed, Refused
+from valv.core.interaction import General, Media, Word, decoded, refuse_body
+from valv.core.moments import format_moment
+from valv.core.people import Actor
+from valv.intake.refusals import note
+from valv.intake.stated import NOTHING, Stated
+from valv.storage import scope
+from valv.tenants.models import Tenant
+
+NUL = b"\\u0000"
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """A JSON object; raises Malformed for anything else, and for NUL characters."""
+    try:
+        payload = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Malformed("The body is not JSON.") from None
+    if not isinstance(payload, dict):
+        raise Malformed("The body is not a JSON object.")
+    if NUL in body:
+        raise Malformed("There is a NUL character in it.")
+    return payload
+
+
+def read_session_id(text: str) -> str:
+    """Raises Malformed for one that cannot be kept."""
+    if not text.isprintable():
+        raise Malformed("A session id is printable.", field="session_id")
+    return decoded(text, Word)
+
+
+def read_general(
+    tenant: Tenant,
+    session_id: str,
+    payload: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[General, Stated]:
+    """General information, and what of it the source did not state itself.
+
+    The start need not be stated again for an interaction that is there. Raises
+    Malformed, and Refused (``email_body``).
+    """
+    known = _known(tenant, session_id)
+    _refuse_body(tenant, known, payload, actor=actor, now=now)
+    if "started_at" in payload or known is None:
+        return decoded(payload, General), NOTHING
+    whole = {**payload, "started_at": format_moment(known.started_at)}
+    return decoded(whole, General), Stated.STARTED_AT
+
+
+def _known(tenant: Tenant, session_id: str) -> Interaction | None:
+    stored = sessions.stored_session_id(tenant, session_id)
+    with scope.reading(tenant.id):
+        bound = sessions.interactions_of([stored])
+        return Interaction.objects.filter(id__in=bound.values()).first()
+
+
+def _refuse_body(
+    tenant: Tenant,
+    known: Interaction | None,
+    payload: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    said = {media.value: media for media in Media}.get(str(payload.get("media")))
+    before = Media.numbered(known.media) if known is not None else None
+    try:
+        refuse_body(payload, media=said or before)
+    except Refused as refusal:
+        with scope.writing(tenant.id):
+            place = None if known is None else known.id
+            note(place, refusal, actor=actor, now=now)
+        raise
