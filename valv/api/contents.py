@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 
 from valv.api.endpoint import JSON, Call, Query, endpoint, response_from
 from valv.api.errors import NotAcceptable
-from valv.api.streams import Sent, sent
 from valv.archive import sights
 from valv.archive.operations import delete_content
 from valv.archive.sights import Opened
@@ -24,6 +23,7 @@ from valv.core.moments import zone_named
 from valv.core.permissions import Right
 from valv.sharing import chat_files
 from valv.sharing.file_names import file_name
+from valv.sharing.streams import Sent, sent
 from valv.tenants.models import Tenant
 
 MEDIA_TYPES = {"mp3": "audio/mpeg"}

@@ -17,6 +17,7 @@ from django.http import HttpResponse
 
 from valv.core import errors
 from valv.core.errors import ValvError
+from valv.sharing.streams import NoSuchRange
 from valv.storage.blobs.contract import BlobStoreFailed
 
 MEDIA_TYPE = "application/problem+json"
@@ -53,17 +54,6 @@ class NotAcceptable(ValvError):
 
     status = 406
     title = "Not acceptable"
-
-
-class NoSuchRange(ValvError):
-    """The range asked for lies past the end; ``size`` is how long the whole is."""
-
-    status = 416
-    title = "Range not satisfiable"
-
-    def __init__(self, size: int) -> None:
-        super().__init__("The range lies past the end.")
-        self.size = size
 
 
 class Problem(msgspec.Struct, omit_defaults=True):

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from valv.api.errors import NoSuchRange
+from valv.core.errors import ValvError
 from valv.storage.sealed import SealedReader
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
+
+
+class NoSuchRange(ValvError):
+    """The range asked for lies past the end; ``size`` is how long the whole is."""
+
+    status = 416
+    title = "Range not satisfiable"
+
+    def __init__(self, size: int) -> None:
+        super().__init__("The range lies past the end.")
+        self.size = size
 
 
 @dataclass(frozen=True, slots=True)
