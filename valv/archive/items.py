@@ -5,7 +5,8 @@ the rows. What was forgotten is nowhere in it, from the commit that forgot it: i
 identifier of an interaction no longer opens, none is shown, and no free text either.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
 
 from msgspec import Struct
 
@@ -99,7 +100,10 @@ def items(
     parts = parts_of(page)
     shown = people.shown(_identifier_ids(page, parts.others))
     texts = _Texts(tenant.id, page, parts.surveys)
-    return [_item(row, parts, shown, texts) for row in page]
+    return [
+        _item(row, agents, parts, shown, texts)
+        for row, agents in zip(page, parts.agents, strict=True)
+    ]
 
 
 def item_of(tenant: Tenant, interaction: Interaction) -> Item:
@@ -153,30 +157,33 @@ class _Texts:
         )
 
 
-def _item(row: Row, parts: Parts, shown: Mapping[int, str], texts: _Texts) -> Item:
-    others = parts.others.get(row.id, [])
+def _item(
+    row: Row, agents: list[str], parts: Parts, shown: Mapping[int, str], texts: _Texts
+) -> Item:
+    id_ = row.id
+    others = parts.others.get(id_, ())
     is_cut = row.anonymised_at is not None or not _all_open(row, others, shown)
-    text = NO_TEXT if is_cut else texts.general(row)
+    text = NO_TEXT if is_cut or row.text is None else texts.general(row)
     return Item(
-        str(row.id),
+        str(id_),
         row.session_id,
         MEDIA[row.media],
         DIRECTIONS[row.direction],
         moment_text(row.started_at),
         moment_text_or_none(row.ended_at),
-        parts.queues.get(row.queue_id) if row.queue_id is not None else None,
-        [parts.agents.get(id_, "") for id_ in row.agents],
+        None if row.queue_id is None else parts.queues.get(row.queue_id),
+        agents,
         row.wait_seconds,
         row.talk_seconds,
         row.outcome,
-        NOBODY if is_cut else _identifiers(row.identifier_ids, shown),
-        [] if is_cut else _parties(others, shown),
+        NOBODY if is_cut else _identifiers(row, shown),
+        _parties(others, shown) if others and not is_cut else [],
         text.subject,
         text.url,
         text.variables,
-        parts.contents.get(row.id, []),
-        _survey(row.id, parts.surveys.get(row.id), texts, is_cut=is_cut),
-        parts.registrations.get(row.id, []),
+        parts.contents.get(id_) or [],
+        _survey(id_, parts.surveys.get(id_), texts, is_cut=is_cut),
+        parts.registrations.get(id_) or [],
         bool(row.restricted),
         bool(row.held),
         moment_text_or_none(row.anonymised_at),
@@ -190,8 +197,11 @@ def _all_open(row: Row, others: Iterable[OtherRow], shown: Mapping[int, str]) ->
     )
 
 
-def _identifiers(ids: tuple[int | None, ...], shown: Mapping[int, str]) -> Identifiers:
-    return Identifiers(*(None if id_ is None else shown[id_] for id_ in ids))
+def _identifiers(row: Row, shown: Mapping[int, str]) -> Identifiers:
+    get = cast("Callable[[int | None], str | None]", shown.get)
+    return Identifiers(
+        get(row.phone_id), get(row.email_id), get(row.name_id), get(row.handle_id)
+    )
 
 
 def _parties(others: Sequence[OtherRow], shown: Mapping[int, str]) -> list[Identifiers]:

@@ -87,7 +87,7 @@ def rows_of(interaction_ids: list[int]) -> list[Row]:
         return []
     condition, ids = one_of("i.id", interaction_ids)
     found = rows(
-        f"SELECT {COLUMNS} FROM interaction i WHERE i.tenant_id = %s"  # noqa: S608
+        f"SELECT {COLUMNS} FROM interaction i WHERE +i.tenant_id = %s"  # noqa: S608
         f" AND i.id >= %s AND i.id <= %s AND {condition}",
         [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
     )

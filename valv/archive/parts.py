@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from valv.storage.raw import Rows, one_of, rows
 WITHOUT_CONTENT = frozenset({Media.EMAIL.number, Media.ETASK.number})
 CONTENT_KINDS = [kind.value for kind in ContentKind]
 CONTENT_STATES = [state.value for state in ContentState]
+SURVEY, REGISTRATION = Flag.SURVEY.value, Flag.REGISTRATION.value
 PRESENT, AWAITING = ContentState.PRESENT.value, ContentState.AWAITING.value
 
 
@@ -64,10 +66,10 @@ class OtherRow(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """All that hangs on a page of interactions, by interaction."""
+    """All that hangs on a page of interactions, by interaction; agents by row."""
 
     queues: dict[int, str]
-    agents: dict[int, str]
+    agents: list[list[str]]
     contents: dict[int, list[ContentItem]]
     surveys: dict[int, SurveyRow]
     registrations: dict[int, list[RegistrationItem]]
@@ -76,28 +78,33 @@ class Parts(NamedTuple):
 
 def parts_of(page: Sequence[Row]) -> Parts:
     """Read what the page's rows say there may be. Inside a scope."""
-    queues, agents = _words(page)
+    agent_ids = [row.agents for row in page]
+    queues, agents = _words({row.queue_id for row in page}, set(chain(*agent_ids)))
     return Parts(
         queues,
-        agents,
+        [[agents.get(id_, "") for id_ in ids] for ids in agent_ids],
         _contents([r.id for r in page if r.media not in WITHOUT_CONTENT]),
-        _surveys([r.id for r in page if r.flags & Flag.SURVEY]),
-        _registrations([r.id for r in page if r.flags & Flag.REGISTRATION]),
+        _surveys([r.id for r in page if r.flags & SURVEY]),
+        _registrations([r.id for r in page if r.flags & REGISTRATION]),
         _others([r.id for r in page if r.has_others]),
     )
 
 
-def _words(page: Sequence[Row]) -> tuple[dict[int, str], dict[int, str]]:
-    queue_ids = {row.queue_id for row in page if row.queue_id is not None}
-    agent_ids = {id_ for row in page for id_ in row.agents}
+# By their ids: the plus keeps SQLite from walking an index of the whole tenant instead.
+
+
+def _words(
+    queue_ids: set[int | None], agent_ids: set[int]
+) -> tuple[dict[int, str], dict[int, str]]:
+    queue_ids.discard(None)
     if not (queue_ids or agent_ids):
         return {}, {}
     tenant = scope.current()
-    queue, queues = one_of("id", queue_ids)
+    queue, queues = one_of("id", filter(None, queue_ids))
     agent, agents = one_of("id", agent_ids)
     found = rows(
-        f"SELECT 0, id, name FROM queue WHERE tenant_id = %s AND {queue} UNION ALL"
-        f" SELECT 1, id, name FROM agent WHERE tenant_id = %s AND {agent}",
+        f"SELECT 0, id, name FROM queue WHERE +tenant_id = %s AND {queue} UNION ALL"
+        f" SELECT 1, id, name FROM agent WHERE +tenant_id = %s AND {agent}",
         [tenant, *queues, tenant, *agents],
     )
     words: tuple[dict[int, str], dict[int, str]] = ({}, {})
@@ -112,7 +119,7 @@ def _children(table: str, columns: str, interaction_ids: Sequence[int]) -> Rows:
         return []
     condition, ids = one_of("interaction_id", interaction_ids)
     return rows(
-        f"SELECT interaction_id, {columns} FROM {table} WHERE tenant_id = %s"
+        f"SELECT interaction_id, {columns} FROM {table} WHERE +tenant_id = %s"
         f" AND interaction_id >= %s AND interaction_id <= %s AND {condition}",
         [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
     )
@@ -171,6 +178,8 @@ def others_of(interaction_ids: Sequence[int]) -> Rows:
 
 
 def _others(interaction_ids: Sequence[int]) -> dict[int, list[OtherRow]]:
+    if not interaction_ids:
+        return {}
     listed = others_of(interaction_ids)
     kinds = {row.id: row for row in _identifiers({id_ for _, id_ in listed})}
     found: dict[int, list[OtherRow]] = defaultdict(list)
@@ -184,7 +193,7 @@ def _identifiers(identifier_ids: Iterable[int]) -> Iterator[OtherRow]:
     condition, ids = one_of("id", identifier_ids)
     found = rows(
         "SELECT id, kind, owner_id FROM identifier"
-        f" WHERE tenant_id = %s AND {condition}",
+        f" WHERE +tenant_id = %s AND {condition}",
         [scope.current(), *ids],
     )
     return map(OtherRow._make, found)

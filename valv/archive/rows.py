@@ -1,6 +1,7 @@
 """An interaction's row as the hot path reads it: a plain tuple of stored numbers."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,6 +10,8 @@ from valv.archive.models import Interaction
 from valv.core.ids import unix_ms
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_MINUTES = 24 * 60
+_MINUTES = [f"{n // 60:02d}:{n % 60:02d}" for n in range(DAY_MINUTES)]
 
 
 class Row(NamedTuple):
@@ -66,7 +69,14 @@ def _stored(value: Any) -> Any:
 def moment_text(milliseconds: int) -> str:
     """A stored moment as RFC 3339 in UTC with milliseconds and ``Z``."""
     seconds, rest = divmod(milliseconds, 1000)
-    return f"{(_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]}.{rest:03d}Z"
+    minutes, second = divmod(seconds, 60)
+    day, minute = divmod(minutes, DAY_MINUTES)
+    return f"{_day_text(day)}T{_MINUTES[minute]}:{second:02d}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).isoformat()[:10]
 
 
 def moment_text_or_none(milliseconds: int | None) -> str | None:

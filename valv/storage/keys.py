@@ -16,12 +16,15 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import F
 
-from valv.core.errors import Misconfigured
+from valv.core.errors import Busy, Misconfigured
+from valv.core.ids import ID_LIMIT
 from valv.storage.models import KeyInstallation, SealingKey
+from valv.storage.scope import busy_if_locked
 from valv.storage.sealed import unwrap, wrap
 
 KEY_BYTES = 32
 KEYS_DB = "keys"
+OWNER_DB = "keys_owner"
 BATCH = 500
 
 
@@ -39,6 +42,10 @@ class KeyKind(IntEnum):
 READ_KEYS = (
     "SELECT object_id, wrapped FROM sealing_key"
     " WHERE kind = %s AND object_id IN ({marks}) AND tenant_id = %s"
+)
+MAY_VACUUM = (
+    "SELECT min(pg_get_userbyid(relowner)) FROM pg_class WHERE relname = 'sealing_key'"
+    " AND relnamespace = 'public'::regnamespace AND pg_has_role(relowner, 'MEMBER')"
 )
 TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT)
 
@@ -99,13 +106,15 @@ def create(
 ) -> dict[int, bytes]:
     """Make and commit a new key for each object; durable at return.
 
-    Raises IntegrityError if one of them has a key already.
+    Raises IntegrityError if one of them has a key already, Busy if the key database
+    stays locked.
     """
     made = {object_id: urandom(KEY_BYTES) for object_id in object_ids}
-    SealingKey.objects.using(KEYS_DB).bulk_create(
-        (_sealed(tenant_id, kind, object_id, key) for object_id, key in made.items()),
-        batch_size=BATCH,
-    )
+    with busy_if_locked():
+        SealingKey.objects.using(KEYS_DB).bulk_create(
+            (_sealed(tenant_id, kind, id_, key) for id_, key in made.items()),
+            batch_size=BATCH,
+        )
     return made
 
 
@@ -154,9 +163,10 @@ def destroy(tenant_id: int, objects: Mapping[KeyKind, Iterable[int]]) -> int:
     """Destroy the keys, durably; those already gone are no error.
 
     Answers the new generation of the key database. After it, call ``is_settled``
-    to learn whether the old bytes have left the file too.
+    to learn whether the old bytes have left the file too. Raises Busy if the key
+    database stays locked; then none is destroyed.
     """
-    with transaction.atomic(using=KEYS_DB):
+    with busy_if_locked(), transaction.atomic(using=KEYS_DB):
         for kind, object_ids in objects.items():
             ids = list(object_ids)
             for start in range(0, len(ids), BATCH):
@@ -180,14 +190,40 @@ def is_settled() -> bool:
     connection = connections[KEYS_DB]
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return True
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy, _, _ = cursor.fetchone()
+    try:
+        with busy_if_locked(), connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = cursor.fetchone()
+    except Busy:
+        return False
     return bool(busy == 0)
 
 
+def vacuum() -> bool:
+    """Let PostgreSQL reuse the space of destroyed keys; answers whether it was done.
+
+    The application's role owns nothing and may not, so it is done as the owner where
+    the URL names the administrator; elsewhere by autovacuum, which is set to follow
+    closely (see docs/storage.md). SQLite has no need of it.
+    """
+    if OWNER_DB not in connections.databases:
+        return connections[KEYS_DB].vendor == "sqlite"
+    connection = connections[OWNER_DB]
+    if connection.in_atomic_block:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(MAY_VACUUM)
+        (owner,) = cursor.fetchone()
+        if owner is None:
+            return False
+        cursor.execute(f"SET ROLE {connection.ops.quote_name(owner)}")
+        cursor.execute("VACUUM sealing_key")
+        cursor.execute("RESET ROLE")
+    return True
+
+
 def ids_between(
-    tenant_id: int, kind: KeyKind, *, since: int, until: int
+    tenant_id: int, kind: KeyKind, *, since: int = 0, until: int = ID_LIMIT
 ) -> Iterator[int]:
     """Objects of a kind that have a key, with ids from ``since`` to below ``until``."""
     last = since - 1

@@ -50,6 +50,7 @@ def one_of(column: str, values: Iterable[int]) -> tuple[str, list[object]]:
     return f"{column} = ANY(%s)", [list(values)]
 
 
+@lru_cache(maxsize=1)
 def is_sqlite() -> bool:
     return connections[DEFAULT_DB_ALIAS].vendor == "sqlite"
 

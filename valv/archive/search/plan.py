@@ -12,10 +12,9 @@ from itertools import chain
 from valv.archive.flags import Flag
 from valv.archive.people import People
 from valv.archive.search.known import Known
+from valv.archive.search import words
 from valv.archive.sessions import stored_session_id
-from valv.archive.vocabulary import queue_names
 from valv.core.identifiers import Fragment, Kind, Match, Pattern
-from valv.core.phones import folded
 from valv.core.search import SearchRequest
 from valv.storage import scope
 from valv.storage.raw import one_of, rows
@@ -122,23 +121,13 @@ def _add_flags(plan: Plan, request: SearchRequest) -> None:
 def _add_queues(plan: Plan, request: SearchRequest) -> None:
     if not request.queue:
         return
-    names = queue_names()
-    ids = [id_ for id_, name in names.items() if _fits(name, request.queue)]
+    ids = words.queues(request.queue)
     plan.finds_nothing |= not ids
     if len(ids) == 1:
         plan.queue_id = ids[0]
         plan.require("i.queue_id = %s", ids)
     else:
         plan.require(*one_of("i.queue_id", ids))
-
-
-def _fits(name: str, fragments: Iterable[Fragment]) -> bool:
-    """Case-blind, over the whole alphabet."""
-    name = folded(name)
-    return any(
-        Fragment(fragment.match, folded(fragment.text)).fits(name)
-        for fragment in fragments
-    )
 
 
 def _add_sessions(plan: Plan, tenant: Tenant, request: SearchRequest) -> None:
@@ -258,7 +247,7 @@ def involves(someone: Someone) -> Condition:
 def _add_agents(plan: Plan, request: SearchRequest) -> None:
     if not request.agent:
         return
-    ids = _agents(request.agent)
+    ids = words.agents(request.agent)
     plan.finds_nothing |= not ids
     leads = plan.someone is not None or plan.ids is not None
     if not leads and len(ids) <= MOST_DRIVING_AGENTS:
@@ -270,15 +259,3 @@ def _add_agents(plan: Plan, request: SearchRequest) -> None:
         f" AND p.interaction_id = i.id AND {condition})",
         listed,
     )
-
-
-def _agents(fragments: Sequence[Fragment]) -> list[int]:
-    """Agents by their name or the source's id, case-blind."""
-    found = rows(
-        "SELECT id, name, source_id FROM agent WHERE tenant_id = %s", [scope.current()]
-    )
-    return [
-        id_
-        for id_, name, source_id in found
-        if _fits(name, fragments) or _fits(source_id, fragments)
-    ]

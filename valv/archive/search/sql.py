@@ -165,7 +165,7 @@ def _rows_of(
     sql, values = _keys_of(walk, plan, window, columns=columns, outside=outside)
     wide = (
         f"SELECT {COLUMNS} FROM ({sql} {order}) k CROSS JOIN interaction i"  # noqa: S608
-        " WHERE i.id = k.key AND i.tenant_id = %s"
+        " WHERE i.id = k.key AND +i.tenant_id = %s"
     )
     return wide, [*values, scope.current()]
 
@@ -181,7 +181,7 @@ def _keys_of(
     needs_row = walk.alias != "i" and (plan.conditions or "i." in columns)
     clauses, values = _bounds(walk, window, outside=outside)
     if needs_row:
-        clauses += [f"i.id = {walk.id_column}", "i.tenant_id = %s"]
+        clauses += [f"i.id = {walk.id_column}", "+i.tenant_id = %s"]
         values.append(scope.current())
     for condition in plan.conditions:
         clauses.append(condition.sql)

@@ -1,0 +1,1 @@
+"""Speed, measured beside the hand-written limit: same data, same machine, one run."""
