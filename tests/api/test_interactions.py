@@ -86,6 +86,23 @@ def test_a_body_that_is_no_search_is_refused(ask: Asker, body: str) -> None:
     assert answer.status_code in {400, 422}
 
 
+def test_a_body_may_come_in_chunks(ask: Asker, three: list[int]) -> None:
+    answer = ask(
+        "POST",
+        "/interactions/search",
+        headers={"Transfer-Encoding": "chunked"},
+        **{"wsgi.input": BytesIO(b'{"session": "S2"}')},
+    )
+
+    assert sessions(answer) == ["S2"]
+
+
+def test_a_body_past_the_limit_is_too_large(ask: Asker) -> None:
+    answer = ask("POST", "/interactions/search", data=b"[" * (32 * 1024 * 1024 + 1))
+
+    assert answer.status_code == 413
+
+
 def test_a_search_is_one_entry_that_tells_no_value(
     ask: Asker, three: list[int]
 ) -> None:

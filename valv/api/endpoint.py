@@ -22,6 +22,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
 from valv.api.auth import caller_of, clock
+from valv.api.bodies import whole
 from valv.api.errors import WrongMethod, problem_from, problem_from_fault
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
@@ -33,6 +34,7 @@ from valv.tenants.access import Caller
 
 T = TypeVar("T")
 JSON = "application/json"
+LARGEST = 32 * 1024 * 1024
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -71,7 +73,7 @@ class Call:
 
     def json(self, type_: type[T]) -> T:
         """The body, read strictly as a type of ``core``. Raises Malformed."""
-        return decoded_json(self.request.body, type_)
+        return decoded_json(whole(self.request, limit=LARGEST), type_)
 
 
 @dataclass(frozen=True, slots=True)
