@@ -7,7 +7,7 @@ from django.db import DatabaseError, connections
 from valv.core.errors import Misconfigured
 from valv.storage import installation
 
-NEEDS_NOTHING = frozenset({"init", "upgrade", "-h", "--help", "restore"})
+NEEDS_NOTHING = frozenset({"init", "demo", "upgrade", "-h", "--help", "restore"})
 
 
 def check_start(argv: Sequence[str]) -> None:

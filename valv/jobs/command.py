@@ -33,6 +33,7 @@ COMMANDS = {
     "nightly": "nightly",
     "retention": "retention",
     "work": "work",
+    "demo": "demo",
 }
 
 
@@ -58,7 +59,8 @@ class Asked:
 
 def main(argv: Sequence[str] | None, *, user: str) -> int:
     """Run one command for the system's user ``user``; answers the exit code."""
-    asked = Asked(_parser().parse_args(argv), Actor(ActorType.OPERATOR, user))
+    words = sys.argv[1:] if argv is None else argv
+    asked = Asked(_parser(words).parse_args(words), Actor(ActorType.OPERATOR, user))
     run: Callable[[Asked], int] = asked.args.run
     try:
         return run(asked)
@@ -76,12 +78,12 @@ def exit_code(error: ValvError) -> int:
     return USAGE if isinstance(error, Malformed) else FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="valv", description="A contact-centre archive that can prove it forgot."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, module in COMMANDS.items():
+    for name, module in _wanted(words).items():
         command = import_module(f"valv.jobs.commands.{module}")
         one = commands.add_parser(name, help=command.HELP, description=command.HELP)
         one.add_argument("--json", action="store_true", help="answer in JSON only")
@@ -89,3 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         command.arguments(one)
         one.set_defaults(run=command.run)
     return parser
+
+
+def _wanted(words: Sequence[str]) -> dict[str, str]:
+    """Only the command that is asked for is loaded; all of them to list them."""
+    name = words[0] if words else ""
+    return {name: COMMANDS[name]} if name in COMMANDS else COMMANDS

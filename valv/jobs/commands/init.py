@@ -37,7 +37,7 @@ def run(asked: Asked) -> int:
         raise Malformed("Say the tenant's short name with --tenant.", field="tenant")
     password = _password(asked)
     check_login(email=asked.admin, password=password)
-    _lay_ground(asked)
+    lay_ground(asked)
     tenant = create_tenant(
         asked.tenant,
         name=asked.name or asked.tenant,
@@ -67,7 +67,8 @@ def _password(asked: Asked) -> str:
     )
 
 
-def _lay_ground(asked: Asked) -> None:
+def lay_ground(asked: Asked) -> None:
+    """Make the data folder, the master key if there is none, and both databases."""
     data: Path = settings.VALV_DATA
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.VALV_MASTER_KEY is None:
