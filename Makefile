@@ -69,7 +69,7 @@ test-sqlite: setup
 	@VALV_TEST_DATABASE=sqlite $(PYTEST)
 
 test-postgresql: setup
-	@VALV_TEST_DATABASE=postgresql $(PYTEST) -m "not s3" --ignore tests/core --ignore tests/test_house.py
+	@VALV_TEST_DATABASE=postgresql $(PYTEST) -m "not once"
 
 check: .stamps/python
 	$(BIN)/ruff check

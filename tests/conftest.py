@@ -23,6 +23,7 @@ pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
 
 ALIASES = ["default", "keys"]
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
+FORGETFUL = ("valv.core", "valv.jobs")  # they remember nobody's rows
 ASK_FOR_ROWS = {"db", "transactional_db", "live_server"}
 
 
@@ -56,9 +57,12 @@ def _flusher(url: str) -> Callable[[Iterable[str]], None]:
 
 @pytest.fixture(autouse=True)
 def _forget_other_tests() -> None:
-    """Tenants' numbers come again after a rollback, with other keys."""
+    """Tenants' numbers come again after a rollback, with other keys.
+
+    Whatever remembers rows at module level has a ``cache_clear``, as ``lru_cache`` does.
+    """
     for name, module in list(sys.modules.items()):
-        if name.startswith("valv."):
+        if name.startswith("valv.") and not name.startswith(FORGETFUL):
             for value in vars(module).values():
                 clear = getattr(value, "cache_clear", None)
                 if callable(clear) and not isinstance(value, type):
@@ -77,6 +81,7 @@ def pytest_collection_modifyitems(
     for item in items:
         _open_both_databases(item)
         _mark_peer(item)
+        _mark_pure(item)
 
 
 def _open_both_databases(item: pytest.Item) -> None:
@@ -92,6 +97,12 @@ def _open_both_databases(item: pytest.Item) -> None:
 def _mark_peer(item: pytest.Item) -> None:
     if "ceph" in getattr(item, "fixturenames", ()) or "[s3" in item.name:
         item.add_marker("s3")
+        item.add_marker("once")
+
+
+def _mark_pure(item: pytest.Item) -> None:
+    if item.path.parent.name == "core" or item.path.name == "test_house.py":
+        item.add_marker("once")
 
 
 @pytest.hookimpl(trylast=True)

@@ -39,6 +39,8 @@ def _make_data_folder() -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["VALV_DATA"] = folder
     os.environ["VALV_MASTER_KEY"] = MASTER_KEY
+    # Playwright keeps an event loop in the thread of the tests; Django would mind.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def _make_databases() -> None:
