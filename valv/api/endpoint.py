@@ -48,6 +48,12 @@ class Query:
     repeated: bool = False
 
 
+def limit_to(most: int, *, default: int | None = None) -> Query:
+    """The parameter ``limit``, a number from 1 to ``most``."""
+    told = "how many" if default is None else f"how many; {default} unless stated"
+    return Query("limit", told, {"type": "integer", "minimum": 1, "maximum": most})
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request by someone known, at one time; ``query`` holds known names only."""

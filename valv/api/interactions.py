@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from valv.api.endpoint import Call, Query, endpoint
+from valv.api.endpoint import Call, Query, endpoint, limit_to
 from valv.archive import queries
 from valv.archive.items import Item
 from valv.archive.queries import SearchAnswer, kinds_of
@@ -17,7 +17,13 @@ from valv.audit.operations import Act, record
 from valv.core.interaction import Direction, Media, as_text
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
-from valv.core.search import HIGHEST_LIMIT, Count, SearchRequest, read_search
+from valv.core.search import (
+    DEFAULT_LIMIT,
+    HIGHEST_LIMIT,
+    Count,
+    SearchRequest,
+    read_search,
+)
 from valv.sharing import workbook
 from valv.sharing.spreadsheet import spreadsheet
 from valv.storage import scope
@@ -51,11 +57,7 @@ FILTERS = (
     ),
 )
 PAGING = (
-    Query(
-        "limit",
-        "how many, 50 unless stated",
-        {"type": "integer", "minimum": 1, "maximum": HIGHEST_LIMIT},
-    ),
+    limit_to(HIGHEST_LIMIT, default=DEFAULT_LIMIT),
     Query("cursor", "where the page begins: the last answer's next"),
     Query("count", "how far to count", {"enum": [one.value for one in Count]}),
 )

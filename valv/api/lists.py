@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from valv.api.endpoint import Call, Query, endpoint
+from valv.api.endpoint import Call, Query, endpoint, limit_to
 from valv.archive import listed
 from valv.archive.listed import Key, Span, SurveyAnswer
 from valv.audit import searches
@@ -12,6 +12,7 @@ from valv.core.errors import Malformed
 from valv.core.moments import parse_from, parse_to, zone_named
 from valv.core.permissions import Right
 
+MOST = 500
 WINDOW = (
     Query("from", "start of the window, inclusive: a time, or a local date"),
     Query("to", "end of the window, exclusive; a date takes in its whole day"),
@@ -32,14 +33,14 @@ class Surveys(msgspec.Struct, frozen=True):
     right=Right.SURVEYS,
     query=[
         *WINDOW,
-        Query("limit", "how many, 50 unless stated", {"type": "integer"}),
+        limit_to(MOST, default=50),
         Query("cursor", "where the page begins: the last answer's next"),
     ],
     answers={200: Surveys},
 )
 def list_surveys(call: Call) -> Surveys:
     """List survey answers, newest first."""
-    limit = call.number("limit", 50, most=500)
+    limit = call.number("limit", 50, most=MOST)
     answers, last = listed.surveys(call.caller, _span(call), limit=limit)
     searches.note(
         call.caller.tenant.id,

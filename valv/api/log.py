@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from valv.api.endpoint import Call, Query, endpoint
+from valv.api.endpoint import Call, Query, endpoint, limit_to
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
@@ -51,7 +51,7 @@ class LogPage(Struct, frozen=True):
         Query("interaction", "of which interaction, by id"),
         Query("from", "start of the window, inclusive: a time, or a local date"),
         Query("to", "end of the window, exclusive; a date takes in its whole day"),
-        Query("limit", "how many, 50 unless stated", {"type": "integer"}),
+        limit_to(MOST, default=50),
         Query("cursor", "where the page begins: the last answer's next"),
     ],
     answers={200: LogPage},

@@ -7,7 +7,7 @@ import msgspec
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from valv.api.endpoint import Call, Query, endpoint
+from valv.api.endpoint import Call, endpoint, limit_to
 from valv.api.lists import WINDOW
 from valv.archive.raw_listing import RawEventItem, raw_events
 from valv.audit.actions import Action
@@ -25,7 +25,7 @@ CHUNK = 64 * 1024
     "GET",
     "/raw-events",
     right=Right.RAW_DATA,
-    query=[*WINDOW, Query("limit", "how many at most", {"type": "integer"})],
+    query=[*WINDOW, limit_to(MOST_EVENTS)],
     answers={200: NDJSON},
 )
 def list_raw_events(call: Call) -> HttpResponseBase:
