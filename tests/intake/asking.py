@@ -51,9 +51,8 @@ class Source:
 
     def tell(self, *events: object) -> Any:
         """The answer to events, sent as NDJSON."""
-        answer = self.ask(
-            "POST", "/events", b"\n".join(map(msgspec.json.encode, events))
-        )
+        body = b"\n".join(map(msgspec.json.encode, events))
+        answer = self.ask("POST", "/events", body)
         assert answer.status_code == 200, answer.content
         return answer.json()
 
