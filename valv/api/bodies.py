@@ -53,3 +53,18 @@ def _read(stream: IO[bytes], size: int) -> bytes:
 def whole(request: HttpRequest, *, limit: int) -> bytes:
     """All of a body that is small enough to be held. Raises as ``chunks``."""
     return b"".join(chunks(request, limit=limit))
+
+
+class Reader:
+    """The body as a file for parsers, which ask for more than there is."""
+
+    def __init__(self, request: HttpRequest, *, limit: int) -> None:
+        self._chunks = chunks(request, limit=limit)
+        self._left = b""
+
+    def read(self, size: int | None = None) -> bytes:
+        if not self._left:
+            self._left = next(self._chunks, b"")
+        given = self._left if size is None else self._left[:size]
+        self._left = self._left[len(given) :]
+        return given

@@ -12,6 +12,7 @@ from valv.api import (
     raw_events,
     retention,
     uploads,
+    vcons,
 )
 from valv.api.endpoint import endpoints_of, nowhere, routes
 
@@ -25,6 +26,7 @@ MODULES = (
     raw_events,
     retention,
     uploads,
+    vcons,
 )
 
 ENDPOINTS = endpoints_of(MODULES)

@@ -30,6 +30,8 @@ MEDIA_OF_KIND = {
     ContentKind.CHAT_LOG: frozenset({Media.CHAT, Media.SOCIAL}),
     ContentKind.TRANSCRIPT: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
 }
+# Refusals that last: a tombstone tells of them, and nothing comes in its place.
+LASTING = frozenset({"deny_recording", "storage_refused", "storage_time", "anonymised"})
 PRESENT = ContentState.PRESENT.number
 
 

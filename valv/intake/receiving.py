@@ -13,6 +13,7 @@ from valv.core.people import Actor
 from valv.intake import beginnings
 from valv.intake.beginnings import Guess
 from valv.intake.contents import (
+    LASTING,
     Held,
     Incoming,
     Piece,
@@ -29,9 +30,6 @@ from valv.intake.writing import written
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-
-# Refusals that last: a tombstone tells of them, and nothing comes in its place.
-LASTING = frozenset({"deny_recording", "storage_refused", "storage_time", "anonymised"})
 
 
 @dataclass(frozen=True, slots=True)

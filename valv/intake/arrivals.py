@@ -1,0 +1,204 @@
+"""One whole interaction in: from a vCon, an older archive, or a delivery of files.
+
+Everything of it commits in one transaction, after its content is durable; what cannot
+be read leaves nothing behind. The same twice changes nothing, its parts may come in any
+order and by any way in, and nothing comes back that was removed (law 12).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from valv.archive import contents as held
+from valv.archive.models import ChatPart
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.errors import Busy, Conflict, Gone, Refused
+from valv.core.interaction import Arrival, Media
+from valv.core.people import Actor
+from valv.intake import chats
+from valv.intake.beginnings import guess
+from valv.intake.compare import is_changed, seen
+from valv.intake.contents import LASTING, Held, abandon, admit
+from valv.intake.drafts import Draft, Drafts, open_texts
+from valv.intake.general import Statement, read_statement, state
+from valv.intake.pieces import (
+    Asking,
+    Beside,
+    Pieces,
+    apply_refusals,
+    make_ready,
+    nothing_beside,
+)
+from valv.intake.refusals import Asked, enforce, note, tombstone
+from valv.intake.stated import NOTHING, TEXTS, Stated
+from valv.intake.surveys import take_survey
+from valv.intake.writing import written
+from valv.storage import intents
+from valv.storage.models import Intent
+from valv.tenants.models import Tenant
+from valv.tenants.queries import storage_times
+
+ATTEMPTS = 4
+
+
+class Result(StrEnum):
+    """What an arrival did to the archive."""
+
+    IMPORTED = "imported"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an arrival: its interaction, the rules that refused parts of it,
+    and in sentences what else could not come in.
+    """
+
+    interaction_id: int
+    result: Result
+    refused: list[Refused] = field(default_factory=list)
+    amiss: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All that the one transaction needs."""
+
+    asking: Asking
+    asked: Asked
+    statement: Statement
+    pieces: Pieces
+
+
+@dataclass(slots=True)
+class _Done:
+    """What the transaction did, and what is to be carried out after it."""
+
+    draft: Draft
+    changed: bool
+    doomed: list[Intent]
+
+
+def take_in(
+    tenant: Tenant,
+    arrival: Arrival,
+    *,
+    actor: Actor,
+    now: datetime,
+    beside: Beside = nothing_beside,
+    unstated: Stated = NOTHING,
+) -> Outcome:
+    """Take a whole arrival in; durable at return.
+
+    Raises Refused (``content_hash``), Malformed or TooLarge, and then nothing of it was
+    kept; and Busy, after which it may be tried again.
+    """
+    statement = read_statement(tenant, arrival.general, unstated=unstated)
+    guessed = guess(
+        tenant,
+        arrival.session_id,
+        media=arrival.general.media or Media.PHONE,
+        started_at=arrival.general.started_at,
+    )
+    asking = Asking(tenant, arrival, guessed, beside, now)
+    for _ in range(ATTEMPTS):
+        outcome = _attempt(asking, statement, actor=actor)
+        if outcome is not None:
+            return outcome
+    raise Busy("The interaction is being changed by others. Try again in a moment.")
+
+
+def _attempt(asking: Asking, statement: Statement, *, actor: Actor) -> Outcome | None:
+    """None if what was asked before the bytes were sealed is true no more."""
+    pieces = Pieces()
+    try:
+        make_ready(asking, pieces)
+        done = _commit(asking, statement, pieces, actor=actor)
+    except (Held, Gone, Conflict, _Overtaken):
+        abandon(pieces.prepared)
+        return None
+    except BaseException:
+        abandon(pieces.prepared)
+        raise
+    tenant, draft = asking.tenant, done.draft
+    intents.carry_out(tenant.id, done.doomed)
+    if draft.row.ended_at is not None and draft.awaits_chat:
+        chats.close(tenant, draft.id, actor=actor, now=asking.now)
+    result = Result.UPDATED if done.changed else Result.UNCHANGED
+    if draft.is_new:
+        result = Result.IMPORTED
+    return Outcome(draft.id, result, pieces.told(), pieces.amiss)
+
+
+class _Overtaken(Exception):
+    """A refusal came while the bytes were being sealed."""
+
+
+def _commit(
+    asking: Asking, statement: Statement, pieces: Pieces, *, actor: Actor
+) -> _Done:
+    def work(drafts: Drafts) -> _Done:
+        asked = Asked(asking.tenant, storage_times(), actor, asking.now)
+        draft = drafts[asking.guess.session_id]
+        return _apply(_Work(asking, asked, statement, pieces), draft)
+
+    first = {asking.guess.session_id: statement.general.started_at}
+    return written(asking.tenant, first, work, now=asking.now)
+
+
+def _apply(work: _Work, draft: Draft) -> _Done:
+    """State, refuse, keep: in this order, so that a refusal in it forbids its parts."""
+    asking, asked = work.asking, work.asked
+    if work.statement.stated & TEXTS or asking.arrival.survey is not None:
+        open_texts(asked.tenant, [draft])
+    before = seen(draft, work.statement)
+    apply_refusals(asking.arrival, draft.row)
+    state(asked.tenant, draft, work.statement, now=asked.now)
+    doomed = _enforce(asked, draft)
+    survey_came = take_survey(draft, asking.arrival.survey)
+    doomed += _admit_all(work, draft)
+    buried = _lay_tombstones(work, draft)
+    changed = (
+        draft.is_new or survey_came or buried or bool(doomed or work.pieces.prepared)
+    ) or is_changed(before, draft)
+    if changed:
+        record(Act(Action.RECEIVE, draft.id), actor=asked.actor, now=asked.now)
+    return _Done(draft, changed, doomed)
+
+
+def _enforce(asked: Asked, draft: Draft) -> list[Intent]:
+    if draft.is_new:
+        return []
+    draft.awaits_chat = ChatPart.objects.filter(interaction_id=draft.id).exists()
+    return enforce(asked, draft.row, held.rows_of([draft.id]))
+
+
+def _admit_all(work: _Work, draft: Draft) -> list[Intent]:
+    asked = work.asked
+    try:
+        return [
+            intent
+            for one in work.pieces.prepared
+            for intent in admit(
+                asked.tenant, draft, one, actor=asked.actor, now=asked.now
+            )
+        ]
+    except Refused:
+        raise _Overtaken from None
+
+
+def _lay_tombstones(work: _Work, draft: Draft) -> bool:
+    """Say of refused parts why nothing is there; answers whether it was said anew."""
+    asked, row = work.asked, draft.row
+    laid = False
+    for piece, refusal in work.pieces.refused:
+        if held.row_of(draft.id, piece.kind, piece.n) is not None:
+            continue
+        if refusal.rule in LASTING:
+            stone = tombstone(row, piece.kind, piece.n, refusal, now=asked.now)
+            stone.save(force_insert=True)
+            laid = True
+        note(draft.id, refusal, content=piece.name, actor=asked.actor, now=asked.now)
+    return laid
