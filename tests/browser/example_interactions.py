@@ -139,7 +139,7 @@ def call(**more: object) -> InteractionPage:
             _recording(6, "awaiting", seconds=None),
             Content("transcript", 1, "present", may_open=True, may_delete=True),
         ),
-        "survey": SurveyAnswer(9, 0, 10, "Snabbt och vänligt.", NOW),
+        "survey": SurveyAnswer("9", 0, 10, "Snabbt och vänligt.", NOW),
         "goes_on": date(2027, 5, 23),
         "back": "/search/q7Yd2",
         "looked": entries(4),

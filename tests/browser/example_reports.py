@@ -24,7 +24,7 @@ def _survey_row(i: int) -> SurveyRow:
     return SurveyRow(
         href=f"/interactions/{i}",
         at=NOW - timedelta(hours=5 * i),
-        score=score,
+        score=str(score),
         highest=10,
         mood="low" if score < 7 else "mid" if score < 9 else "high",
         comment=("Snabbt och vänligt.", "", "Fick vänta för länge i kön.")[i % 3],

@@ -167,3 +167,22 @@ def test_a_bad_time_is_malformed(payload: dict[str, object]) -> None:
 def test_a_command_line_may_say_the_same() -> None:
     assert parse_days("14", field="x") == timedelta(days=14).days
     assert parse_days("forever", field="x") is FOREVER
+
+
+@given(TIMES, CLASSES, ENDS)
+def test_the_night_it_goes_is_the_first_on_which_it_is_due(
+    times: StorageTimes, stored: Stored, ended_at: datetime
+) -> None:
+    night = times.goes_on(stored, ended_at=ended_at, zone=STOCKHOLM)
+
+    def at(run_date: date) -> Verdict:
+        return verdict(
+            times, stored, ended_at=ended_at, run_date=run_date, zone=STOCKHOLM,
+            on_hold=False,
+        ).verdict  # fmt: skip
+
+    if night is None:
+        assert times.effective(stored) is FOREVER
+    else:
+        assert at(night) is Verdict.DUE
+        assert at(night - timedelta(days=1)) is Verdict.KEEP

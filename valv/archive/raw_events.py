@@ -6,11 +6,14 @@ text of a chat message is not here, but with the content it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from valv.archive.text import EVENT, open_json, seal_json
+from valv.core.events import TYPES, Event
 from valv.core.identifiers import Kind
 from valv.storage import keys
 
@@ -48,6 +51,19 @@ def open_body(
         key=key,
         role=EVENT,
     )
+
+
+def nameless_event(body: Body, *, session_id: str, type_: str, at: datetime) -> Event:
+    """The event made again, without whom it names and what a chat message said."""
+    data = {
+        name: value
+        for name, value in body.data.items()
+        if (name != "identifiers" and not isinstance(value, dict))
+        or name == "variables"
+    }
+    if type_ == "chat.message":
+        data["text"] = ""
+    return Event(body.id, session_id, type_, at, msgspec.convert(data, TYPES[type_]))
 
 
 def reference(identifier_id: int | None) -> dict[str, Any]:

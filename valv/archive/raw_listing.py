@@ -88,7 +88,7 @@ def _items(tenant_id: int, found: list[tuple[Any, ...]]) -> Iterator[RawEventIte
         Interaction.objects.filter(id__in=ids).values_list("id", "session_id")
     )
     opening = text_keys(tenant_id, ids)
-    for closed in _closed(people, ids):
+    for closed in forgotten_in(people, ids):
         opening.pop(closed, None)
     for at, interaction_id, _, type_, body in found:
         event_id, data = _opened(
@@ -104,7 +104,7 @@ def _items(tenant_id: int, found: list[tuple[Any, ...]]) -> Iterator[RawEventIte
         )
 
 
-def _closed(people: People, interaction_ids: Iterable[int]) -> set[int]:
+def forgotten_in(people: People, interaction_ids: Iterable[int]) -> set[int]:
     """The interactions of which someone was forgotten."""
     ids = list(interaction_ids)
     of_each = Interaction.objects.filter(id__in=ids).values_list(

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from valv.core.errors import Malformed
 from valv.core.interaction import ContentKind
-from valv.core.moments import age_in_days, night_starts_at
+from valv.core.moments import age_in_days, local_date, night_starts_at
 
 LONGEST: Final = 36_500
 
@@ -83,6 +83,15 @@ class StorageTimes:
         if days is FOREVER:
             return None
         return night_starts_at(run_date - timedelta(days=days), zone=zone)
+
+    def goes_on(
+        self, stored: Stored, *, ended_at: datetime, zone: ZoneInfo
+    ) -> date | None:
+        """The first night on which it is due; None if it never is."""
+        days = self.effective(stored)
+        if days is FOREVER:
+            return None
+        return local_date(ended_at, zone=zone) + timedelta(days=days + 1)
 
     def as_json(self) -> dict[str, int | str | None]:
         return {

@@ -9,12 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from valv.archive import raw_events
 from valv.archive.models import RawEvent
 from valv.archive.raw_events import Body
-from valv.core.events import TYPES, ChatMessage, Event, SessionStarted
+from valv.core.events import ChatMessage, Event, SessionStarted
 from valv.core.identifiers import Kind
 from valv.core.interaction import Sender
 from valv.core.journey import in_order
@@ -23,7 +21,6 @@ from valv.intake.event_lines import Incoming
 from valv.intake.parties import NOBODY, Known
 
 BATCH = 500
-SENSITIVE = ("identifiers", "name")
 
 
 @dataclass(slots=True)
@@ -70,16 +67,8 @@ def _opened(draft: Draft, hash_: bytes, type_: str, at: Any, sealed: bytes) -> T
         key=draft.key or b"",
     )
     ids = raw_events.references_in(body.data)
-    data = {
-        name: value
-        for name, value in body.data.items()
-        if (name != "identifiers" and not isinstance(value, dict))
-        or name == "variables"
-    }
-    if type_ == "chat.message":
-        data["text"] = ""
-    event = Event(
-        body.id, draft.row.session_id, type_, at, msgspec.convert(data, TYPES[type_])
+    event = raw_events.nameless_event(
+        body, session_id=draft.row.session_id, type_=type_, at=at
     )
     withheld = Kind.PHONE in ids and ids[Kind.PHONE] is None
     return Told(event, hash_, Known(ids, withheld=withheld))

@@ -7,8 +7,8 @@ no word is shown as it is: outcomes come from the source, and sources invent new
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 MEDIA: Mapping[str, object] = {
     "phone": _("Phone"),
@@ -123,7 +123,13 @@ ACTIONS: Mapping[str, object] = {
     "hold": _("Hold"),
     "purge": _("Nightly run"),
     "refuse": _("Refusal"),
+    "deny": _("Right denied"),
+    "receive": _("Arrival"),
+    "setting": _("Setting"),
     "sign_in": _("Sign-in"),
+    "sign_out": _("Sign-out"),
+    "log": _("Reading the log"),
+    "operate": _("Operator's command"),
 }
 # who, n and id are filled in; the words for a content kind stand inside the sentence,
 # for in Swedish they bend.
@@ -153,8 +159,31 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("forget", ""): _("%(who)s forgot a person"),
     ("hold", ""): _("%(who)s placed or lifted a hold"),
     ("purge", ""): _("%(who)s ran the nightly run"),
-    ("refuse", ""): _("%(who)s refused what a rule forbids"),
+    ("refuse", ""): _("%(who)s sent in what a rule forbids"),
+    ("deny", ""): _("%(who)s lacked the right to what was asked for"),
+    ("receive", ""): _("%(who)s sent in interaction %(id)s"),
+    ("receive", "recording"): _(
+        "%(who)s sent in recording %(n)s of interaction %(id)s"
+    ),
+    ("receive", "chat_log"): _("%(who)s sent in the chat log of interaction %(id)s"),
+    ("receive", "transcript"): _(
+        "%(who)s sent in transcript %(n)s of interaction %(id)s"
+    ),
+    ("setting", ""): _("%(who)s changed a setting"),
+    ("setting", "storage_times"): _("%(who)s changed the storage times"),
+    ("setting", "user"): _("%(who)s added or changed a user"),
+    ("setting", "token"): _("%(who)s made an API token"),
     ("sign_in", ""): _("%(who)s signed in"),
+    ("sign_out", ""): _("%(who)s signed out"),
+    ("log", ""): _("%(who)s read the audit log"),
+    ("operate", ""): _("%(who)s ran a command on the organisation's data"),
+}
+# By what the consent is for, and whether it was given; purposes come from the source.
+CONSENTS: Mapping[tuple[str, bool], object] = {
+    ("recording", True): _("Recording accepted"),
+    ("recording", False): _("Recording refused"),
+    ("storage", True): _("Storage accepted"),
+    ("storage", False): _("Storage refused"),
 }
 
 
@@ -165,6 +194,15 @@ def word(words: Mapping[str, object], code: str) -> str:
 
 def outcome(code: str, *, media: str) -> str:
     return word(OUTCOMES.get(code, {}), media if code in OUTCOMES else code)
+
+
+def consent(purpose: str, *, given: bool) -> str:
+    """What was answered to a question of consent."""
+    known = CONSENTS.get((purpose, given))
+    if known is not None:
+        return str(known)
+    answer = gettext("accepted") if given else gettext("refused")
+    return f"{purpose}: {answer}"
 
 
 def nobody(state: str, *, media: str) -> str:

@@ -91,9 +91,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class SurveyAnswer:
-    """A score on its stored scale, and the comment if there is one."""
+    """A score on its stored scale, as written, and the comment; either may lack."""
 
-    score: int
+    score: str
     lowest: int
     highest: int
     comment: str = ""

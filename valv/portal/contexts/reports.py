@@ -10,11 +10,11 @@ from valv.portal.contexts.interaction import LogEntry
 
 @dataclass(frozen=True, slots=True)
 class SurveyRow:
-    """One answer; who gave it is read from the interaction."""
+    """One answer; who gave it is read from the interaction. ``score`` is as written."""
 
     href: str
     at: datetime
-    score: int
+    score: str
     highest: int
     mood: str
     comment: str

@@ -1,0 +1,150 @@
+"""One interaction as its page shows it: the item, its journey, and who has looked.
+
+Seeing it is one act with one entry, in the transaction that reads; nothing that was
+said is read. Raw events of a person forgotten are not, as everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from valv.archive import contents, queries, vocabulary
+from valv.archive import people as people_of
+from valv.archive.access import readable_interaction
+from valv.archive.identifiers import epoch
+from valv.archive.items import Item
+from valv.archive.models import Agent, Content, Interaction, RawEvent
+from valv.archive.raw_events import nameless_event, open_body
+from valv.archive.raw_listing import forgotten_in
+from valv.archive.text import text_keys
+from valv.audit.models import Entry
+from valv.audit.queries import entries_of
+from valv.core.errors import NotFound
+from valv.core.events import Event
+from valv.core.ids import id_from_text
+from valv.core.interaction import ContentKind, ContentState
+from valv.core.journey import Journey, journey_of
+from valv.core.permissions import Right
+from valv.core.retention import StorageTimes
+from valv.storage import scope
+from valv.tenants.access import Caller
+from valv.tenants.queries import storage_times
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of one content beside its state."""
+
+    row: Content
+    agent: str
+
+    @property
+    def state(self) -> ContentState:
+        """Provisional content is shown to nobody: it is still awaited."""
+        state = ContentState.numbered(self.row.state)
+        is_secret = self.row.provisional and state is ContentState.PRESENT
+        return ContentState.AWAITING if is_secret else state
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An interaction's item and what stands around it on its page.
+
+    ``journey`` is None where no raw event is held or may be read; ``agents`` are names
+    by the source's id; ``looked`` is None for who may not read the audit log.
+    """
+
+    item: Item
+    aged_from: datetime
+    times: StorageTimes
+    parts: list[Part]
+    journey: Journey | None
+    agents: Mapping[str, str]
+    looked: list[Entry] | None
+
+
+def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
+    """See one interaction with its page: one audit entry for each call.
+
+    Raises Forbidden, or NotFound for what is not there or not the caller's.
+    """
+    with scope.writing(caller.tenant.id):
+        item = queries.see(caller, interaction_id, now=now)
+        row = readable_interaction(caller, interaction_id)
+        journey = _journey(row)
+        return Detail(
+            item=item,
+            aged_from=row.aged_from,
+            times=storage_times(),
+            parts=_parts(row.id),
+            journey=journey,
+            agents=_names_by_source(journey),
+            looked=entries_of(row.id) if caller.may(Right.AUDIT) else None,
+        )
+
+
+def part_of(caller: Caller, interaction_id: str, kind: ContentKind, n: int) -> Part:
+    """What is known of one content, for one who may see general information.
+
+    Raises Forbidden; NotFound for what never was there.
+    """
+    number = id_from_text(interaction_id)
+    with scope.reading(caller.tenant.id):
+        readable_interaction(caller, number)
+        parts = _parts(number)
+    for part in parts:
+        if (part.row.kind, part.row.n) == (kind.number, n):
+            return part
+    raise NotFound
+
+
+def is_held(caller: Caller, interaction_id: str) -> bool:
+    """Whether a hold covers it. Raises Forbidden and NotFound."""
+    with scope.reading(caller.tenant.id):
+        return bool(readable_interaction(caller, interaction_id).held)
+
+
+def _parts(interaction_id: int) -> list[Part]:
+    rows = contents.rows_of([interaction_id])
+    ids = [row.agent_id for row in rows if row.agent_id is not None]
+    names = vocabulary.agent_names(ids) if ids else {}
+    return [Part(row, names.get(row.agent_id or 0, "")) for row in rows]
+
+
+def _journey(row: Interaction) -> Journey | None:
+    events = [] if row.anonymised_at is not None else _events(row)
+    return journey_of(events) if events else None
+
+
+def _events(row: Interaction) -> list[Event]:
+    stored = list(RawEvent.objects.filter(interaction_id=row.id))
+    key = text_keys(row.tenant_id, [row.id]).get(row.id) if stored else None
+    if key is None or _is_forgotten(row):
+        return []
+    found = []
+    for one in stored:
+        if one.body:
+            body = open_body(
+                bytes(one.body),
+                tenant_id=row.tenant_id,
+                interaction_id=row.id,
+                key=key,
+            )
+            made = nameless_event(
+                body, session_id=row.session_id, type_=one.type, at=one.at
+            )
+            found.append(made)
+    return found
+
+
+def _is_forgotten(row: Interaction) -> bool:
+    people = people_of.of(row.tenant_id, epoch=epoch())
+    return bool(forgotten_in(people, [row.id]))
+
+
+def _names_by_source(journey: Journey | None) -> dict[str, str]:
+    ids = [agent.id for agent in journey.agents] if journey else []
+    if not ids:
+        return {}
+    found = Agent.objects.filter(source_id__in=ids)
+    return dict(found.values_list("source_id", "name"))

@@ -1,0 +1,139 @@
+"""The page of one interaction, from its detail."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from msgspec.structs import asdict as fields_of
+
+from valv.archive.detail import Detail
+from valv.archive.items import Identifiers, Item, SurveyItem
+from valv.core.moments import local_date, zone_named
+from valv.core.retention import Stored
+from valv.portal.builders.contents import content_of
+from valv.portal.builders.log import log_entry
+from valv.portal.builders.timeline import steps_of
+from valv.portal.contexts import Choice
+from valv.portal.contexts.interaction import (
+    Content,
+    Identity,
+    InteractionPage,
+    LogEntry,
+    SurveyAnswer,
+)
+from valv.portal.jinja import decimal
+from valv.tenants.access import Caller
+
+ORDER = ("phone", "email", "handle", "name")
+
+
+def interaction_page(
+    detail: Detail,
+    caller: Caller,
+    *,
+    now: datetime,
+    back: str = "",
+    opened: Content | None = None,
+) -> InteractionPage:
+    """The page; ``opened`` is the one content that was asked to be heard or seen."""
+    item = detail.item
+    return InteractionPage(
+        id=item.id,
+        session_id=item.session_id,
+        media=item.media,
+        direction=item.direction,
+        started_at=_moment(item.started_at),
+        ended_at=_moment(item.ended_at) if item.ended_at else None,
+        identity_state=identity_state(item),
+        identities=tuple(identities_of(item.identifiers)),
+        others=tuple(one for other in item.others for one in identities_of(other)),
+        queue=item.queue or "",
+        agents=tuple(filter(None, item.agents)),
+        wait_seconds=item.wait_seconds,
+        talk_seconds=item.talk_seconds,
+        outcome=item.outcome or "",
+        subject=item.subject or "",
+        url=item.url or "",
+        variables=tuple(sorted(item.variables.items())),
+        registration=tuple(_registration(item)),
+        steps=steps_of(detail),
+        contents=tuple(_contents(detail, caller, opened)),
+        survey=_survey(item.survey),
+        anonymised_at=_moment(item.anonymised_at) if item.anonymised_at else None,
+        held=item.held,
+        restricted=item.restricted,
+        goes_on=_goes_on(detail, caller, now=now),
+        back=back,
+        looked=_looked(detail),
+    )
+
+
+def _goes_on(detail: Detail, caller: Caller, *, now: datetime) -> date | None:
+    """The night that takes it; what is past its time already goes the next one."""
+    zone = zone_named(caller.tenant.timezone)
+    due = detail.times.goes_on(Stored.GENERAL, ended_at=detail.aged_from, zone=zone)
+    return due and max(due, local_date(now, zone=zone) + timedelta(days=1))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def identity_state(item: Item) -> str:
+    """Known, anonymised, withheld, or none at all."""
+    if any(identities_of(item.identifiers)):
+        return "known"
+    if item.anonymised_at:
+        return "anonymised"
+    return "withheld" if item.withheld else "none"
+
+
+def identities_of(party: Identifiers) -> Iterator[Identity]:
+    known = fields_of(party)
+    for kind in ORDER:
+        if known[kind]:
+            yield Identity(kind, known[kind])
+
+
+def _registration(item: Item) -> Iterator[Choice]:
+    for one in item.registration:
+        yield one.category or "", one.topic
+
+
+def _contents(
+    detail: Detail, caller: Caller, opened: Content | None
+) -> Iterator[Content]:
+    held, restricted = detail.item.held, detail.item.restricted
+    for part in detail.parts:
+        made = content_of(part, caller, held=held, restricted=restricted)
+        asked = opened and (made.kind, made.n) == (opened.kind, opened.n)
+        if opened and asked:
+            made = replace(made, play=opened.play, turns=opened.turns)
+        yield made
+
+
+def _survey(survey: SurveyItem | None) -> SurveyAnswer | None:
+    if survey is None:
+        return None
+    low, high = survey.scale
+    return SurveyAnswer(
+        score=score_words(survey.score),
+        lowest=low,
+        highest=high,
+        comment=survey.comment or "",
+        at=_moment(survey.at),
+    )
+
+
+def score_words(score: float | None) -> str:
+    """A score as people write it: 8, not 8.0; nothing if there is none."""
+    if score is None:
+        return ""
+    return str(int(score)) if score == int(score) else decimal(score)
+
+
+def _looked(detail: Detail) -> tuple[LogEntry, ...] | None:
+    if detail.looked is None:
+        return None
+    session: Iterable[tuple[int, str]] = [(int(detail.item.id), detail.item.session_id)]
+    return tuple(log_entry(one, dict(session), linked=False) for one in detail.looked)
