@@ -4,6 +4,7 @@ import logging
 from types import ModuleType
 
 import pytest
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
@@ -15,6 +16,7 @@ from valv.core.errors import Busy, Gone, Refused, ValvError
 from valv.core.permissions import Right, Scope
 from valv.storage import scope
 from valv.tenants.models import Tenant, Token
+from valv.tenants.queries import caller_of_token
 
 SECRET = "kalle@example.com"
 
@@ -75,6 +77,21 @@ def test_a_revoked_token_is_as_good_as_none(acme: Tenant) -> None:
         Token.objects.update(revoked_at=clock())
 
     assert ask(tried, token=token).status_code == 401
+
+
+def test_an_expired_token_is_as_good_as_none(acme: Tenant) -> None:
+    token = make_token(acme)
+    with scope.writing(acme.id):
+        Token.objects.update(expires_at=clock())
+
+    assert ask(tried, token=token).status_code == 401
+
+
+def test_the_holder_of_a_token_has_the_whole_tenant(acme: Tenant) -> None:
+    caller = caller_of_token(make_token(acme), now=clock())
+
+    assert caller is not None
+    assert model_to_dict(caller.tenant) == model_to_dict(acme)
 
 
 def test_lacking_the_right_is_denied_and_noted(acme: Tenant) -> None:
