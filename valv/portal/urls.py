@@ -1,5 +1,18 @@
-"""The portal's addresses."""
+"""The portal's addresses: those of its view modules, one line each."""
 
-from django.urls import URLPattern, URLResolver
+from itertools import chain
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
+
+from valv.portal.views import preferences, sign_in
+
+MODULES = (
+    sign_in,
+    preferences,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="search"), name="home"),
+    *chain.from_iterable(module.routes for module in MODULES),
+]

@@ -101,6 +101,12 @@ def create_user(
     return user
 
 
+def set_language(tenant: Tenant, user_id: int, *, language: str) -> None:
+    """In which language a user likes the pages; it changes no right."""
+    with scope.writing(tenant.id):
+        User.objects.filter(id=user_id).update(language=language)
+
+
 def check_login(*, email: str, password: str) -> None:
     """Raises Malformed for what ``create_user`` would not take."""
     _checked_address(email)

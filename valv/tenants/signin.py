@@ -18,8 +18,7 @@ class PasswordBackend:
     def authenticate(
         self, request: HttpRequest | None, email: str = "", password: str = ""
     ) -> User | None:
-        with scope.at_the_gate():
-            user = User.objects.filter(email=email.strip().lower()).first()
+        user = user_of_address(email)
         if user is None:
             make_password(password)
             return None
@@ -29,6 +28,12 @@ class PasswordBackend:
     def get_user(self, user_id: Any) -> User | None:
         with scope.at_the_gate():
             return User.objects.filter(id=user_id, is_active=True).first()
+
+
+def user_of_address(email: str) -> User | None:
+    """Whose address it is; nobody has proved yet to be that person."""
+    with scope.at_the_gate():
+        return User.objects.filter(email=email.strip().lower()).first()
 
 
 def caller_of_user(user: User) -> Caller:

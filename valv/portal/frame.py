@@ -1,0 +1,64 @@
+"""What stands around a page: who is signed in, the pages open to them, their taste."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from valv.core.permissions import Right
+from valv.portal.contexts.frame import Frame, Notice
+from valv.portal.doors import caller_of
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark", "system")
+PAGES: Mapping[str, Right] = {
+    "search": Right.SEE,
+    "surveys": Right.SURVEYS,
+    "tonight": Right.RETENTION,
+    "storage-times": Right.RETENTION,
+    "audit-log": Right.AUDIT,
+}
+KINDS = {messages.SUCCESS: "done", messages.ERROR: "fault"}
+
+
+def shown(
+    request: HttpRequest,
+    template: str,
+    page: object,
+    *,
+    here: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """A page in its frame; ``here`` is the URL name of its place in the menu."""
+    context = {"frame": frame_of(request, here=here), "page": page}
+    return render(request, template, context, status=status)
+
+
+def frame_of(request: HttpRequest, *, here: str = "") -> Frame:
+    caller = caller_of(request)
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    frame = Frame(
+        language=(get_language() or "en")[:2],
+        theme=theme if theme in THEMES else "system",
+    )
+    if caller is None:
+        return frame
+    return replace(
+        frame,
+        here=here,
+        pages=frozenset(name for name, right in PAGES.items() if caller.may(right)),
+        person=caller.actor.name,
+        tenant=caller.tenant.name,
+        notices=_notices(request),
+    )
+
+
+def _notices(request: HttpRequest) -> tuple[Notice, ...]:
+    """Words left by what was done before; each is shown once."""
+    return tuple(
+        Notice(KINDS.get(one.level or 0, "note"), str(one.message))
+        for one in messages.get_messages(request)
+    )
