@@ -70,10 +70,14 @@ class Asking:
         self, kind: Kind, match: Match, length: int, word: str = "fragment"
     ) -> Query:
         value = self._value(kind)
-        start = 0 if match is Match.PREFIX else self._random.randrange(
-            4, max(5, len(value) - length)
+        start = (
+            0
+            if match is Match.PREFIX
+            else self._random.randrange(4, max(5, len(value) - length))
         )
-        text = value[-length:] if match is Match.SUFFIX else value[start : start + length]
+        text = (
+            value[-length:] if match is Match.SUFFIX else value[start : start + length]
+        )
         before = "" if match is Match.PREFIX else "*"
         after = "" if match is Match.SUFFIX else "*"
         hand = Hand(self._population.tenant_id, kind, fragment=Fragment(match, text))
@@ -81,7 +85,12 @@ class Asking:
         return Query(name, ((kind.value, f"{before}{text}{after}"),), hand)
 
     def window(
-        self, days: int, *, queue: bool = False, agent: bool = False, media: bool = False
+        self,
+        days: int,
+        *,
+        queue: bool = False,
+        agent: bool = False,
+        media: bool = False,
     ) -> Query:
         start = NOW - timedelta(hours=self._random.randrange(days * 24, DAYS * 24))
         end = start + timedelta(days=days)

@@ -112,7 +112,7 @@ def value_of(kind: Kind, person: int) -> tuple[str, str]:
     """The normal form of a person's identifier, and how it is shown."""
     scattered = person * 2_654_435_761 % 4_294_967_296
     if kind is Kind.PHONE:
-        number = f"+467{scattered % 10 ** 8:08d}"
+        number = f"+467{scattered % 10**8:08d}"
         return number, number
     name = (
         f"{FIRST[scattered % 16]} {SYLLABLES[scattered // 16 % 14]}"
@@ -162,7 +162,9 @@ class Maker:
     ) -> None:
         number = (at << 21) | int(rolled[0] * (1 << 21))
         kinds = _kinds(media, rolled[1])
-        people = {kind: self._identifier(population, kind, person, at) for kind in kinds}
+        people = {
+            kind: self._identifier(population, kind, person, at) for kind in kinds
+        }
         agent = population.agents[int(rolled[2] ** 2 * len(population.agents))]
         queue = population.queues[int(rolled[3] * len(population.queues))]
         kind = _content_kind(media, rolled[4])
@@ -181,7 +183,16 @@ class Maker:
         lay("session", population.tenant_id, f"s-{number:x}", number)
         lay("participation", population.tenant_id, number, agent, at)
         if kind is not None:
-            lay("content", population.tenant_id, number, kind.number, 1, at, 200.0, 90_000)
+            lay(
+                "content",
+                population.tenant_id,
+                number,
+                kind.number,
+                1,
+                at,
+                200.0,
+                90_000,
+            )
         if score is not None:
             lay("survey", population.tenant_id, number, score, at, at)
         if rolled[0] < 0.05:
@@ -234,7 +245,9 @@ class Maker:
         if media not in {Media.EMAIL, Media.ETASK}:
             return None
         return seal_json(
-            Text(subject=f"About invoice {number % 9973}", url="https://queue.example/1"),
+            Text(
+                subject=f"About invoice {number % 9973}", url="https://queue.example/1"
+            ),
             tenant_id=tenant_id,
             interaction_id=number,
             key=self._key(tenant_id, KeyKind.TEXT, number),

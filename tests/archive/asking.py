@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 Asked = str | int | list[str]
 
 
-def caller_at(tenant: "Tenant", *, rights: frozenset[Right] = frozenset(Right)) -> "Caller":
+def caller_at(
+    tenant: "Tenant", *, rights: frozenset[Right] = frozenset(Right)
+) -> "Caller":
     from valv.tenants.access import Caller
 
     return Caller(tenant, Actor(ActorType.INTERNAL, "alma"), rights)
 
 
-def ask(tenant: "Tenant", *, now: datetime = NOW, **parameters: Asked) -> "SearchAnswer":
+def ask(
+    tenant: "Tenant", *, now: datetime = NOW, **parameters: Asked
+) -> "SearchAnswer":
     """One page; ``since`` and ``until`` stand for ``from`` and ``to``."""
     from valv.archive.queries import page
 

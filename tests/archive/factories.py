@@ -112,9 +112,7 @@ def resolved(
     return found
 
 
-def _sealed_text(
-    tenant: "Tenant", made: Made, number: int, key: bytes
-) -> bytes | None:
+def _sealed_text(tenant: "Tenant", made: Made, number: int, key: bytes) -> bytes | None:
     from valv.archive.text import GENERAL, Text, seal_json
 
     if made.subject is None:
@@ -156,9 +154,7 @@ def _lay_children(
     _lay_said(tenant, made, row, key=key)
 
 
-def _lay_said(
-    tenant: "Tenant", made: Made, row: "Interaction", *, key: bytes
-) -> None:
+def _lay_said(tenant: "Tenant", made: Made, row: "Interaction", *, key: bytes) -> None:
     from valv.archive.models import Content, Registration, Survey
     from valv.archive.text import COMMENT, seal_json
 
@@ -179,13 +175,13 @@ def _lay_said(
         Survey.objects.create(
             interaction_id=row.id,
             score=made.score,
-            comment=seal_json(made.comment, role=COMMENT, **at) if made.comment else None,
+            comment=seal_json(made.comment, role=COMMENT, **at)
+            if made.comment
+            else None,
             at=row.started_at,
             aged_from=row.started_at,
         )
 
 
-def make_all(
-    tenant: "Tenant", many: Iterable[Made], *, now: datetime
-) -> list[int]:
+def make_all(tenant: "Tenant", many: Iterable[Made], *, now: datetime) -> list[int]:
     return [make(tenant, made, now=now) for made in many]

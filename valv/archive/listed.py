@@ -8,11 +8,11 @@ from msgspec import Struct
 from valv.archive import people as people_of
 from valv.archive.identifiers import epoch
 from valv.archive.items import Identifiers, Item, items
-from valv.archive.rows import COLUMNS, Row
+from valv.archive.rows import rows_of
 from valv.core.ids import unix_ms
 from valv.core.permissions import Right
 from valv.storage import scope
-from valv.storage.raw import one_of, rows
+from valv.storage.raw import rows
 from valv.tenants.access import Caller
 
 EVER = 1 << 60
@@ -80,18 +80,6 @@ def _survey_keys(span: Span, *, limit: int) -> list[Key]:
         [scope.current(), *span.bounds, after[0], *after],
     )
     return [(at, interaction_id) for at, interaction_id in found]
-
-
-def rows_of(interaction_ids: list[int]) -> list[Row]:
-    if not interaction_ids:
-        return []
-    condition, ids = one_of("i.id", interaction_ids)
-    found = rows(
-        f"SELECT {COLUMNS} FROM interaction i WHERE +i.tenant_id = %s"  # noqa: S608
-        f" AND i.id >= %s AND i.id <= %s AND {condition}",
-        [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
-    )
-    return [Row._make(row) for row in found]
 
 
 def _answer(item: Item) -> SurveyAnswer:

@@ -1,5 +1,6 @@
 """An interaction's row as the hot path reads it: a plain tuple of stored numbers."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,6 +9,8 @@ import msgspec
 
 from valv.archive.models import Interaction
 from valv.core.ids import unix_ms
+from valv.storage import scope
+from valv.storage.raw import one_of, rows
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_MINUTES = 24 * 60
@@ -60,6 +63,19 @@ COLUMNS = ", ".join(f"i.{name}" for name in Row._fields)
 def row_of(interaction: Interaction) -> Row:
     """The row of an interaction that was fetched by itself."""
     return Row._make(_stored(getattr(interaction, name)) for name in Row._fields)
+
+
+def rows_of(interaction_ids: Sequence[int]) -> list[Row]:
+    """The rows of some interactions, in no order. Inside a scope."""
+    if not interaction_ids:
+        return []
+    condition, ids = one_of("i.id", interaction_ids)
+    found = rows(
+        f"SELECT {COLUMNS} FROM interaction i WHERE +i.tenant_id = %s"  # noqa: S608
+        f" AND i.id >= %s AND i.id <= %s AND {condition}",
+        [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
+    )
+    return [Row._make(row) for row in found]
 
 
 def _stored(value: Any) -> Any:

@@ -23,8 +23,12 @@ CURSOR = "valv_cursor"
 Rows = list[tuple[Any, ...]]
 
 
-def rows(sql: str, parameters: Sequence[object]) -> Rows:
-    """All the rows of one statement, as plain tuples of what the database holds."""
+def rows(sql: str, parameters: Sequence[object], *, prepared: bool = True) -> Rows:
+    """All the rows of one statement, as plain tuples of what the database holds.
+
+    A statement that is not ``prepared`` is planned anew for the very values it binds,
+    which pays where there are thousands of them.
+    """
     scope.current()
     wrapped: Any = connections[DEFAULT_DB_ALIAS]
     if wrapped.force_debug_cursor:
@@ -36,7 +40,7 @@ def rows(sql: str, parameters: Sequence[object]) -> Rows:
             ).fetchall()
             return found
         cursor = _cursor_of(wrapped.connection)
-        return cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
+        return cursor.execute(sql, parameters, prepare=prepared, binary=True).fetchall()
 
 
 def one_of(column: str, values: Iterable[int]) -> tuple[str, list[object]]:

@@ -6,10 +6,11 @@ they ever did. What must be tested in memory is walked newest first with bounded
 such a page may end early, with fewer hits than asked for and a cursor to go on from.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from valv.archive import people as people_of
 from valv.archive.people import People
@@ -23,7 +24,9 @@ from valv.core.ids import from_unix_ms, unix_ms
 from valv.core.search import COUNT_CAP, Count, Cursor, SearchRequest
 from valv.tenants.models import Tenant
 
-STRETCHES_MS = tuple(timedelta(days=n) // timedelta(milliseconds=1) for n in (30, 120, 480))
+STRETCHES_MS = tuple(
+    timedelta(days=n) // timedelta(milliseconds=1) for n in (30, 120, 480)
+)
 FEW_PEOPLE = 20
 FIRST_WALKED, MOST_AT_ONCE = 200, 2_000
 MOST_WALKED, MOST_OPENED = 20_000, 4_000
@@ -169,8 +172,8 @@ class _Asked:
         return _Found(kept, stopped_at=by_key(part[-1]))
 
 
-def _ordered(found: sql.Rows, *, limit: int) -> list[Row]:
+def _ordered(found: Iterable[tuple[Any, ...]], *, limit: int) -> list[Row]:
     """Newest first, each once: an interaction may stand in several indexes."""
-    found.sort(key=by_key, reverse=True)
-    unique = {row[1]: row for row in found}
+    newest = sorted(found, key=by_key, reverse=True)
+    unique = {row[1]: row for row in newest}
     return [Row._make(row) for row in list(unique.values())[:limit]]

@@ -8,16 +8,17 @@ beside it. SQLite has no months to spare, and is told outright which index to wa
 Walks are by keyset on (start, id), newest first, never by offset.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
+from typing import Any
 
-from valv.archive.rows import COLUMNS
+from valv.archive.rows import COLUMNS, rows_of
 from valv.archive.search.plan import Plan, Someone
 from valv.core.ids import ID_LIMIT, MILLISECOND_LIMIT, NOISE_BITS
 from valv.storage import scope
-from valv.storage.raw import Rows, is_sqlite, one_of, rows
+from valv.storage.raw import is_sqlite, one_of, rows
 
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 EVER = 1 << 60
@@ -67,17 +68,35 @@ class _Walk:
 _TIME = _Walk("interaction", "i", "i.id", index="interaction_time")
 
 
-def page(plan: Plan, window: Window, *, limit: int) -> Rows:
+def page(plan: Plan, window: Window, *, limit: int) -> Sequence[tuple[Any, ...]]:
     """The newest rows of a window that meet the plan's conditions, unsorted.
 
     May hold more than ``limit`` rows, and one twice.
     """
+    if _are_several(plan):
+        return rows_of(_newest_of_several(plan, window, limit=limit))
     pieces = [
         _rows_of(walk, plan, window, limit=limit, outside=outside)
         for walk in _walks(plan)
         for outside in _sides(window)
     ]
     return rows(_union(sql for sql, _ in pieces), _all(values for _, values in pieces))
+
+
+def _newest_of_several(plan: Plan, window: Window, *, limit: int) -> list[int]:
+    """The newest ids of several people.
+
+    Planned anew for the people it binds: not knowing how many, PostgreSQL would rather
+    walk all of time until it has met enough of them.
+    """
+    pieces = [
+        _ordered(walk, plan, window, limit=limit, outside=outside)
+        for walk in _walks(plan)
+        for outside in _sides(window)
+    ]
+    values = _all(values for _, values in pieces)
+    keys = rows(_union(sql for sql, _ in pieces), values, prepared=False)
+    return [id_ for _, id_ in sorted(set(keys), reverse=True)[:limit]]
 
 
 def count(plan: Plan, window: Window, *, cap: int | None) -> int:
@@ -90,7 +109,8 @@ def count(plan: Plan, window: Window, *, cap: int | None) -> int:
     limit = "" if cap is None else f" LIMIT {cap}"
     found = " UNION ".join(sql for sql, _ in pieces)
     sql = f"SELECT count(*) FROM ({found}{limit}) found"  # noqa: S608 - our own words
-    return int(rows(sql, _all(values for _, values in pieces))[0][0])
+    values = _all(values for _, values in pieces)
+    return int(rows(sql, values, prepared=not _are_several(plan))[0][0])
 
 
 def _walks(plan: Plan) -> list[_Walk]:
@@ -156,23 +176,34 @@ Piece = tuple[str, list[object]]
 def _rows_of(
     walk: _Walk, plan: Plan, window: Window, *, limit: int, outside: bool
 ) -> Piece:
-    """Whole rows; the keys alone first where many must be passed over or sorted."""
-    order = f"ORDER BY {walk.alias}.started_at DESC, {walk.id_column} DESC LIMIT {limit}"
-    if not _wants_keys_first(walk, plan):
+    """Whole rows; the keys alone first where many must be passed over."""
+    if not (plan.keys_first and walk is _TIME):
         sql, values = _keys_of(walk, plan, window, columns=COLUMNS, outside=outside)
-        return f"{sql} {order}", values
-    columns = f"{walk.alias}.started_at AS at, {walk.id_column} AS key"
-    sql, values = _keys_of(walk, plan, window, columns=columns, outside=outside)
+        return f"{sql} {_order(walk, limit=limit)}", values
+    sql, values = _ordered(walk, plan, window, limit=limit, outside=outside)
     wide = (
-        f"SELECT {COLUMNS} FROM ({sql} {order}) k CROSS JOIN interaction i"  # noqa: S608
+        f"SELECT {COLUMNS} FROM ({sql}) k CROSS JOIN interaction i"  # noqa: S608
         " WHERE i.id = k.key AND +i.tenant_id = %s"
     )
     return wide, [*values, scope.current()]
 
 
-def _wants_keys_first(walk: _Walk, plan: Plan) -> bool:
-    several = plan.someone is not None and len(plan.someone.ids) > 1
-    return several or (plan.keys_first and walk is _TIME)
+def _ordered(
+    walk: _Walk, plan: Plan, window: Window, *, limit: int, outside: bool
+) -> Piece:
+    """The newest keys of a walk."""
+    columns = f"{walk.alias}.started_at AS at, {walk.id_column} AS key"
+    sql, values = _keys_of(walk, plan, window, columns=columns, outside=outside)
+    return f"{sql} {_order(walk, limit=limit)}", values
+
+
+def _order(walk: _Walk, *, limit: int) -> str:
+    at = f"{walk.alias}.started_at"
+    return f"ORDER BY {at} DESC, {walk.id_column} DESC LIMIT {limit}"
+
+
+def _are_several(plan: Plan) -> bool:
+    return plan.someone is not None and len(plan.someone.ids) > 1
 
 
 def _keys_of(
