@@ -1,12 +1,11 @@
 """Writing the audit log. There is no second way in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
 
 from valv.audit.actions import Action
 from valv.audit.models import Entry
@@ -14,6 +13,16 @@ from valv.core.people import Actor
 from valv.storage import scope
 
 BATCH = 1000
+NUMBER = """
+UPDATE audit_entry SET seq = numbered.seq FROM (
+    SELECT waiting.id, row_number() OVER (ORDER BY waiting.id) + (
+        SELECT coalesce(max(seq), 0) FROM audit_entry WHERE tenant_id = %s
+    ) AS seq FROM (
+        SELECT id FROM audit_entry WHERE tenant_id = %s AND seq IS NULL
+        ORDER BY id LIMIT %s
+    ) AS waiting
+) AS numbered WHERE audit_entry.id = numbered.id AND audit_entry.tenant_id = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +66,18 @@ def _entry(act: Act, *, actor: Actor, now: datetime) -> Entry:
 def sequence(tenant_id: int) -> int:
     """Number the entries that wait, in the order of their arrival; answers how many.
 
-    One sequencer at a time in each tenant: SQLite by its write lock, PostgreSQL by an
-    advisory lock that lasts as long as the transaction.
+    At most ``BATCH`` at a time. One sequencer at a time in each tenant: SQLite by its
+    write lock, PostgreSQL by an advisory lock that lasts as long as the transaction.
     """
     with scope.writing(tenant_id):
         _alone(tenant_id)
-        waiting = list(Entry.objects.filter(seq=None).order_by("id")[:BATCH])
-        last = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
-        for seq, entry in enumerate(waiting, start=last + 1):
-            entry.seq = seq
-        Entry.objects.bulk_update(waiting, ["seq"], batch_size=BATCH)
-    return len(waiting)
+        return _number(tenant_id)
+
+
+def _number(tenant_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBER, [tenant_id, tenant_id, BATCH, tenant_id])
+        return int(cursor.rowcount)
 
 
 def _alone(tenant_id: int) -> None:
@@ -78,7 +88,28 @@ def _alone(tenant_id: int) -> None:
             )
 
 
-def drop_entries_of(interaction_ids: Iterable[int]) -> int:
-    """Take away the entries of interactions whose general information goes."""
-    gone, _ = Entry.objects.filter(interaction_id__in=list(interaction_ids)).delete()
-    return gone
+def drop_entries_of(
+    interaction_ids: Iterable[int],
+    why: Callable[[int], Act],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Take away the entries of interactions whose general information goes.
+
+    ``why`` makes the act that stands for them from how many they are. All have their
+    number before they go, and the act has a higher one: no number is given twice.
+    Answers how many went.
+    """
+    tenant_id, ids = scope.current(), list(interaction_ids)
+    _alone(tenant_id)
+    while _number(tenant_id) >= BATCH:
+        pass
+    doomed = list(
+        Entry.objects.filter(interaction_id__in=ids).values_list("id", flat=True)
+    )
+    record(why(len(doomed)), actor=actor, now=now)
+    _number(tenant_id)
+    for start in range(0, len(doomed), BATCH):
+        Entry.objects.filter(id__in=doomed[start : start + BATCH]).delete()
+    return len(doomed)

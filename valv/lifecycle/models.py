@@ -9,7 +9,11 @@ from valv.storage.models import TenantOwned
 
 
 class NightlyRun(TenantOwned):
-    """One run for one local date; repeated, it goes on where it was."""
+    """One run for one local date; repeated, it goes on where it was.
+
+    ``runner`` is the process that holds the lease. ``suspects`` are interactions that
+    were not there, though a key for their text was.
+    """
 
     id = models.BigAutoField(primary_key=True)
     date = models.DateField()
@@ -18,6 +22,8 @@ class NightlyRun(TenantOwned):
     started_at = InstantField()
     finished_at = InstantField(null=True)
     lease_until = InstantField(null=True)
+    runner = models.CharField(max_length=200, default="")
+    suspects = models.JSONField(default=list)
 
     class Meta(TenantOwned.Meta):
         abstract = False

@@ -5,24 +5,31 @@ Its report counts what went, across repetitions; a class that failed is counted 
 ``failed``, kept, and tried again by the next run.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import DatabaseError
+from psycopg import Error as PostgresError
+
 from valv.archive.models import Interaction, RawEvent, Survey
-from valv.core.errors import Busy, Conflict, ValvError
+from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.interaction import ContentKind
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import StorageTimes, Stored
-from valv.lifecycle import purge, sweep
+from valv.lifecycle import lease, orphans, purge, sweep
+from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
-from valv.storage import intents, scope
+from valv.storage import intents, keys, scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
+
+log = logging.getLogger("valv.nightly")
 
 CLASSES = (
     "general",
@@ -36,8 +43,7 @@ CLASSES = (
     "held",
     "failed",
 )
-LEASE = timedelta(minutes=15)
-DONE, RUNNING, PARTLY = "done", "running", "partly"
+Act = Callable[[], object]
 Step = Callable[[purge.Night, datetime], None]
 
 
@@ -86,54 +92,102 @@ def due_before(
 def run(
     tenant: Tenant, run_date: date, *, now: datetime, actor: Actor = SYSTEM
 ) -> Report:
-    """Run the night of a date. Raises Conflict while another process runs it."""
-    with scope.writing(tenant.id):
-        row = _lease(run_date, now=now)
+    """Run the night of a date, or go on with it.
+
+    Raises Conflict while another process runs one, and Malformed for a night that has
+    not begun: what is due then may still be wanted today.
+    """
+    if run_date > today(tenant, now):
+        raise Malformed("That night has not begun.", field="date")
+    held = lease.take(tenant, run_date, now=now)
+    try:
+        return _run(held, run_date, actor)
+    except BaseException:
+        _give_up(held)
+        raise
+
+
+def _give_up(held: Lease) -> None:
+    try:
+        held.give_up()
+    except (ValvError, DatabaseError):
+        log.warning("a night's lease could not be given back; it will run out")
+
+
+def _run(held: Lease, run_date: date, actor: Actor) -> Report:
+    tenant = held.tenant
+    with scope.reading(tenant.id):
         times = storage_times()
-    started = Counter(row.report)
-    night = purge.Night(tenant, actor, now, note=_noter(row.id))
-    failed = _run_steps(night, times, run_date)
-    sweep.sweep(tenant, now=now)
-    return _finish(tenant, row.id, failed=failed, now=now, began_with=started)
+        started = Counter(held.row().report)
+        earlier = NightlyRun.objects.filter(
+            state=DONE, finished_at__lte=held.now - sweep.AGE
+        )
+        before = earlier.order_by("-finished_at").first()
+    night = purge.Night(tenant, actor, held.now, note=held.note)
+    failed = _take(held, _purges(night, times, run_date))
+    suspects: list[int] = []
+    failed += _take(held, _looking_after(night, before, suspects))
+    return _finish(held, failed=failed, suspects=suspects, began_with=started)
 
 
-def _lease(run_date: date, *, now: datetime) -> NightlyRun:
-    row = NightlyRun.objects.filter(date=run_date).first()
-    if row is not None and row.lease_until is not None and row.lease_until > now:
-        raise Conflict("This night's run is under way.")
-    if row is None:
-        row = NightlyRun(date=run_date, started_at=now)
-    row.state, row.lease_until = RUNNING, now + LEASE
-    row.save()
-    return row
-
-
-def _noter(run_id: int) -> purge.Note:
-    """Add a batch's counts to the stored report, in the batch's own transaction."""
-
-    def note(counts: purge.Counts) -> None:
-        row = NightlyRun.objects.get(id=run_id)
-        row.report = dict(Counter(row.report) + counts)
-        row.save(update_fields=["report"])
-
-    return note
-
-
-def _run_steps(night: purge.Night, times: StorageTimes, run_date: date) -> int:
+def _take(held: Lease, steps: list[tuple[str, Act]]) -> int:
     """Take each step; answers how many failed. One that fails stops no other."""
     failed = 0
-    steps: list[Callable[[], object]] = [lambda: intents.resume(night.tenant.id)]
-    for stored, step in STEPS:
-        before = due_before(night.tenant, run_date, times, stored)
-        if before is not None:
-            steps.append(lambda step=step, before=before: step(night, before))  # type: ignore[misc]
-    steps.append(lambda: _all_is_gone(night.tenant))
-    for one in steps:
+    for name, step in steps:
         try:
-            one()
-        except ValvError:
+            held.renew()
+            step()
+        except LeaseLost:
+            raise
+        except (ValvError, DatabaseError, PostgresError, OSError) as error:
+            # What an error quotes may be anybody's data: only its kind is logged.
+            log.warning("step %s failed: %s", name, type(error).__name__)
             failed += 1
     return failed
+
+
+def _purges(
+    night: purge.Night, times: StorageTimes, run_date: date
+) -> list[tuple[str, Act]]:
+    tenant = night.tenant
+    steps: list[tuple[str, Act]] = [("resume", lambda: intents.resume(tenant.id))]
+    for stored, step in STEPS:
+        before = due_before(tenant, run_date, times, stored)
+        if before is not None:
+            steps.append((stored.value, _bound(step, night, before)))
+    before = due_before(tenant, run_date, times, Stored.GENERAL)
+    if before is not None:
+        steps.append(("forsaken", _bound(purge.purge_forsaken, night, before)))
+    return steps
+
+
+def _bound(step: Step, night: purge.Night, before: datetime) -> Act:
+    return lambda: step(night, before)
+
+
+def _looking_after(
+    night: purge.Night, before: NightlyRun | None, suspects: list[int]
+) -> list[tuple[str, Act]]:
+    """What a crash or a fault left; and whether all that was to go is gone."""
+    tenant, now = night.tenant, night.now
+    since = None if before is None else before.started_at
+    suspected = [] if before is None else before.suspects
+    return [
+        ("orphans", lambda: _remove_orphans(night)),
+        ("sweep", lambda: sweep.sweep(tenant, now=now, since=since)),
+        (
+            "texts",
+            lambda: suspects.extend(sweep.sweep_texts(tenant, suspects=suspected)),
+        ),
+        ("gone", lambda: _all_is_gone(tenant)),
+        ("vacuum", keys.vacuum),
+    ]
+
+
+def _remove_orphans(night: purge.Night) -> None:
+    gone = orphans.remove_orphans(night.tenant.id, actor=night.actor, now=night.now)
+    if gone:
+        log.warning("rows without their interaction were removed: %s", dict(gone))
 
 
 def _all_is_gone(tenant: Tenant) -> None:
@@ -143,19 +197,11 @@ def _all_is_gone(tenant: Tenant) -> None:
 
 
 def _finish(
-    tenant: Tenant,
-    run_id: int,
-    *,
-    failed: int,
-    now: datetime,
-    began_with: purge.Counts,
+    held: Lease, *, failed: int, suspects: list[int], began_with: purge.Counts
 ) -> Report:
-    with scope.writing(tenant.id):
-        row = NightlyRun.objects.get(id=run_id)
-        row.state = PARTLY if failed else DONE
-        row.finished_at, row.lease_until = now, None
-        row.report = {**row.report, "failed": failed, "held": held_count()}
-        row.save()
+    with scope.writing(held.tenant.id):
+        report = {**held.row().report, "failed": failed, "held": held_count()}
+        row = held.end(PARTLY if failed else DONE, report, suspects)
     went = Counter(row.report)
     went.subtract({k: v for k, v in began_with.items() if k not in ("held", "failed")})
     return Report(row.date, {name: max(0, went[name]) for name in CLASSES})
@@ -183,13 +229,14 @@ def preview(
 def _due(stored: Stored, before: datetime) -> int:
     kinds = {name: kind for kind, name in purge.CLASS_OF_KIND.items()}
     if stored.value in kinds:
-        due = purge.contents_due(kinds[stored.value], before)
-        return due.exclude(interaction_id__in=purge.held_ids()).count()
+        kind = kinds[stored.value]
+        due = purge.unheld(purge.contents_due(kind, before)).count()
+        told = kind is ContentKind.CHAT_LOG
+        return due + (purge.unheld(purge.chats_due(before)).count() if told else 0)
     if stored is Stored.GENERAL:
         return purge.general_due(before).filter(held=False).count()
     child: Any = Survey if stored is Stored.SURVEYS else RawEvent
-    aged = child.objects.filter(aged_from__lt=before)
-    return int(aged.exclude(interaction_id__in=purge.held_ids()).count())
+    return purge.unheld(child.objects.filter(aged_from__lt=before)).count()
 
 
 def last_run() -> NightlyRun | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from valv.archive import contents
 from valv.archive.flags import FLAG_OF_KIND, Flag
@@ -21,6 +22,7 @@ from valv.archive.models import (
     Interaction,
     OtherParty,
     Participation,
+    PlayHandle,
     RawEvent,
     Registration,
     Session,
@@ -29,15 +31,23 @@ from valv.archive.models import (
 )
 from valv.audit.actions import Action
 from valv.audit.operations import Act, drop_entries_of, record
+from valv.core.errors import Busy
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
-from valv.lifecycle.orphans import identifiers_of, remove_unused
+from valv.lifecycle.unused import (
+    forsaken,
+    identifiers_of,
+    remove_unused,
+    told_in_events,
+)
 from valv.storage import intents, scope
+from valv.storage.blobs.contract import BlobError
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 
 BATCH = 500
+ATTEMPTS = 5
 ALL_BITS = 0x7FFF
 CLASS_OF_KIND = {
     ContentKind.RECORDING: "recordings",
@@ -52,6 +62,7 @@ CHILDREN: tuple[Any, ...] = (
     RawEvent,
     Participation,
     OtherParty,
+    PlayHandle,
     Stray,
 )
 
@@ -79,10 +90,39 @@ def general_due(before: datetime) -> QuerySet[Interaction]:
     ).order_by("started_at", "id")
 
 
+def unheld(due: QuerySet[Any]) -> QuerySet[Any]:
+    """Of what hangs on interactions, that which no hold covers."""
+    held = Interaction.objects.filter(id=OuterRef("interaction_id"), held=True)
+    return due.filter(~Exists(held))
+
+
 def contents_due(kind: ContentKind, before: datetime) -> QuerySet[Content]:
     return Content.objects.filter(
         kind=kind.number, state=ContentState.PRESENT.number, aged_from__lt=before
     ).order_by("aged_from", "interaction_id", "n")
+
+
+def chats_due(before: datetime) -> QuerySet[Content]:
+    """Chats that are still told, whose last message is past its time already."""
+    told = ChatPart.objects.values_list("interaction_id", flat=True)
+    return Content.objects.filter(
+        interaction_id__in=told,
+        kind=ContentKind.CHAT_LOG.number,
+        state=ContentState.AWAITING.number,
+        aged_from__lt=before,
+    )
+
+
+def _locked(interactions: QuerySet[Interaction]) -> list[Interaction]:
+    """Read them so that nobody changes them, or lays a hold, before the batch ends."""
+    if connection.features.has_select_for_update:
+        interactions = interactions.select_for_update()
+    return list(interactions)
+
+
+def _locked_unheld(interaction_ids: Iterable[int]) -> list[int]:
+    found = Interaction.objects.filter(id__in=set(interaction_ids), held=False)
+    return [one.id for one in _locked(found.order_by("id").only("id"))]
 
 
 def purge_general(night: Night, before: datetime) -> None:
@@ -91,7 +131,7 @@ def purge_general(night: Night, before: datetime) -> None:
 
 
 def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
-    due = list(general_due(before).filter(held=False)[:BATCH])
+    due = _locked(general_due(before).filter(held=False)[:BATCH])
     if not due:
         return None
     ids = [interaction.id for interaction in due]
@@ -102,12 +142,22 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
         contents.intent_of(row, now=night.now) for row in rows if row.id is not None
     ]
     doomed += [intents.intend(KeyKind.TEXT, id_, now=night.now) for id_ in ids]
-    _drop_rows(due, ids, counts)
-    unused = remove_unused(touched)
-    counts["identifiers"] = len(unused)
-    doomed += [intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in unused]
-    _finish(night, counts)
+    _drop_rows(due, ids)
+    doomed += _unused(night, touched, counts)
+    counts["audit_entries"] = drop_entries_of(
+        ids,
+        lambda count: _act(counts | Counter(audit_entries=count)),
+        actor=night.actor,
+        now=night.now,
+    )
+    night.note(counts)
     return intents.commit(doomed)
+
+
+def _unused(night: Night, touched: Iterable[int], counts: Counts) -> list[Intent]:
+    unused = remove_unused(touched)
+    counts["identifiers"] += len(unused)
+    return [intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in unused]
 
 
 def _counts_of(ids: list[int], rows: Iterable[Content]) -> Counts:
@@ -120,26 +170,28 @@ def _counts_of(ids: list[int], rows: Iterable[Content]) -> Counts:
     return counts
 
 
-def _drop_rows(due: list[Interaction], ids: list[int], counts: Counts) -> None:
+def _drop_rows(due: list[Interaction], ids: list[int]) -> None:
     for child in CHILDREN:
         child.objects.filter(interaction_id__in=ids).delete()
     Session.objects.filter(session_id__in=[one.session_id for one in due]).delete()
-    counts["audit_entries"] = drop_entries_of(ids)
     Interaction.objects.filter(id__in=ids).delete()
 
 
 def purge_contents(night: Night, kind: ContentKind, before: datetime) -> None:
     """Remove content past its own time; its row stays as a tombstone."""
     _in_batches(night, lambda: _contents_batch(night, kind, before))
+    if kind is ContentKind.CHAT_LOG:
+        _in_batches(night, lambda: _chats_batch(night, before))
 
 
 def _contents_batch(
     night: Night, kind: ContentKind, before: datetime
 ) -> list[Intent] | None:
-    due = contents_due(kind, before).exclude(interaction_id__in=held_ids())
+    due = unheld(contents_due(kind, before))
     ids = set(due.values_list("interaction_id", flat=True)[:BATCH])
     if not ids:
         return None
+    ids = set(_locked_unheld(ids))
     count, doomed = contents.bury_all(
         kind,
         ids,
@@ -148,13 +200,30 @@ def _contents_batch(
         reason="storage time",
         now=night.now,
     )
+    if kind is ContentKind.CHAT_LOG:
+        ChatPart.objects.filter(interaction_id__in=ids).delete()
     clear_flags(ids, kind)
     _finish(night, Counter({CLASS_OF_KIND[kind]: count}))
     return doomed
 
 
-def held_ids() -> QuerySet[Interaction, int]:
-    return Interaction.objects.filter(held=True).values_list("id", flat=True)
+def _chats_batch(night: Night, before: datetime) -> list[Intent] | None:
+    ids = {row.interaction_id for row in unheld(chats_due(before))[:BATCH]}
+    if not ids:
+        return None
+    due = chats_due(before).filter(interaction_id__in=_locked_unheld(ids))
+    doomed: list[Intent] = []
+    for row in due:
+        doomed += contents.bury(
+            row,
+            ContentState.EXPIRED,
+            by=night.actor.name,
+            reason="storage time",
+            now=night.now,
+        )
+        ChatPart.objects.filter(interaction_id=row.interaction_id).delete()
+    _finish(night, Counter({CLASS_OF_KIND[ContentKind.CHAT_LOG]: len(doomed)}))
+    return doomed
 
 
 def clear_flags(interaction_ids: Iterable[int], kind: ContentKind) -> None:
@@ -185,36 +254,84 @@ def purge_surveys(night: Night, before: datetime) -> None:
 def _children_batch(
     night: Night, child: Any, name: str, before: datetime
 ) -> list[Intent] | None:
-    due = child.objects.filter(aged_from__lt=before).exclude(
-        interaction_id__in=held_ids()
-    )
-    ids = list(
-        due.order_by("aged_from").values_list("interaction_id", flat=True)[:BATCH]
-    )
+    due = unheld(child.objects.filter(aged_from__lt=before)).order_by("aged_from")
+    ids = set(due.values_list("interaction_id", flat=True)[:BATCH])
     if not ids:
         return None
-    gone, _ = child.objects.filter(interaction_id__in=set(ids)).delete()
+    ids = set(_locked_unheld(ids))
+    touched = told_in_events(sorted(ids)) if child is RawEvent else set()
+    past = child.objects.filter(interaction_id__in=ids, aged_from__lt=before)
+    counts: Counts = Counter({name: past.delete()[0]})
     if child is Survey:
         _forget_scores(ids)
-    _finish(night, Counter({name: gone}))
-    return []
+    if touched:
+        touched -= told_in_events(sorted(ids))
+    doomed = _unused(night, touched, counts)
+    _finish(night, counts)
+    return intents.commit(doomed)
 
 
-def _forget_scores(ids: list[int]) -> None:
-    Interaction.objects.filter(id__in=ids).update(score=None)
+def _forget_scores(ids: Iterable[int]) -> None:
+    Interaction.objects.filter(id__in=list(ids)).update(score=None)
     _clear(ids, Flag.SURVEY)
+
+
+def purge_forsaken(night: Night, before: datetime) -> None:
+    """Remove identifiers that corrections took off everything that they stood on."""
+    waiting = sorted(forsaken(night.tenant.id, before=before))
+    for start in range(0, len(waiting), BATCH):
+        part = waiting[start : start + BATCH]
+        _in_batches(night, lambda part=part: _forsaken_batch(night, part), most=1)  # type: ignore[misc]
+
+
+def _forsaken_batch(night: Night, ids: list[int]) -> list[Intent]:
+    counts: Counts = Counter()
+    doomed = _unused(night, ids, counts)
+    _finish(night, counts)
+    return intents.commit(doomed)
 
 
 def _finish(night: Night, counts: Counts) -> None:
     night.note(counts)
-    details = {name: count for name, count in counts.items() if count}
-    record(Act(Action.PURGE, details=details), actor=night.actor, now=night.now)
+    record(_act(counts), actor=night.actor, now=night.now)
 
 
-def _in_batches(night: Night, batch: Callable[[], list[Intent] | None]) -> None:
-    while True:
-        with scope.writing(night.tenant.id):
-            doomed = batch()
+def _act(counts: Counts) -> Act:
+    return Act(Action.PURGE, details={name: n for name, n in counts.items() if n})
+
+
+def _in_batches(
+    night: Night, batch: Callable[[], list[Intent] | None], *, most: int | None = None
+) -> None:
+    """Batch by batch until there is nothing more, or ``most`` are done.
+
+    A blob store that fails keeps nobody's data longer: the keys are destroyed, what is
+    left is intended, and the error is raised when all batches are through.
+    """
+    failed: BlobError | None = None
+    done = 0
+    while most is None or done < most:
+        doomed = _tried(night, batch)
         if doomed is None:
-            return
-        intents.carry_out(night.tenant.id, doomed)
+            break
+        done += 1
+        try:
+            intents.carry_out(night.tenant.id, doomed)
+        except BlobError as error:
+            failed = error
+    if failed is not None:
+        raise failed
+
+
+def _tried(
+    night: Night, batch: Callable[[], list[Intent] | None]
+) -> list[Intent] | None:
+    """One batch in its transaction; again if it met another's lock."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with scope.writing(night.tenant.id):
+                return batch()
+        except Busy:
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError("not reached")

@@ -1,16 +1,26 @@
 """What a crash or a closed page left behind: old, referenced by nothing, or done with.
 
-Only what is older than 24 h is looked at, for what is newer may be on its way in; and
-only what came in the days since a sweep should have found it, so that the work does
-not grow with the archive.
+Only what is older than 24 h is looked at, for what is newer may be on its way in. Ids
+of content and identifiers tell when they were made, so only the days since a sweep
+should have found them are looked through. The key of an interaction's text tells no
+such thing: one without interaction is a suspect, and goes when it was one a day before.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from valv.archive.models import Content, PlayHandle, StoredSearch
-from valv.core.ids import first_id_at
+from valv.archive.models import (
+    Content,
+    Identifier,
+    Interaction,
+    PlayHandle,
+    StoredSearch,
+)
+from valv.core.ids import clamped_id_at
+from valv.core.interaction import ContentState
 from valv.storage import blobstore, keys, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
@@ -18,65 +28,127 @@ from valv.tenants.models import Tenant
 AGE = timedelta(hours=24)
 DAYS = 14
 BATCH = 500
+MOST_SUSPECTS = 10_000
+NAME = re.compile(r"\d+/\d{8}/([0-9a-f]{1,16})\.[a-z_]+", re.ASCII)
+LIVING = (ContentState.PRESENT.number, ContentState.AWAITING.number)
+Known = Callable[[list[int]], set[int]]
 
 
-def sweep(tenant: Tenant, *, now: datetime) -> int:
-    """Remove old leftovers of one tenant; answers how many blobs and keys went."""
+def sweep(tenant: Tenant, *, now: datetime, since: datetime | None = None) -> int:
+    """Remove old leftovers of one tenant; answers how many blobs and keys went.
+
+    ``since`` is when a sweep last went through; without it, all days are looked at.
+    """
     before = now - AGE
+    after = None if since is None else min(since, now) - timedelta(days=DAYS)
     with scope.writing(tenant.id):
         StoredSearch.objects.filter(created_at__lt=before).delete()
         PlayHandle.objects.filter(created_at__lt=before).delete()
-    return _sweep_keys(tenant, before) + _sweep_blobs(tenant, before)
-
-
-def _sweep_keys(tenant: Tenant, before: datetime) -> int:
-    """Content keys that no row names: begun, never admitted."""
-    gone = 0
-    for ids in _batches(_recent_keys(tenant, before)):
-        orphans = set(ids) - _named(tenant, ids)
-        if orphans:
-            keys.destroy(tenant.id, {KeyKind.CONTENT: orphans})
-            gone += len(orphans)
+    gone = _sweep_keys(tenant, KeyKind.CONTENT, named_contents, after, before)
+    gone += _sweep_keys(tenant, KeyKind.IDENTIFIER, named_identifiers, after, before)
     keys.is_settled()
-    return gone
+    return gone + _sweep_blobs(tenant, after, before)
 
 
-def _recent_keys(tenant: Tenant, before: datetime) -> Iterator[int]:
-    since = first_id_at(before - timedelta(days=DAYS))
-    return keys.ids_between(
-        tenant.id, KeyKind.CONTENT, since=since, until=first_id_at(before)
-    )
+def named_contents(ids: list[int]) -> set[int]:
+    """Contents that are there or awaited; a tombstone names no key. Inside a scope."""
+    rows = Content.objects.filter(id__in=ids, state__in=LIVING)
+    return {id_ for id_ in rows.values_list("id", flat=True) if id_ is not None}
 
 
-def _sweep_blobs(tenant: Tenant, before: datetime) -> int:
-    store, gone = blobstore.store(), 0
-    days = (before - timedelta(days=ago) for ago in range(DAYS))
-    named_by = {
-        blob.key: _content_id(blob.key)
-        for day in days
-        for blob in store.list(f"{tenant.id}/{day:%Y%m%d}")
-        if blob.modified_at < before
-    }
-    for names in _batches(iter(named_by)):
-        known = _named(tenant, [named_by[name] for name in names])
-        for name in names:
-            if named_by[name] not in known:
-                store.discard(name)
+def named_identifiers(ids: list[int]) -> set[int]:
+    return set(Identifier.objects.filter(id__in=ids).values_list("id", flat=True))
+
+
+def named_interactions(ids: list[int]) -> set[int]:
+    return set(Interaction.objects.filter(id__in=ids).values_list("id", flat=True))
+
+
+def nameless_keys(
+    tenant: Tenant,
+    kind: KeyKind,
+    known: Known,
+    *,
+    since: int = 0,
+    until: int | None = None,
+) -> Iterator[int]:
+    """Objects that have a key and no row."""
+    bounds = {} if until is None else {"until": until}
+    for ids in _batches(keys.ids_between(tenant.id, kind, since=since, **bounds)):
+        with scope.reading(tenant.id):
+            yield from set(ids) - known(ids)
+
+
+def _sweep_keys(
+    tenant: Tenant,
+    kind: KeyKind,
+    known: Known,
+    after: datetime | None,
+    before: datetime,
+) -> int:
+    """Keys that no row names: begun, never admitted."""
+    since = 0 if after is None else clamped_id_at(after)
+    until = clamped_id_at(before)
+    orphans = list(nameless_keys(tenant, kind, known, since=since, until=until))
+    if orphans:
+        keys.destroy(tenant.id, {kind: orphans})
+    return len(orphans)
+
+
+def sweep_texts(tenant: Tenant, *, suspects: Iterable[int]) -> list[int]:
+    """Destroy keys of interactions that are not there, and were suspects before.
+
+    Answers those that are suspects now.
+    """
+    alone = nameless_keys(tenant, KeyKind.TEXT, named_interactions)
+    found = list(islice(alone, MOST_SUSPECTS))
+    guilty = set(found) & set(suspects)
+    if guilty:
+        keys.destroy(tenant.id, {KeyKind.TEXT: guilty})
+        keys.is_settled()
+    return [id_ for id_ in found if id_ not in guilty]
+
+
+def _sweep_blobs(tenant: Tenant, after: datetime | None, before: datetime) -> int:
+    gone = 0
+    for names in _batches(_old_blobs(tenant, after, before)):
+        content_of = {
+            name: content_id
+            for name in names
+            if (content_id := _content_id(name)) is not None
+        }
+        with scope.reading(tenant.id):
+            rows = Content.objects.filter(id__in=list(content_of.values()))
+            named = {id_ for row in rows.exclude(blob="") if (id_ := row.id)}
+        for name, content_id in content_of.items():
+            if content_id not in named:
+                blobstore.store().discard(name)
                 gone += 1
     return gone
 
 
-def _content_id(blob_key: str) -> int:
-    return int(blob_key.rpartition("/")[2].partition(".")[0], 16)
+def _old_blobs(
+    tenant: Tenant, after: datetime | None, before: datetime
+) -> Iterator[str]:
+    """Blobs that came before a moment, in the folders of the days looked at."""
+    folders = [str(tenant.id)]
+    if after is not None:
+        days = range((before - after).days + 1)
+        folders = [f"{tenant.id}/{before - timedelta(days=d):%Y%m%d}" for d in days]
+    store = blobstore.store()
+    for folder in folders:
+        # A claim is listed before it is discarded, so the listing is taken whole.
+        for blob in list(store.list(folder)):
+            if blob.modified_at < before:
+                yield blob.key
 
 
-def _named(tenant: Tenant, content_ids: Iterable[int]) -> set[int]:
-    """Those that a present row names; a tombstone names no bytes."""
-    with scope.reading(tenant.id):
-        rows = Content.objects.filter(id__in=list(content_ids)).exclude(blob="")
-        return {id_ for id_ in rows.values_list("id", flat=True) if id_ is not None}
+def _content_id(blob_key: str) -> int | None:
+    """The content a blob is of; None if its name is not one of ours: it is kept."""
+    match = NAME.fullmatch(blob_key)
+    return int(match[1], 16) if match else None
 
 
-def _batches(items: Iterator[int] | Iterator[str]) -> Iterator[list]:  # type: ignore[type-arg]
+def _batches(items: Iterator[Any]) -> Iterator[list[Any]]:
     while batch := list(islice(items, BATCH)):
         yield batch
