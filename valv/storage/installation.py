@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from valv.core.errors import Misconfigured
 from valv.storage.keys import KEYS_DB, master
-from valv.storage.models import Installation, KeyInstallation
+from valv.storage.models import Installation, KeyInstallation, SealingKey
 from valv.storage.sealed import Tampered, open_value, seal_value
 
 NO_COPIES = (
@@ -21,10 +21,20 @@ CHECK_CONTEXT = b"master-check"
 
 
 def begin(*, now: datetime) -> bool:
-    """Mark both databases as one installation; answers whether it was new."""
+    """Mark both databases as one installation; answers whether it was new.
+
+    Raises Misconfigured if the key database is in use already: its mark and the proof
+    of its master key are never written over.
+    """
     if Installation.objects.exists():
         check()
         return False
+    if SealingKey.objects.using(KEYS_DB).exists():
+        raise Misconfigured(
+            "The key database holds the keys of another archive, and this data is "
+            "empty. Correct VALV_DATABASE_URL or VALV_DATA, or name an empty key "
+            "database in VALV_KEYS_URL."
+        )
     mark = uuid4()
     sealed = seal_value(CHECK_TEXT, key=master(), context=CHECK_CONTEXT)
     KeyInstallation.objects.using(KEYS_DB).update_or_create(
@@ -74,6 +84,12 @@ def _check_schema() -> None:
             raise Misconfigured(
                 "The database has an older schema than this Valv. Make a backup, then "
                 "run `valv upgrade`."
+            )
+        loader = executor.loader
+        if loader.applied_migrations.keys() - loader.graph.nodes.keys():
+            raise Misconfigured(
+                "The database was laid by a newer Valv than this one. Install that "
+                "version again, or restore the backup made before the upgrade."
             )
 
 

@@ -12,9 +12,11 @@ from enum import IntEnum
 from functools import lru_cache
 from os import urandom
 
+import psycopg
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import F
+from psycopg import sql
 
 from valv.core.errors import Busy, Misconfigured
 from valv.core.ids import ID_LIMIT
@@ -208,17 +210,14 @@ def vacuum() -> bool:
     """
     if OWNER_DB not in connections.databases:
         return connections[KEYS_DB].vendor == "sqlite"
-    connection = connections[OWNER_DB]
-    if connection.in_atomic_block:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute(MAY_VACUUM)
-        (owner,) = cursor.fetchone()
-        if owner is None:
+    # A connection of its own: the administrator's is not kept open.
+    login = connections[OWNER_DB].get_connection_params()
+    with psycopg.connect(**login, autocommit=True) as owner:
+        found = owner.execute(MAY_VACUUM).fetchone()
+        if found is None or found[0] is None:
             return False
-        cursor.execute(f"SET ROLE {connection.ops.quote_name(owner)}")
-        cursor.execute("VACUUM sealing_key")
-        cursor.execute("RESET ROLE")
+        owner.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(found[0])))
+        owner.execute("VACUUM sealing_key")
     return True
 
 

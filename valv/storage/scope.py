@@ -15,6 +15,9 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transacti
 
 from valv.core.errors import Busy
 
+# PostgreSQL: serialization failure, deadlock, lock not available.
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+
 _tenant: ContextVar[int | None] = ContextVar("valv_tenant", default=None)
 _writing: ContextVar[bool] = ContextVar("valv_writing", default=False)
 _gate: ContextVar[bool] = ContextVar("valv_gate", default=False)
@@ -98,14 +101,26 @@ def _same(tenant_id: int) -> None:
 def _transaction(*, writes: bool) -> Iterator[None]:
     connection = connections[DEFAULT_DB_ALIAS]
     outermost = not connection.in_atomic_block
+    with (
+        busy_if_locked(),
+        _mode(writes=writes),
+        transaction.atomic(savepoint=not outermost),
+    ):
+        before = None if outermost else _announced()
+        _announce(reads=outermost and not writes)
+        yield
+        if before is not None:
+            _set(*before)
+
+
+@contextmanager
+def busy_if_locked() -> Iterator[None]:
+    """Turn a store that is locked, or a deadlock, into Busy: it may be tried again."""
     try:
-        with _mode(writes=writes), transaction.atomic(savepoint=not outermost):
-            _announce(reads=outermost and not writes)
-            yield
-            if not outermost:
-                _silence()
+        yield
     except OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
+        text, state = str(error), getattr(error.__cause__, "sqlstate", None)
+        if "locked" in text or "busy" in text or state in TRY_AGAIN:
             raise Busy("The archive is busy. Try again in a moment.") from None
         raise
 
@@ -126,24 +141,33 @@ def _mode(*, writes: bool) -> Iterator[None]:
 
 def _announce(*, reads: bool) -> None:
     """Tell PostgreSQL whose rows this transaction may see."""
+    mode = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;" if reads else ""
+    tenant = _tenant.get()
+    _set("" if tenant is None else str(tenant), "open" if _gate.get() else "", mode)
+
+
+def _set(tenant: str, gate: str, mode: str = "") -> None:
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql":
         return
-    mode = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;" if reads else ""
-    tenant, gate = _tenant.get(), "open" if _gate.get() else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{mode}SELECT set_config('valv.tenant', '{tenant or ''}', true),"
-            f" set_config('valv.gate', '{gate}', true)"
+            f"{mode}SELECT set_config('valv.tenant', '{tenant}', true),"
+            f" set_config('valv.gate', '{gate}', true),"
+            # For statements prepared by ``raw``: planning costs more than running.
+            " set_config('plan_cache_mode', 'force_generic_plan', true)"
         )
 
 
-def _silence() -> None:
-    """In a transaction that goes on, leave no scope behind."""
+def _announced() -> tuple[str, str]:
+    """What was announced, so that a transaction that goes on has it again."""
     connection = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('valv.tenant', '', true),"
-                " set_config('valv.gate', '', true)"
-            )
+    if connection.vendor != "postgresql":
+        return "", ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('valv.tenant', true),"
+            " current_setting('valv.gate', true)"
+        )
+        tenant, gate = cursor.fetchone()
+    return str(int(tenant)) if tenant else "", "open" if gate == "open" else ""
