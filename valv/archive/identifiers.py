@@ -11,18 +11,23 @@ from datetime import datetime
 from secrets import randbits
 
 import msgspec
+from django.db import connection
 from django.db.models import F
 
 from valv.archive.models import Epoch, Identifier
 from valv.core.identifiers import Kind
 from valv.core.ids import mint
-from valv.storage import keys
+from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.sealed import open_value, seal_value
 from valv.tenants.models import Tenant
 
 HASH_BYTES = 16
 NOISE_BITS = 21
+KEPT = (
+    "SELECT kind, hash, owner_id, id FROM identifier"
+    " WHERE tenant_id = %s AND hash = ANY(%s) FOR KEY SHARE"
+)
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -81,15 +86,27 @@ def resolve(
 
 
 def _found(hashes: dict[Wanted, bytes]) -> dict[Wanted, int]:
-    rows = Identifier.objects.filter(hash__in=set(hashes.values())).values_list(
-        "kind", "hash", "owner_id", "id"
-    )
+    rows = _rows(set(hashes.values()))
     known = {(kind, bytes(h or b""), owner): id_ for kind, h, owner, id_ in rows}
     return {
         one: known[place]
         for one, hash_ in hashes.items()
         if (place := (one.kind.number, hash_, one.owner_id)) in known
     }
+
+
+def _rows(hashes: set[bytes]) -> Iterable[tuple[int, bytes | None, int, int]]:
+    """Rows with these hashes, which stay until the transaction has ended.
+
+    Otherwise the night could take one away, that nothing pointed at yet, while it is
+    given out here. SQLite has one writer at a time.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(KEPT, [scope.current(), list(hashes)])
+            return cursor.fetchall()
+    found = Identifier.objects.filter(hash__in=hashes)
+    return list(found.values_list("kind", "hash", "owner_id", "id"))
 
 
 def _make(
