@@ -6,6 +6,7 @@ rule; failed wins over refused. With ``--json`` stdout holds nothing but JSON.
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +15,18 @@ from importlib import import_module
 from typing import Any
 
 import msgspec
+from django.db import DatabaseError, connections
 
+from valv.audit import verify
 from valv.core.errors import Conflict, Malformed, Refused, ValvError
 from valv.core.people import Actor, ActorType
+from valv.storage import intents
+from valv.tenants.queries import tenants
+
+log = logging.getLogger("valv.command")
 
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+LAYS_GROUND = frozenset({"init", "upgrade", "restore"})
 COMMANDS = {
     "init": "init",
     "upgrade": "upgrade",
@@ -26,6 +34,7 @@ COMMANDS = {
     "token": "token",
     "user": "user",
     "doctor": "doctor",
+    "import": "import_",
     "search": "search",
     "show": "show",
     "export": "export",
@@ -63,13 +72,41 @@ def main(argv: Sequence[str] | None, *, user: str) -> int:
     asked = Asked(_parser(words).parse_args(words), Actor(ActorType.OPERATOR, user))
     run: Callable[[Asked], int] = asked.args.run
     try:
+        if asked.args.command not in LAYS_GROUND:
+            begin()
         return run(asked)
     except ValvError as error:
         print(f"valv: {error.detail}", file=sys.stderr)
         return exit_code(error)
+    except (DatabaseError, OSError) as error:
+        # What such an error quotes may be anybody's data.
+        name = type(error).__name__
+        print(f"valv: a store failed ({name}); try again.", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("valv: interrupted; what was begun can be run again.", file=sys.stderr)
         return FAILED
+    finally:
+        settle()
+
+
+def begin() -> None:
+    """Finish what an earlier process decided and did not carry out."""
+    for tenant in tenants():
+        try:
+            intents.resume(tenant.id)
+        except ValvError as error:
+            log.warning("what was begun waits: %s", type(error).__name__)
+    connections.close_all()  # a server's workers must not inherit them
+
+
+def settle() -> None:
+    """Give the entries of this command their numbers in the log before it ends."""
+    try:
+        for tenant in tenants():
+            verify.settle(tenant.id)
+    except (ValvError, DatabaseError):
+        log.info("the worker will number what this command entered")
 
 
 def exit_code(error: ValvError) -> int:
@@ -89,7 +126,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         one.add_argument("--json", action="store_true", help="answer in JSON only")
         one.add_argument("--tenant", help="which tenant; may be left out if only one")
         command.arguments(one)
-        one.set_defaults(run=command.run)
+        one.set_defaults(run=command.run, command=name)
     return parser
 
 

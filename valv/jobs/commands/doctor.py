@@ -3,9 +3,16 @@
 import argparse
 
 from valv.jobs.command import OK, Asked
+from valv.lifecycle.orphans import find_orphans
 from valv.storage import installation
+from valv.tenants.queries import tenants
 
 HELP = "look for what is wrong, and say what to do"
+
+ORPHANS = (
+    "Tenant “{tenant}”: table {table} speaks of {count} interactions that are not "
+    "there. The next nightly run removes what hangs on them."
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +27,11 @@ def run(asked: Asked) -> int:
     if asked.copies_kept:
         installation.confirm_copies(now=asked.now)
     warnings = installation.warnings()
+    for tenant in tenants():
+        warnings += [
+            ORPHANS.format(tenant=tenant.slug, table=table, count=count)
+            for table, count in find_orphans(tenant.id).items()
+        ]
     asked.answer(
         {"ok": not warnings, "warnings": warnings},
         "\n".join(warnings) or "Nothing is wrong.",
