@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from valv.archive import contents as held
 from valv.archive.models import ChatPart
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import Busy, Conflict, Gone, Refused
+from valv.core.errors import Busy, Conflict, Gone, Malformed, Refused
 from valv.core.interaction import Arrival, Media
 from valv.core.people import Actor
-from valv.intake import chats
-from valv.intake.beginnings import guess
+from valv.intake import beginnings, chats
 from valv.intake.compare import is_changed, seen
 from valv.intake.contents import LASTING, Held, abandon, admit
 from valv.intake.drafts import Draft, Drafts, open_texts
@@ -34,7 +35,7 @@ from valv.intake.refusals import Asked, enforce, note, tombstone
 from valv.intake.stated import NOTHING, TEXTS, Stated
 from valv.intake.surveys import take_survey
 from valv.intake.writing import written
-from valv.storage import intents
+from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
@@ -52,11 +53,12 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an arrival: its interaction, the rules that refused parts of it,
-    and in sentences what else could not come in.
+    """What became of an arrival, which rules refused parts of it, and what was amiss.
+
+    ``interaction_id`` is the stored session id where a dry run finds no interaction.
     """
 
-    interaction_id: int
+    interaction_id: int | str
     result: Result
     refused: list[Refused] = field(default_factory=list)
     amiss: list[str] = field(default_factory=list)
@@ -95,19 +97,61 @@ def take_in(
     Raises Refused (``content_hash``), Malformed or TooLarge, and then nothing of it was
     kept; and Busy, after which it may be tried again.
     """
+    _check_plain(arrival)
     statement = read_statement(tenant, arrival.general, unstated=unstated)
-    guessed = guess(
-        tenant,
-        arrival.session_id,
-        media=arrival.general.media or Media.PHONE,
-        started_at=arrival.general.started_at,
-    )
-    asking = Asking(tenant, arrival, guessed, beside, now)
+    asking = _asking(tenant, arrival, beside, now=now)
     for _ in range(ATTEMPTS):
         outcome = _attempt(asking, statement, actor=actor)
         if outcome is not None:
             return outcome
     raise Busy("The interaction is being changed by others. Try again in a moment.")
+
+
+def _check_plain(arrival: Arrival) -> None:
+    """Raise Malformed for NUL, which not every database can hold."""
+    if "\0" in arrival.session_id or b"\\u0000" in msgspec.json.encode(arrival.general):
+        raise Malformed("There is a NUL character in it.")
+
+
+def would_take_in(
+    tenant: Tenant,
+    arrival: Arrival,
+    *,
+    now: datetime,
+    beside: Beside = nothing_beside,
+    unstated: Stated = NOTHING,
+) -> Outcome:
+    """Say what ``take_in`` would do, and change nothing.
+
+    Recordings are heard to their end. An interaction that is there counts
+    as updated if content would come to it; what general information would change is
+    not looked into. Raises as ``take_in``.
+    """
+    _check_plain(arrival)
+    read_statement(tenant, arrival.general, unstated=unstated)
+    asking = _asking(tenant, arrival, beside, now=now)
+    pieces = Pieces(is_dry=True)
+    make_ready(asking, pieces)
+    with scope.reading(tenant.id):
+        known = beginnings.known(asking.guess)
+    result = Result.UPDATED if pieces.would_come else Result.UNCHANGED
+    if known is None:
+        return Outcome(
+            asking.guess.session_id, Result.IMPORTED, pieces.told(), pieces.amiss
+        )
+    return Outcome(int(known.id), result, pieces.told(), pieces.amiss)
+
+
+def _asking(
+    tenant: Tenant, arrival: Arrival, beside: Beside, *, now: datetime
+) -> Asking:
+    guessed = beginnings.guess(
+        tenant,
+        arrival.session_id,
+        media=arrival.general.media or Media.PHONE,
+        started_at=arrival.general.started_at,
+    )
+    return Asking(tenant, arrival, guessed, beside, now)
 
 
 def _attempt(asking: Asking, statement: Statement, *, actor: Actor) -> Outcome | None:

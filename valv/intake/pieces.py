@@ -15,6 +15,7 @@ from valv.archive.models import Interaction
 from valv.core.errors import Conflict, Gone, Refused
 from valv.core.interaction import Arrival, ContentKind, RecordingPart
 from valv.intake import beginnings
+from valv.intake.audio import examine
 from valv.intake.beginnings import Guess
 from valv.intake.contents import Incoming, Piece, Prepared, is_held, prepare, refuse
 from valv.intake.general import denies_recording
@@ -36,11 +37,16 @@ def nothing_beside(_name: str) -> None:
 
 @dataclass(slots=True)
 class Pieces:
-    """What became of the parts: sealed and waiting for their rows, refused, amiss."""
+    """What became of the parts: sealed and waiting for their rows, refused, amiss.
+
+    A dry run seals nothing, and counts what would come.
+    """
 
     prepared: list[Prepared] = field(default_factory=list)
     refused: list[tuple[Piece, Refused]] = field(default_factory=list)
     amiss: list[str] = field(default_factory=list)
+    is_dry: bool = False
+    would_come: int = 0
 
     def told(self) -> list[Refused]:
         """The refusals to be named, each rule once."""
@@ -109,6 +115,8 @@ def _make_recording_ready(asking: Asking, part: RecordingPart, pieces: Pieces) -
             started_at=part.started_at,
             agent=part.agent,
         )
+        if pieces.is_dry:
+            examine(came.file, channels=None, hint=_hint(part))
         incoming = recording(
             asking.tenant, piece, came.file, channels=None, hint=_hint(part)
         )
@@ -159,5 +167,7 @@ def _take(asking: Asking, incoming: Incoming, pieces: Pieces) -> None:
     except Conflict as conflict:
         pieces.amiss.append(f"{piece.name}: {conflict.detail}")
         return
-    if not there:
+    if not there and pieces.is_dry:
+        pieces.would_come += 1
+    elif not there:
         pieces.prepared.append(prepare(asking.tenant, incoming, now=asking.now))

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -37,6 +38,9 @@ class Folder(Protocol):
     def open(self, name: str) -> IO[bytes]:
         """Open for reading from the start."""
 
+    def modified(self, name: str) -> datetime:
+        """When the file was last changed; of one in a zip, as if its clock were UTC."""
+
 
 @dataclass(frozen=True, slots=True)
 class Disk:
@@ -61,6 +65,9 @@ class Disk:
     def open(self, name: str) -> IO[bytes]:
         return (self.root / name).open("rb")
 
+    def modified(self, name: str) -> datetime:
+        return _changed_at(self.root / name)
+
 
 @dataclass(frozen=True, slots=True)
 class OneFile:
@@ -79,6 +86,9 @@ class OneFile:
 
     def open(self, name: str) -> IO[bytes]:
         return (self.path.parent / name).open("rb")
+
+    def modified(self, name: str) -> datetime:
+        return _changed_at(self.path.parent / name)
 
 
 class Zip:
@@ -104,6 +114,17 @@ class Zip:
 
     def open(self, name: str) -> IO[bytes]:
         return self._archive.open(self._infos[name])
+
+    def modified(self, name: str) -> datetime:
+        year, month, day, hour, minute, _ = self._infos[name].date_time
+        try:
+            return datetime(year, month, day, hour, minute, tzinfo=UTC)
+        except ValueError:
+            return datetime(1980, 1, 1, tzinfo=UTC)
+
+
+def _changed_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _check_zip(infos: dict[str, zipfile.ZipInfo]) -> None:
