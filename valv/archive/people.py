@@ -64,10 +64,7 @@ class People:
         """What to show of each; the forgotten are absent. Inside a scope."""
         found, lacking = self._remembered(frozenset(identifier_ids))
         if lacking:
-            opened = {
-                id_: shown
-                for id_, _, shown in _opened(self.tenant_id, lacking)
-            }
+            opened = {id_: shown for id_, _, shown in _opened(self.tenant_id, lacking)}
             found |= opened
             self._remember(opened)
         return found
