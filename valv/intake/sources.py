@@ -143,7 +143,8 @@ def _check_zip(infos: dict[str, zipfile.ZipInfo]) -> None:
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+    parts = (part for part in name.split("/") if part != "..")
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
 @contextmanager
