@@ -59,9 +59,9 @@ def imagined(guessed: Guess, *, now: datetime) -> Interaction:
 def apply(row: Interaction, guessed: Guess) -> None:
     """The earliest start and the rarer medium stand, in whatever order they come."""
     stated = Stated(row.stated)
-    if stated & Stated.DERIVED:
-        return
-    if not stated & Stated.STARTED_AT and guessed.started_at is not None:
+    told = Stated.STARTED_AT | Stated.DERIVED
+    if not stated & told and guessed.started_at is not None:
         row.started_at = min(row.started_at, guessed.started_at)
-    if not stated & Stated.MEDIA and guessed.media is not Media.PHONE:
+    known = Stated.MEDIA | Stated.MEDIA_TOLD
+    if not stated & known and guessed.media is not Media.PHONE:
         row.media = guessed.media.number

@@ -74,7 +74,7 @@ class Reading:
         return [*parts, *self.journey.agents]
 
     def is_media_known(self) -> bool:
-        return self.draft.states(Stated.MEDIA) or self.journey.start is not None
+        return self.draft.states(Stated.MEDIA | Stated.MEDIA_TOLD)
 
     def apply_decisions(self) -> None:
         """The medium and the refusals, on which it hangs what may be kept."""
@@ -83,6 +83,8 @@ class Reading:
             _freeze(self.draft)
         if not self.draft.states(Stated.MEDIA):
             row.media = _media_of(self).number
+        if journey.start is not None:
+            row.stated |= int(Stated.MEDIA_TOLD)
         row.deny_recording |= journey.recording_refused
         row.deny_recording |= denies_recording(journey.variables)
         row.storage_refused |= journey.storage_refused
@@ -92,8 +94,9 @@ def _media_of(reading: Reading) -> Media:
     """As the start says; until it is known, a guess."""
     if reading.journey.start is not None:
         return reading.journey.start.media
-    is_chat = any(one.event.type.startswith("chat.") for one in reading.told)
-    return Media.CHAT if is_chat else Media.PHONE
+    if any(one.event.type.startswith("chat.") for one in reading.told):
+        return Media.CHAT
+    return Media.numbered(reading.draft.row.media)
 
 
 def _freeze(draft: Draft) -> None:

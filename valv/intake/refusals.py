@@ -24,6 +24,8 @@ from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 
 BY_RULE = "rule"
+# What is refused leaves no more than if it had been refused before it came.
+NOT_KEPT = ("started_at", "agent_id", "seconds", "channels", "bytes", "stored_bytes")
 PRESENT, AWAITING = ContentState.PRESENT.number, ContentState.AWAITING.number
 
 
@@ -75,6 +77,8 @@ def _bury(
 ) -> list[Intent]:
     if content.kind == ContentKind.CHAT_LOG.number:
         ChatPart.objects.filter(interaction_id=row.id).delete()
+    for name in NOT_KEPT:
+        setattr(content, name, None)
     doomed = contents.bury(
         content,
         ContentState.REFUSED,

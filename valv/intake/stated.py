@@ -12,7 +12,11 @@ from valv.core.interaction import General
 
 
 class Stated(IntFlag):
-    """Fields by bit. ``DERIVED`` is no field: it says that events have told of it."""
+    """Fields by bit. The last two are no fields: what events have told of it.
+
+    ``DERIVED`` says that there are some, ``MEDIA_TOLD`` that its start is among them:
+    without it, or ``MEDIA``, the medium is but a guess.
+    """
 
     STARTED_AT = 1
     MEDIA = 1 << 1
@@ -35,6 +39,7 @@ class Stated(IntFlag):
     RESTRICTED = 1 << 18
     SURVEY = 1 << 19
     DERIVED = 1 << 24
+    MEDIA_TOLD = 1 << 25
 
 
 OF_KIND = {
