@@ -29,8 +29,40 @@ PEOPLE_PER_INTERACTION = 0.6
 MEDIA = [Media.PHONE, Media.CHAT, Media.EMAIL, Media.ETASK, Media.SOCIAL]
 SHARES = [0.6, 0.15, 0.15, 0.05, 0.05]
 OUTCOMES = ["answered", "abandoned", "transferred", "voicemail"]
-FIRST = "anna bo cleo dag eva fia gun hans inga jan kim lars maja nils olof pia".split()
-SYLLABLES = "berg lund ström qvist holm gren dal borg sten löf ek ås vik malm".split()
+FIRST = [
+    "anna",
+    "bo",
+    "cleo",
+    "dag",
+    "eva",
+    "fia",
+    "gun",
+    "hans",
+    "inga",
+    "jan",
+    "kim",
+    "lars",
+    "maja",
+    "nils",
+    "olof",
+    "pia",
+]
+SYLLABLES = [
+    "berg",
+    "lund",
+    "ström",
+    "qvist",
+    "holm",
+    "gren",
+    "dal",
+    "borg",
+    "sten",
+    "löf",
+    "ek",
+    "ås",
+    "vik",
+    "malm",
+]
 DOMAINS = ["example.com", "example.org", "post.example", "mejl.example"]
 BATCH = 20_000
 

@@ -9,12 +9,15 @@ import psycopg
 
 from bench.place import Place
 
+INTERACTION = (
+    "id tenant_id session_id media direction started_at ended_at aged_from queue_id"
+    " agent_ids wait_seconds talk_seconds outcome phone_id email_id name_id"
+    " handle_id text flags score updated_at"
+)
 # Columns as ``generate`` gives them, then those that are the same in every row.
 COLUMNS = {
     "interaction": (
-        "id tenant_id session_id media direction started_at ended_at aged_from queue_id"
-        " agent_ids wait_seconds talk_seconds outcome phone_id email_id name_id"
-        " handle_id text flags score updated_at",
+        INTERACTION,
         {
             "withheld": False,
             "has_others": False,

@@ -1,4 +1,4 @@
-"""Where a measurement runs: a data folder and databases of its own, as `valv init` lays.
+"""Where a measurement runs: a data folder and databases of its own.
 
 Nothing of the developer's own settings is used. Call ``prepare`` before anything of
 Django's or Valv's is imported.

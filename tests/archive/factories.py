@@ -156,7 +156,6 @@ def _lay_children(
 
 def _lay_said(tenant: "Tenant", made: Made, row: "Interaction", *, key: bytes) -> None:
     from valv.archive.models import Content, Registration, Survey
-    from valv.archive.text import COMMENT, seal_json
 
     for n, kind in enumerate(made.contents, start=1):
         Content.objects.create(
@@ -171,11 +170,10 @@ def _lay_said(tenant: "Tenant", made: Made, row: "Interaction", *, key: bytes) -
             interaction_id=row.id, n=n, category=category, topic=topic
         )
     if made.score is not None or made.comment:
-        at = {"interaction_id": row.id, "key": key, "tenant_id": tenant.id}
         Survey.objects.create(
             interaction_id=row.id,
             score=made.score,
-            comment=seal_json(made.comment, role=COMMENT, **at)
+            comment=_sealed(tenant, row.id, made.comment, key)
             if made.comment
             else None,
             at=row.started_at,
@@ -185,3 +183,11 @@ def _lay_said(tenant: "Tenant", made: Made, row: "Interaction", *, key: bytes) -
 
 def make_all(tenant: "Tenant", many: Iterable[Made], *, now: datetime) -> list[int]:
     return [make(tenant, made, now=now) for made in many]
+
+
+def _sealed(tenant: "Tenant", number: int, comment: str, key: bytes) -> bytes:
+    from valv.archive.text import COMMENT, seal_json
+
+    return seal_json(
+        comment, tenant_id=tenant.id, interaction_id=number, key=key, role=COMMENT
+    )

@@ -1,8 +1,8 @@
-"""The search against an oracle that looks at everything, and its pages against itself."""
+"""The search against an oracle that looks at everything, and its pages."""
 
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -19,6 +19,8 @@ from valv.core.phones import folded
 
 if TYPE_CHECKING:
     from valv.tenants.models import Tenant
+
+Asked = dict[str, Any]
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +96,7 @@ ASKED = st.fixed_dictionaries(
 ).filter(lambda asked: len(asked) <= 4)
 
 
-def fits(made: Made, asked: dict[str, list[str]], region: str) -> bool:
+def fits(made: Made, asked: Asked, region: str) -> bool:
     return all(
         any(_fits(made, name, value, region) for value in values)
         for name, values in asked.items()
@@ -108,7 +110,7 @@ def _fits(made: Made, name: str, value: str, region: str) -> bool:
         return _fits_window(made, name, value)
     if name.startswith(("score", "has")):
         return _fits_flag(made, name, value)
-    texts = {
+    texts: dict[str, list[str | None]] = {
         "queue": [made.queue],
         "agent": list(made.agents),
         "media": [made.media.value],
@@ -176,7 +178,7 @@ def world(acme: "Tenant") -> World:
     return World(zip(make_all(acme, made, now=NOW), made, strict=True))
 
 
-def expected(world: World, asked: dict[str, list[str]]) -> list[int]:
+def expected(world: World, asked: Asked) -> list[int]:
     hits = [
         (made.started_at, number) for number, made in world if fits(made, asked, "SE")
     ]
@@ -190,7 +192,7 @@ def expected(world: World, asked: dict[str, list[str]]) -> list[int]:
 )
 @given(asked=ASKED)
 def test_the_search_finds_what_looking_at_everything_finds(
-    acme: "Tenant", world: World, asked: dict[str, list[str]]
+    acme: "Tenant", world: World, asked: Asked
 ) -> None:
     answer = ask(acme, limit=500, **asked)
 
@@ -214,18 +216,18 @@ def test_the_search_finds_what_looking_at_everything_finds(
 def test_pages_have_no_gap_and_nothing_twice(
     acme: "Tenant",
     world: World,
-    asked: dict[str, list[str]],
+    asked: Asked,
     limit: int,
 ) -> None:
-    found, cursor = [], None
+    found: list[int] = []
+    more: dict[str, Any] = {}
 
     while True:
-        more = {"cursor": cursor} if cursor else {}
         answer = ask(acme, limit=limit, **asked, **more)
         found += [int(item.id) for item in answer.items]
-        cursor = answer.next
-        if cursor is None:
+        if answer.next is None:
             break
+        more = {"cursor": answer.next}
 
     assert found == expected(world, asked)
 
@@ -234,7 +236,7 @@ def test_pages_have_no_gap_and_nothing_twice(
     "asked", [{}, {"phone": ["070*"]}, {"agent": ["dan"]}, {"queue": ["Sales"]}]
 )
 def test_all_are_counted_beyond_the_page(
-    acme: "Tenant", world: World, asked: dict[str, list[str]]
+    acme: "Tenant", world: World, asked: Asked
 ) -> None:
     for count in ("capped", "exact"):
         answer = ask(acme, limit=3, count=count, **asked)
@@ -252,7 +254,7 @@ def test_a_common_fragment_is_found_though_its_people_are_too_many(
 ) -> None:
     monkeypatch.setattr("valv.archive.people.SCAN_CAP", 1)
     monkeypatch.setattr("valv.archive.search.run.FIRST_WALKED", 10)
-    asked = {"phone": ["*1*"], "media": ["phone", "chat"]}
+    asked: Asked = {"phone": ["*1*"], "media": ["phone", "chat"]}
 
     assert ids_found(acme, limit=500, **asked) == expected(world, asked)
 
@@ -261,7 +263,7 @@ def test_many_people_are_found_by_stretches_of_time(
     acme: "Tenant", world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("valv.archive.search.run.FEW_PEOPLE", 1)
-    asked = {"email": ["*a*"]}
+    asked: Asked = {"email": ["*a*"]}
 
     assert ids_found(acme, limit=500, **asked) == expected(world, asked)
     assert ids_found(acme, limit=4, **asked) == expected(world, asked)[:4]
@@ -284,7 +286,7 @@ def test_a_rare_subject_costs_bounded_work_and_goes_on_from_there(
 ) -> None:
     monkeypatch.setattr("valv.archive.search.run.MOST_OPENED", 5)
     monkeypatch.setattr("valv.archive.search.run.FIRST_WALKED", 5)
-    asked = {"subject": ["*bo*"]}
+    asked: Asked = {"subject": ["*bo*"]}
 
     answer = ask(acme, limit=4, **asked)
     found = [int(item.id) for item in answer.items]

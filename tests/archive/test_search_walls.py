@@ -36,7 +36,7 @@ def forget(tenant: "Tenant", number: int) -> None:
 
     with scope.writing(tenant.id):
         row = Interaction.objects.get(id=number)
-        ids = [row.phone_id, row.email_id, row.name_id]
+        ids = [id_ for id_ in (row.phone_id, row.email_id, row.name_id) if id_]
         Identifier.objects.filter(id__in=ids).update(hash=None, sealed=None)
         raise_epoch()
     keys.destroy(tenant.id, {KeyKind.IDENTIFIER: ids})
@@ -214,3 +214,16 @@ def test_typing_leaves_one_entry(acme: "Tenant") -> None:
 
 def test_kinds_stay_the_numbers_that_are_stored() -> None:
     assert [kind.number for kind in Kind] == [0, 1, 2, 3]
+
+
+def test_an_idle_worker_lets_go_of_what_it_knew(acme: "Tenant") -> None:
+    from valv.archive import people, watch
+
+    number = make(acme, CALL, now=NOW)
+    ask(acme, phone="*4567")
+    assert watch.look() == 0
+
+    forget(acme, number)
+
+    assert watch.look() == 1
+    assert people.held() == []

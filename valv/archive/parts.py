@@ -103,7 +103,7 @@ def _words(
     queue, queues = one_of("id", filter(None, queue_ids))
     agent, agents = one_of("id", agent_ids)
     found = rows(
-        f"SELECT 0, id, name FROM queue WHERE +tenant_id = %s AND {queue} UNION ALL"
+        f"SELECT 0, id, name FROM queue WHERE +tenant_id = %s AND {queue} UNION ALL"  # noqa: S608
         f" SELECT 1, id, name FROM agent WHERE +tenant_id = %s AND {agent}",
         [tenant, *queues, tenant, *agents],
     )
@@ -119,7 +119,7 @@ def _children(table: str, columns: str, interaction_ids: Sequence[int]) -> Rows:
         return []
     condition, ids = one_of("interaction_id", interaction_ids)
     return rows(
-        f"SELECT interaction_id, {columns} FROM {table} WHERE +tenant_id = %s"
+        f"SELECT interaction_id, {columns} FROM {table} WHERE +tenant_id = %s"  # noqa: S608
         f" AND interaction_id >= %s AND interaction_id <= %s AND {condition}",
         [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
     )
@@ -192,7 +192,7 @@ def _others(interaction_ids: Sequence[int]) -> dict[int, list[OtherRow]]:
 def _identifiers(identifier_ids: Iterable[int]) -> Iterator[OtherRow]:
     condition, ids = one_of("id", identifier_ids)
     found = rows(
-        "SELECT id, kind, owner_id FROM identifier"
+        "SELECT id, kind, owner_id FROM identifier"  # noqa: S608
         f" WHERE +tenant_id = %s AND {condition}",
         [scope.current(), *ids],
     )

@@ -207,7 +207,7 @@ def _opened(
 def _sealed(identifier_ids: Sequence[int]) -> dict[int, bytes]:
     condition, ids = one_of("id", identifier_ids)
     found = rows(
-        f"SELECT id, sealed FROM identifier WHERE +tenant_id = %s AND {condition}"
+        f"SELECT id, sealed FROM identifier WHERE +tenant_id = %s AND {condition}"  # noqa: S608
         " AND sealed IS NOT NULL",
         [scope.current(), *ids],
     )

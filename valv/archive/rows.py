@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
     @property
     def identifier_ids(self) -> tuple[int | None, ...]:
-        """By kind: phone, email, name, handle."""
+        """In the order of ``Kind``: phone, email, name, handle."""
         return self[11:15]
 
     @property

@@ -64,9 +64,10 @@ class Values:
             ids = np.concatenate((after.ids, ids))
             normals, shown = after.normals + normals, after.shown_lines + shown
         self.ids: Numbers = ids
-        self.normals, self.shown_lines = normals, shown
+        self.normals: Lines = normals
+        self.shown_lines: Lines = shown
         self._order: Numbers = np.argsort(ids, kind="stable")
-        self._sorted = memoryview(np.ascontiguousarray(ids[self._order]))
+        self._sorted = memoryview(ids[self._order].tobytes()).cast("q")
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -7,6 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valv.config.settings")
 application = get_wsgi_application()
 
-from valv.audit import searches  # noqa: E402 - Django must be set up first
+from valv.archive import watch  # noqa: E402 - Django must be set up first
+from valv.audit import searches  # noqa: E402
 
 searches.start()
+watch.start()

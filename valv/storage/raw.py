@@ -40,7 +40,8 @@ def rows(sql: str, parameters: Sequence[object], *, prepared: bool = True) -> Ro
             ).fetchall()
             return found
         cursor = _cursor_of(wrapped.connection)
-        return cursor.execute(sql, parameters, prepare=prepared, binary=True).fetchall()
+        cursor.execute(sql, parameters, prepare=prepared, binary=True)
+        return list(cursor.fetchall())
 
 
 def one_of(column: str, values: Iterable[int]) -> tuple[str, list[object]]:
@@ -50,7 +51,7 @@ def one_of(column: str, values: Iterable[int]) -> tuple[str, list[object]]:
     """
     if is_sqlite():
         text = json.dumps(list(values))
-        return f"{column} IN (SELECT value FROM json_each(%s))", [text]
+        return f"{column} IN (SELECT value FROM json_each(%s))", [text]  # noqa: S608
     return f"{column} = ANY(%s)", [list(values)]
 
 

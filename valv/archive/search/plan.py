@@ -11,8 +11,8 @@ from itertools import chain
 
 from valv.archive.flags import Flag
 from valv.archive.people import People
-from valv.archive.search.known import Known
 from valv.archive.search import words
+from valv.archive.search.known import Known
 from valv.archive.sessions import stored_session_id
 from valv.core.identifiers import Fragment, Kind, Match, Pattern
 from valv.core.search import SearchRequest
@@ -150,8 +150,8 @@ def _sessions(tenant: Tenant, fragments: Iterable[Fragment]) -> list[int]:
     }
     marks = ", ".join(["%s"] * len(texts))
     found = rows(
-        "SELECT interaction_id FROM session"
-        f" WHERE tenant_id = %s AND session_id IN ({marks})",  # noqa: S608 - marks only
+        "SELECT interaction_id FROM session"  # noqa: S608
+        f" WHERE tenant_id = %s AND session_id IN ({marks})",
         [scope.current(), *sorted(texts)],
     )
     return sorted(id_ for (id_,) in found)

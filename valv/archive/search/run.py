@@ -160,6 +160,7 @@ class _Asked:
 
     def _sifted(self, window: Window, *, limit: int, most: int) -> _Found:
         sieve, kept, walked = Sieve(self.plan, self.people), list[Row](), 0
+        stopped_at = (window.until, 0)
         batch = max(FIRST_WALKED, limit + 1) if limit < MOST_AT_ONCE else MOST_AT_ONCE
         while walked < most:
             part = self._newest(window, limit=batch)
@@ -167,9 +168,10 @@ class _Asked:
             if len(kept) > limit or len(part) < batch:
                 return _Found(kept[: limit + 1])
             walked += len(part)
-            window = window.beyond(by_key(part[-1]))
+            stopped_at = by_key(part[-1])
+            window = window.beyond(stopped_at)
             batch = min(2 * batch, MOST_AT_ONCE)
-        return _Found(kept, stopped_at=by_key(part[-1]))
+        return _Found(kept, stopped_at)
 
 
 def _ordered(found: Iterable[tuple[Any, ...]], *, limit: int) -> list[Row]:

@@ -31,9 +31,9 @@ class Sieve:
         return self._about(kept) if self._subject else kept
 
     def _involving(self, page: list[Row], someone: Someone) -> list[Row]:
-        column = Row._fields.index(f"{someone.kind.value}_id")
+        place = someone.kind.number
         others = others_of([row.id for row in page if row.has_others])
-        ids = {row.id: {row[column]} - {None} for row in page}
+        ids = {row.id: set(filter(None, [row.identifier_ids[place]])) for row in page}
         for interaction_id, identifier_id in others:
             ids[interaction_id].add(identifier_id)
         everyone = frozenset().union(*ids.values())

@@ -1,0 +1,57 @@
+"""Letting go of what was decrypted, also where nobody searches any more.
+
+A search reads the epoch itself; a worker that is idle hears of a new one here, within
+five seconds. Runs in processes that serve, started by whoever starts them.
+"""
+
+from threading import Event, Thread
+
+import structlog
+from django.db import DatabaseError, connection
+
+from valv.archive import people
+from valv.archive.identifiers import epoch
+from valv.core.errors import ValvError
+from valv.core.phones import forget_spellings
+from valv.storage import scope
+
+EVERY_SECONDS = 4.0
+
+log = structlog.get_logger()
+_started = Event()
+
+
+def start() -> None:
+    """Look every few seconds until the process ends; once a process."""
+    if not _started.is_set():
+        _started.set()
+        Thread(target=_run, name="watch", daemon=True).start()
+
+
+def look() -> int:
+    """Drop what was decrypted before the newest epoch; answers how many tenants'.
+
+    What cannot be looked up is dropped too: better decrypted again than kept too long.
+    """
+    stale = [held for held in people.held() if _is_stale(held)]
+    for held in stale:
+        people.drop(held)
+    if stale:
+        forget_spellings()
+    return len(stale)
+
+
+def _is_stale(held: people.People) -> bool:
+    try:
+        with scope.reading(held.tenant_id):
+            return epoch() > held.epoch
+    except (DatabaseError, ValvError):
+        log.warning("epoch_not_read")
+        return True
+
+
+def _run() -> None:
+    never = Event()
+    while not never.wait(EVERY_SECONDS):
+        look()
+        connection.close()
