@@ -53,8 +53,9 @@ class SignInCodePage:
 class ConfirmPage:
     """Asks once more before something is deleted.
 
-    ``what`` is recording, chat_log or transcript; ``count`` is how many go, ``held``
-    how many stay because of a hold. ``hidden`` fields travel along.
+    ``what`` is recording, chat_log or transcript; ``count`` is how many go (or more,
+    if ``capped``), ``held`` how many stay because of a hold, ``without`` how many hits
+    have none. ``hidden`` fields travel along.
     """
 
     action: str
@@ -63,6 +64,8 @@ class ConfirmPage:
     count: int = 1
     n: int | None = None
     held: int = 0
+    without: int = 0
+    capped: bool = False
     reason_required: bool = True
     fault: str = ""
     hidden: tuple[Choice, ...] = ()

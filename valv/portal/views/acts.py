@@ -1,0 +1,203 @@
+"""Acts on many hits: take content or general information out, or delete content.
+
+The hits are the chosen ones, or all of a search. Each recording or chat log that leaves
+or goes has its own entry in the audit log; a spreadsheet has one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from valv.archive import queries, stored_searches
+from valv.archive.chosen import chosen
+from valv.archive.items import Item
+from valv.archive.stored_searches import Typed
+from valv.audit.actions import Action
+from valv.audit.operations import Act as Noted
+from valv.audit.operations import record
+from valv.core.errors import BadRequest
+from valv.core.interaction import ContentKind
+from valv.core.moments import zone_named
+from valv.core.permissions import Right
+from valv.core.search import HIGHEST_LIMIT, Count
+from valv.portal.bulk import deleted, held_words, places_of, result_words, tally_of
+from valv.portal.contexts.frame import ConfirmPage
+from valv.portal.doors import Request, see_other, signed_in
+from valv.portal.frame import shown
+from valv.portal.search_form import request_of
+from valv.sharing import archive_zip, workbook
+from valv.sharing.spreadsheet import spreadsheet
+from valv.storage import scope
+
+UNPROCESSABLE = 422
+LONGEST_REASON = 500
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is done, with the right it needs besides that to act on many."""
+
+    right: Right
+    kind: ContentKind | None = None
+    name: str = "interactions"
+
+
+ACTS = {
+    "xlsx": Act(Right.EXPORT),
+    "download-recordings": Act(Right.DOWNLOAD, ContentKind.RECORDING, "recordings"),
+    "download-chat-logs": Act(Right.DOWNLOAD, ContentKind.CHAT_LOG, "chat-logs"),
+    "delete-recordings": Act(Right.DELETE, ContentKind.RECORDING),
+    "delete-chat-logs": Act(Right.DELETE, ContentKind.CHAT_LOG),
+}
+
+
+@signed_in(Right.SEE, "POST")
+def act_on_hits(request: Request, search_id: str) -> HttpResponseBase:
+    asked = stored_searches.recall(request.caller, search_id, now=request.now)
+    act = ACTS.get(request.POST.get("action", ""))
+    if act is None:
+        raise BadRequest("There is no such act.", field="action")
+    request.caller.require(Right.BULK)
+    request.caller.require(act.right)
+    if request.POST.get("scope") != ALL and not request.POST.getlist("id"):
+        return _told(request, search_id, _("Nothing is selected."))
+    hits = _hits(request, asked)
+    if act.kind is None:
+        return _spreadsheet(request, asked, hits)
+    if act.right is Right.DOWNLOAD:
+        return _zip(request, search_id, act, act.kind, hits)
+    return _delete(request, search_id, act.kind, hits)
+
+
+def _hits(request: Request, asked: Typed) -> Iterator[list[Item]]:
+    """What is acted on, a page at a time, each read when it is its turn."""
+    if request.POST.get("scope") != ALL:
+        return iter([chosen(request.caller, request.POST.getlist("id"))])
+    wanted = request_of(asked, request.caller.tenant)
+    wanted = replace(wanted, limit=HIGHEST_LIMIT, count=Count.NONE)
+    return queries.walk(request.caller, wanted, now=request.now)
+
+
+def _spreadsheet(
+    request: Request, asked: Typed, hits: Iterator[list[Item]]
+) -> HttpResponseBase:
+    first = next(hits)
+    how = ["chosen"]
+    if request.POST.get("scope") == ALL:
+        how = sorted(queries.kinds_of(request_of(asked, request.caller.tenant)))
+    noted = Noted(Action.EXPORT, details={"form": "xlsx", "by": how})
+    with scope.writing(request.caller.tenant.id):
+        record(noted, actor=request.caller.actor, now=request.now)
+    items = chain.from_iterable(chain([first], hits))
+    zone = zone_named(request.caller.tenant.timezone)
+    stream = spreadsheet(items, zone=zone)
+    return _file(request, stream, "interactions", "xlsx", workbook.MEDIA_TYPE)
+
+
+def _zip(
+    request: Request,
+    search_id: str,
+    act: Act,
+    kind: ContentKind,
+    hits: Iterator[list[Item]],
+) -> HttpResponseBase:
+    places = places_of(hits, kind)
+    first = next(places, None)
+    if first is None:
+        return _told(request, search_id, _("None of these hits has any."))
+    stream = archive_zip.archive_zip(
+        request.caller, chain([first], places), now=request.now
+    )
+    begun = next(stream)  # what is wrong from the start is still told on a page
+    return _file(
+        request, chain([begun], stream), act.name, "zip", archive_zip.MEDIA_TYPE
+    )
+
+
+def _file(
+    request: Request, stream: Iterable[bytes], name: str, form: str, media_type: str
+) -> HttpResponseBase:
+    zone = zone_named(request.caller.tenant.timezone)
+    at = request.now.astimezone(zone).strftime("%Y-%m-%d_%H%M%S")
+    disposition = f'attachment; filename="{name}_{at}.{form}"'
+    return StreamingHttpResponse(
+        stream,
+        content_type=media_type,
+        headers={"Content-Disposition": disposition},
+    )
+
+
+def _delete(
+    request: Request, search_id: str, kind: ContentKind, hits: Iterator[list[Item]]
+) -> HttpResponse:
+    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+    is_confirmed = request.POST.get("confirmed") == "yes"
+    if not (is_confirmed and reason):
+        fault = _("Write why they are deleted.") if is_confirmed else ""
+        return _confirm(request, search_id, kind, hits, fault)
+    done = deleted(request.caller, hits, kind, reason=reason, now=request.now)
+    messages.success(request, result_words(kind, done.count))
+    if done.held:
+        messages.info(request, held_words(done.held))
+    if done.is_unfinished:
+        messages.error(request, _("There are more of them. Delete once more to go on."))
+    return see_other(reverse("search-answer", args=[search_id]))
+
+
+def _confirm(
+    request: Request,
+    search_id: str,
+    kind: ContentKind,
+    hits: Iterator[list[Item]],
+    fault: str,
+) -> HttpResponse:
+    tally = tally_of(hits, kind)
+    if not tally.count:
+        said = (
+            held_words(tally.held) if tally.held else _("None of these hits has any.")
+        )
+        return _told(request, search_id, said)
+    page = ConfirmPage(
+        action=request.path,
+        what=kind.value,
+        back=reverse("search-answer", args=[search_id]),
+        count=tally.count,
+        held=tally.held,
+        without=tally.without,
+        capped=tally.is_unfinished,
+        fault=fault,
+        hidden=_travelling(request),
+    )
+    if request.htmx:
+        return render(request, "confirm_box.html", {"page": page})
+    status = UNPROCESSABLE if fault else 200
+    return shown(request, "confirm.html", page, here="search", status=status)
+
+
+def _travelling(request: Request) -> tuple[tuple[str, str], ...]:
+    """The fields that say what is meant; with all hits, no ids."""
+    is_all = request.POST.get("scope") == ALL
+    names = ("action", "scope") if is_all else ("action", "scope", "id")
+    return tuple((n, value) for n in names for value in request.POST.getlist(n))
+
+
+def _told(request: Request, search_id: str, said: str) -> HttpResponse:
+    """Back to the hits, with a word about why nothing was done."""
+    messages.info(request, said)
+    back = reverse("search-answer", args=[search_id])
+    if not request.htmx:
+        return see_other(back)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = back
+    return response
+
+
+routes = [path("search/<str:search_id>/act", act_on_hits, name="search-act")]
