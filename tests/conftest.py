@@ -8,6 +8,7 @@ what was left out and how to get it.
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,6 +25,8 @@ pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
 ALIASES = ["default", "keys"]
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
 FORGETFUL = ("valv.core", "valv.jobs")  # they remember nobody's rows
+HERE = Path(__file__).parent
+PURE = {"core", "browser", "intake", "portal", "sharing", "storage", "test_house.py"}
 ASK_FOR_ROWS = {"db", "transactional_db", "live_server"}
 
 
@@ -59,7 +62,7 @@ def _flusher(url: str) -> Callable[[Iterable[str]], None]:
 def _forget_other_tests() -> None:
     """Tenants' numbers come again after a rollback, with other keys.
 
-    Whatever remembers rows at module level has a ``cache_clear``, as ``lru_cache`` does.
+    Whatever remembers rows in a module has a ``cache_clear``, as ``lru_cache`` does.
     """
     for name, module in list(sys.modules.items()):
         if name.startswith("valv.") and not name.startswith(FORGETFUL):
@@ -101,7 +104,11 @@ def _mark_peer(item: pytest.Item) -> None:
 
 
 def _mark_pure(item: pytest.Item) -> None:
-    if item.path.parent.name == "core" or item.path.name == "test_house.py":
+    """What asks for no rows in these rooms has no database elsewhere either."""
+    room = item.path.relative_to(HERE).parts[0]
+    if room in PURE and not ASK_FOR_ROWS.intersection(
+        getattr(item, "fixturenames", ())
+    ):
         item.add_marker("once")
 
 
