@@ -1,0 +1,145 @@
+"""An archive with everything in it, sent in over HTTP, and what it holds."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+
+from tests.held import lay_transcript
+from tests.intake.asking import Source
+from tests.intake.sounds import tone, wav
+from valv.archive.models import Interaction, PlayHandle, StoredSearch, Stray
+from valv.core.moments import format_moment
+from valv.lifecycle.models import NightlyRun
+from valv.storage import blobstore, scope
+from valv.storage.keys import KeyKind
+from valv.storage.models import Intent, SealingKey
+from valv.tenants.models import Tenant
+
+SOUND = wav(tone(440, seconds=1))
+PHONE, NAME, EMAIL = "+46701234567", "Kanarie Fågel", "kanarie@example.com"
+SECRET = "kvitter"
+OF_OBJECTS = (KeyKind.CONTENT, KeyKind.IDENTIFIER, KeyKind.TEXT)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Ids of a call with everything, a chat with a log, and a chat under way."""
+
+    call: str
+    chat: str
+    telling: str
+    at: datetime
+
+
+def ago(days: float) -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(days=days)
+
+
+def lay(source: Source, name: str, *, days: float = 1) -> Laid:
+    """A call, a chat and a chat that has not ended, all of one age."""
+    at = ago(days)
+    call, chat, telling = f"{name}-call", f"{name}-chat", f"{name}-telling"
+    _call(source, call, at)
+    _chat(source, chat, at)
+    source.tell(
+        told(telling, at, 0, "session.started", media="chat"),
+        told(telling, at, 1, "chat.message", **{"from": "customer", "text": SECRET}),
+    )
+    laid = Laid(source.id_of(call), source.id_of(chat), source.id_of(telling), at)
+    lay_transcript(source.tenant, int(laid.call))
+    return laid
+
+
+def told(session: str, at: datetime, number: int, type_: str, **data: object) -> Any:
+    return {
+        "event_id": f"{session}-{number}",
+        "session_id": session,
+        "type": type_,
+        "at": format_moment(at + timedelta(seconds=number)),
+        "data": data,
+    }
+
+
+def _call(source: Source, session: str, at: datetime) -> None:
+    start = format_moment(at)
+    party = {"phone": PHONE, "name": NAME}
+    source.tell(
+        told(session, at, 0, "session.started", media="phone", identifiers=party),
+        told(session, at, 1, "queue.entered", queue="Support"),
+        told(session, at, 2, "agent.connected", agent="a7", name="Bertil"),
+        told(session, at, 3, "registration.added", category="Bird", topic="Song"),
+        told(session, at, 9, "session.ended", outcome="answered"),
+    )
+    source.put(session, started_at=start, subject=SECRET, others=[{"email": EMAIL}])
+    source.put_survey(session, score=4, comment=SECRET, at=start)
+    path = f"/interactions/{session}/recordings/1?started_at={start}"
+    assert source.ask("PUT", path, SOUND).status_code == 201
+
+
+def _chat(source: Source, session: str, at: datetime) -> None:
+    start = format_moment(at)
+    party = {"email": EMAIL, "name": NAME}
+    source.put(
+        session, started_at=start, ended_at=start, media="chat", identifiers=party
+    )
+    said = [{"at": start, "from": "customer", "text": SECRET}]
+    assert source.put_chat_log(session, said).status_code == 201
+
+
+def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
+    """Rows of tables that only a portal, a crash or a night writes."""
+    call, now = int(laid.call), ago(0)
+    with scope.writing(tenant.id):
+        Stray.objects.create(interaction_id=call, started_at=laid.at)
+        PlayHandle.objects.create(
+            id=f"h{call}", user_id=1, interaction_id=call, content_id=1, created_at=now
+        )
+        StoredSearch.objects.create(
+            id=f"s{call}", user_id=1, sealed=b"-", created_at=now
+        )
+        Intent.objects.create(key_kind=3, object_id=1, created_at=now)
+        NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
+
+
+def owned() -> list[Any]:
+    """Every model whose rows belong to a tenant, by the registry."""
+    models = [m for m in apps.get_models() if _has(m, "tenant_id")]
+    return [model for model in models if model is not SealingKey]
+
+
+def hanging() -> list[Any]:
+    """Every model whose rows hang on an interaction."""
+    return [model for model in owned() if _has(model, "interaction_id")]
+
+
+def _has(model: Any, column: str) -> bool:
+    return any(field.attname == column for field in model._meta.fields)
+
+
+def rows(tenant: Tenant, *, but: tuple[str, ...] = ()) -> dict[str, list[Any]]:
+    """All rows of a tenant, by table."""
+    with scope.reading(tenant.id):
+        return {
+            model._meta.db_table: sorted(map(repr, model.objects.values()))
+            for model in owned()
+            if model._meta.db_table not in but
+        }
+
+
+def living(tenant: Tenant) -> set[tuple[int, int]]:
+    """Keys of objects, by kind and id."""
+    found = SealingKey.objects.using("keys").filter(
+        tenant_id=tenant.id, kind__in=OF_OBJECTS
+    )
+    return set(found.values_list("kind", "object_id"))
+
+
+def blobs(tenant: Tenant) -> set[str]:
+    return {blob.key for blob in blobstore.store().list(str(tenant.id))}
+
+
+def interactions(tenant: Tenant) -> set[int]:
+    with scope.reading(tenant.id):
+        return set(Interaction.objects.values_list("id", flat=True))

@@ -1,0 +1,257 @@
+"""Law 8: no sight and no change without its entry, in the same transaction.
+
+The log is broken for real: the database itself refuses every new entry. Then each
+endpoint and each command is asked; none may show anybody's data, and nothing may have
+changed. Lists are the exception that the law names: over HTTP their entry follows
+within a second.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from django.db import connections
+
+from tests.cast import make_token
+from tests.environment import DATABASE
+from tests.intake.asking import Source
+from tests.laws.laying import (
+    EMAIL,
+    NAME,
+    PHONE,
+    SECRET,
+    SOUND,
+    Laid,
+    ago,
+    blobs,
+    lay,
+    living,
+    rows,
+)
+from valv.api.urls import ENDPOINTS
+from valv.audit.verify import settle
+from valv.core.moments import format_moment
+from valv.jobs.command import FAILED, main
+from valv.tenants.models import Tenant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+START = format_moment(ago(1))
+# What shows nobody's data, or lists it, which the law excepts.
+EXCEPTED = {
+    ("GET", "/openapi.json"): "public",
+    ("GET", "/problems/{name}"): "public",
+    ("HEAD", "/interactions/{id}/recordings/{n}"): "its length only",
+    ("GET", "/interactions"): "a list",
+    ("POST", "/interactions/search"): "a list",
+    ("GET", "/surveys"): "a list",
+    ("GET", "/retention"): "nobody's data",
+    ("POST", "/retention/preview"): "nobody's data",
+}
+OF_THE_RUN = ("nightly_run", "api_token")
+Asked = tuple[str, bytes]
+
+
+def body(**fields: object) -> bytes:
+    return msgspec.json.encode(fields)
+
+
+def vcon() -> bytes:
+    return body(
+        vcon="0.0.1",
+        uuid="018f0000-0000-7000-8000-000000000001",
+        created_at=START,
+        parties=[{"tel": PHONE, "name": NAME}],
+        dialog=[{"type": "text", "start": START, "parties": [0], "body": SECRET}],
+    )
+
+
+def event_of(session: str) -> bytes:
+    data = {"media": "phone", "identifiers": {"phone": "0799"}}
+    common = {"event_id": "new", "session_id": session, "at": START, "data": data}
+    return body(type="session.started", **common)
+
+
+ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
+    ("GET", "/interactions/{id}"): lambda laid: (f"/interactions/{laid.call}", b""),
+    ("GET", "/interactions/{id}/recordings/{n}"): lambda laid: (
+        f"/interactions/{laid.call}/recordings/1",
+        b"",
+    ),
+    ("GET", "/interactions/{id}/transcripts/{n}"): lambda laid: (
+        f"/interactions/{laid.call}/transcripts/1",
+        b"",
+    ),
+    ("GET", "/interactions/{id}/chat-log"): lambda laid: (
+        f"/interactions/{laid.chat}/chat-log",
+        b"",
+    ),
+    ("DELETE", "/interactions/{id}/recordings/{n}"): lambda laid: (
+        f"/interactions/{laid.call}/recordings/1",
+        b"",
+    ),
+    ("DELETE", "/interactions/{id}/transcripts/{n}"): lambda laid: (
+        f"/interactions/{laid.call}/transcripts/1",
+        b"",
+    ),
+    ("DELETE", "/interactions/{id}/chat-log"): lambda laid: (
+        f"/interactions/{laid.chat}/chat-log",
+        b"",
+    ),
+    ("GET", "/interactions.xlsx"): lambda _: ("/interactions.xlsx", b""),
+    ("GET", "/raw-events"): lambda _: ("/raw-events", b""),
+    ("GET", "/audit"): lambda _: ("/audit", b""),
+    ("PUT", "/retention"): lambda _: ("/retention", body(general=7)),
+    ("PUT", "/interactions/{session_id}"): lambda _: (
+        "/interactions/law-call",
+        body(queue="Changed"),
+    ),
+    ("PUT", "/interactions/{session_id}/survey"): lambda _: (
+        "/interactions/law-call/survey",
+        body(score=1, at=START),
+    ),
+    ("PUT", "/interactions/{session_id}/recordings/{n}"): lambda _: (
+        "/interactions/law-call/recordings/2",
+        SOUND,
+    ),
+    ("PUT", "/interactions/{session_id}/chat-log"): lambda _: (
+        "/interactions/new-chat/chat-log",
+        body(messages=[{"at": START, "from": "customer", "text": "New"}]),
+    ),
+    ("POST", "/events"): lambda _: ("/events", event_of("new-session")),
+    ("POST", "/vcons"): lambda _: ("/vcons", vcon()),
+}
+
+
+@pytest.fixture
+def teller(acme: Tenant, source: Source) -> Source:
+    """A source with every scope."""
+    return Source(acme, make_token(acme), source.client)
+
+
+@contextmanager
+def a_log_that_cannot_be_written() -> Iterator[None]:
+    if DATABASE == "postgresql":
+        lay_trigger, remove = ON_POSTGRESQL, "DROP TRIGGER broken ON audit_entry"
+    else:
+        lay_trigger, remove = ON_SQLITE, "DROP TRIGGER broken"
+    as_owner(lay_trigger)
+    try:
+        yield
+    finally:
+        as_owner(remove)
+
+
+ON_SQLITE = """
+CREATE TRIGGER broken BEFORE INSERT ON audit_entry
+BEGIN SELECT RAISE(ABORT, 'the log is broken'); END
+"""
+ON_POSTGRESQL = """
+CREATE OR REPLACE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE 'the log is broken'; END $$;
+CREATE TRIGGER broken BEFORE INSERT ON audit_entry
+FOR EACH ROW EXECUTE FUNCTION broken()
+"""
+
+
+def as_owner(statement: str) -> None:
+    if DATABASE != "postgresql":
+        with connections["default"].cursor() as cursor:
+            cursor.execute(statement)
+        return
+    with psycopg.connect(os.environ["VALV_DATABASE_URL"]) as connection:
+        connection.execute(
+            "SELECT set_config('role', (SELECT tableowner FROM pg_tables"
+            " WHERE tablename = 'audit_entry'), true)"
+        )
+        connection.execute(statement.encode())
+
+
+def shown(answer: Any) -> bytes:
+    content = answer.getvalue() if answer.streaming else answer.content
+    assert isinstance(content, bytes)
+    return content
+
+
+def seen_in(said: bytes) -> list[str]:
+    return [one for one in (PHONE, NAME, EMAIL, SECRET) if one.encode() in said]
+
+
+def state(tenant: Tenant) -> Any:
+    return rows(tenant, but=("api_token",)), blobs(tenant)
+
+
+def test_every_endpoint_is_asked_or_excepted() -> None:
+    declared = {(one.method, one.path) for one in ENDPOINTS}
+
+    assert declared == ASKED.keys() | EXCEPTED.keys()
+
+
+@pytest.mark.parametrize("which", ASKED, ids=" ".join)
+def test_an_endpoint_whose_entry_fails_shows_and_changes_nothing(
+    teller: Source, which: tuple[str, str]
+) -> None:
+    laid = lay(teller, "law")
+    settle(teller.tenant.id)
+    path, sent = ASKED[which](laid)
+    before, keys_before = state(teller.tenant), living(teller.tenant)
+
+    with a_log_that_cannot_be_written():
+        answer = teller.ask(which[0], path, sent)
+
+    assert answer.status_code >= 500, (answer.status_code, shown(answer)[:300])
+    assert not [
+        one for one in (PHONE, NAME, EMAIL, SECRET) if one.encode() in shown(answer)
+    ]
+    assert state(teller.tenant) == before
+    assert keys_before <= living(teller.tenant)
+
+
+@pytest.mark.parametrize("which", ASKED, ids=" ".join)
+def test_the_same_endpoint_works_and_enters_it(
+    teller: Source, which: tuple[str, str]
+) -> None:
+    laid = lay(teller, "law")
+    settle(teller.tenant.id)
+    path, sent = ASKED[which](laid)
+    before = len(rows(teller.tenant)["audit_entry"])
+
+    answer = teller.ask(which[0], path, sent)
+
+    assert answer.status_code < 300
+    assert len(rows(teller.tenant)["audit_entry"]) > before
+
+
+COMMANDS: dict[str, list[str]] = {
+    "show": ["show", "law-call", "--json"],
+    "search": ["search", "--json"],
+    "nightly": ["nightly", "--json"],
+    "export": ["export"],
+    "retention": ["retention", "set", "--general", "7"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_whose_entry_fails_shows_and_changes_nothing(
+    teller: Source, name: str, capfdbinary: Any, tmp_path: Any
+) -> None:
+    lay(teller, "law", days=300)
+    more = [str(tmp_path / "out.xlsx")] if name == "export" else []
+    settle(teller.tenant.id)
+    before = rows(teller.tenant, but=OF_THE_RUN), blobs(teller.tenant)
+    keys_before = living(teller.tenant)
+    capfdbinary.readouterr()
+
+    with a_log_that_cannot_be_written():
+        code = main([*COMMANDS[name], *more], user="root")
+
+    said = capfdbinary.readouterr().out
+    assert code == FAILED
+    assert not seen_in(said)
+    assert not list(tmp_path.iterdir())
+    after = rows(teller.tenant, but=OF_THE_RUN), blobs(teller.tenant)
+    assert (after, living(teller.tenant)) == (before, keys_before)
