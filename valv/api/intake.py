@@ -58,8 +58,13 @@ def put_a_survey(call: Call, session_id: str) -> Answer:
     """Say what the person thought of it. It may come before its interaction."""
     session = read_session_id(session_id)
     payload = read_object(bodies.whole(call.request, limit=LARGEST))
+    caller = call.caller
     interaction_id, is_new = put_survey(
-        call.caller.tenant, session, decoded(payload, SurveyAnswer), now=call.now
+        caller.tenant,
+        session,
+        decoded(payload, SurveyAnswer),
+        actor=caller.actor,
+        now=call.now,
     )
     survey = _item(call, interaction_id).survey
     return Answer(survey, 201 if is_new else 200)

@@ -11,8 +11,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from valv.archive import raw_events
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
 from valv.core.people import Actor
 from valv.intake import chats
+from valv.intake.drafts import Drafts
 from valv.intake.event_lines import Incoming, RefusedLine, read_lines
 from valv.intake.taking import Took, take
 from valv.intake.writing import written
@@ -71,12 +74,15 @@ def _take_chunk(
         for one in _all(sessions)
     }
     firsts = {id_: _first(events) for id_, events in sessions.items()}
-    took = written(
-        tenant,
-        firsts,
-        lambda drafts: take(tenant, drafts, sessions, hashes, actor=actor, now=now),
-        now=now,
-    )
+
+    def work(drafts: Drafts) -> Took:
+        took = take(tenant, drafts, sessions, hashes, actor=actor, now=now)
+        if took.accepted:
+            act = Act(Action.RECEIVE, details={"events": took.accepted})
+            record(act, actor=actor, now=now)
+        return took
+
+    took = written(tenant, firsts, work, now=now)
     intents.carry_out(tenant.id, took.doomed)
     for interaction_id in took.ended_chats:
         chats.close(tenant, interaction_id, actor=actor, now=now)

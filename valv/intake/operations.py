@@ -10,6 +10,8 @@ from django.db.models import Max
 
 from valv.archive import contents, sessions
 from valv.archive.models import ChatPart, RawEvent, Survey
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
 from valv.core.errors import Malformed
 from valv.core.interaction import General, SurveyAnswer
 from valv.core.people import Actor
@@ -49,7 +51,9 @@ def put_interaction(
     def work(drafts: Drafts) -> tuple[Draft, list[Intent]]:
         draft = drafts[stored]
         asked = Asked(tenant, storage_times(), actor, now)
-        return draft, _state(asked, draft, statement)
+        doomed = _state(asked, draft, statement)
+        record(Act(Action.RECEIVE, draft.id), actor=actor, now=now)
+        return draft, doomed
 
     draft, doomed = written(tenant, {stored: general.started_at}, work, now=now)
     intents.carry_out(tenant.id, doomed)
@@ -79,7 +83,12 @@ def _last_event_at(draft: Draft) -> datetime:
 
 
 def put_survey(
-    tenant: Tenant, session_id: str, answer: SurveyAnswer, *, now: datetime
+    tenant: Tenant,
+    session_id: str,
+    answer: SurveyAnswer,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[int, bool]:
     """Keep what the person thought of it; durable at return.
 
@@ -100,6 +109,8 @@ def put_survey(
         if answer.at is None:
             draft.survey.at = before.at if before is not None else now
         draft.row.stated |= int(Stated.SURVEY)
+        act = Act(Action.RECEIVE, draft.id, content="survey")
+        record(act, actor=actor, now=now)
         return draft.id, before is None
 
     return written(tenant, {stored: answer.at or now}, work, now=now)
