@@ -22,7 +22,7 @@ from django.db import DatabaseError, connection
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import ValvError
+from valv.core.errors import Busy, ValvError
 from valv.core.people import Actor
 from valv.storage import scope
 
@@ -80,6 +80,10 @@ class _Waiting:
             self._settled = []
             return taken
 
+    def are_there(self) -> bool:
+        with self._lock:
+            return bool(self._settled or self._typing)
+
     def put_back(self, noted: Iterable[_Noted]) -> None:
         with self._lock:
             self._settled = [*noted, *self._settled]
@@ -126,6 +130,16 @@ def flush(*, all_of_them: bool = True) -> int:
             _waiting.put_back(listed)
             log.warning("searches_not_written", waiting=len(listed))
     return len(taken)
+
+
+def insist() -> None:
+    """Write what waits before anything is shown; raises Busy if it cannot be.
+
+    For a command, which ends before there would be another time.
+    """
+    flush()
+    if _waiting.are_there():
+        raise Busy("The audit log cannot be written, so nothing is shown.")
 
 
 def _write(tenant_id: int, listed: list[_Noted]) -> None:

@@ -38,7 +38,7 @@ def run(asked: Asked) -> int:
     request = read_search(_parameters(asked), zone=zone, region=tenant.region)
     caller = Caller(tenant, asked.actor, frozenset(Right))
     answer = page(caller, request, now=asked.now)
-    searches.flush()
+    searches.insist()
     asked.answer(answer)
     if not asked.json:
         _show(answer, zone=zone)
