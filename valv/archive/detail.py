@@ -33,10 +33,12 @@ from valv.tenants.queries import storage_times
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is known of one content beside its state."""
+    """What is known of one content, and of the interaction it is part of."""
 
     row: Content
     agent: str
+    held: bool
+    restricted: bool
 
     @property
     def state(self) -> ContentState:
@@ -76,7 +78,7 @@ def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
             item=item,
             aged_from=row.aged_from,
             times=storage_times(),
-            parts=_parts(row.id),
+            parts=_parts(row),
             journey=journey,
             agents=_names_by_source(journey),
             looked=entries_of(row.id) if caller.may(Right.AUDIT) else None,
@@ -90,25 +92,21 @@ def part_of(caller: Caller, interaction_id: str, kind: ContentKind, n: int) -> P
     """
     number = id_from_text(interaction_id)
     with scope.reading(caller.tenant.id):
-        readable_interaction(caller, number)
-        parts = _parts(number)
+        parts = _parts(readable_interaction(caller, number))
     for part in parts:
         if (part.row.kind, part.row.n) == (kind.number, n):
             return part
     raise NotFound
 
 
-def is_held(caller: Caller, interaction_id: str) -> bool:
-    """Whether a hold covers it. Raises Forbidden and NotFound."""
-    with scope.reading(caller.tenant.id):
-        return bool(readable_interaction(caller, interaction_id).held)
-
-
-def _parts(interaction_id: int) -> list[Part]:
-    rows = contents.rows_of([interaction_id])
+def _parts(interaction: Interaction) -> list[Part]:
+    rows = contents.rows_of([interaction.id])
     ids = [row.agent_id for row in rows if row.agent_id is not None]
     names = vocabulary.agent_names(ids) if ids else {}
-    return [Part(row, names.get(row.agent_id or 0, "")) for row in rows]
+    held, restricted = bool(interaction.held), bool(interaction.restricted)
+    return [
+        Part(row, names.get(row.agent_id or 0, ""), held, restricted) for row in rows
+    ]
 
 
 def _journey(row: Interaction) -> Journey | None:

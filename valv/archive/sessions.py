@@ -7,7 +7,7 @@ is stored as a keyed hash; whoever knows the source's id still finds it.
 
 from collections.abc import Iterable, Mapping
 
-from valv.archive.models import Session
+from valv.archive.models import Interaction, Session
 from valv.core.traces import contains_number
 from valv.storage import keys
 from valv.tenants.models import Tenant
@@ -40,6 +40,12 @@ def interactions_of(stored_ids: Iterable[str]) -> dict[str, int]:
         part = Session.objects.filter(session_id__in=wanted[start : start + BATCH])
         found.update(part.values_list("session_id", "interaction_id"))
     return found
+
+
+def session_ids_of(interaction_ids: Iterable[int]) -> dict[int, str]:
+    """What the sources call interactions that are still held. Inside a scope."""
+    found = Interaction.objects.filter(id__in=set(interaction_ids))
+    return dict(found.values_list("id", "session_id"))
 
 
 def bind(drawn: Mapping[str, int]) -> dict[str, int]:

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from valv.audit.models import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """What to look for; None means any. ``until`` is exclusive."""
+    """What to look for; None means any. ``until`` is exclusive.
+
+    ``actor_like`` and ``reason_like`` disregard case, and take * first and/or last for
+    any beginning or end.
+    """
 
     action: str | None = None
     actor: str | None = None
@@ -16,6 +22,9 @@ class LogFilter:
     interaction_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    actions: tuple[str, ...] = ()
+    actor_like: str = ""
+    reason_like: str = ""
 
 
 FIELDS = {
@@ -33,9 +42,29 @@ def entries(wanted: LogFilter, *, before: int | None, limit: int) -> list[Entry]
     found = Entry.objects.filter(seq__isnull=False).order_by("-seq")
     stated = {FIELDS[name]: getattr(wanted, name) for name in FIELDS}
     found = found.filter(**{k: v for k, v in stated.items() if v is not None})
+    if wanted.actions:
+        found = found.filter(action__in=wanted.actions)
+    for name, pattern in (("actor", wanted.actor_like), ("reason", wanted.reason_like)):
+        found = found.filter(_like(name, pattern))
     if before is not None:
         found = found.filter(seq__lt=before)
     return list(found[:limit])
+
+
+def _like(name: str, pattern: str) -> Q:
+    text = pattern.strip("*")
+    if not text:
+        return Q()
+    match pattern.startswith("*"), pattern.endswith("*"):
+        case True, True:
+            how = "icontains"
+        case True, False:
+            how = "iendswith"
+        case False, True:
+            how = "istartswith"
+        case _:
+            how = "iexact"
+    return Q(**{f"{name}__{how}": text})
 
 
 def entries_of(interaction_id: int, *, limit: int = 100) -> list[Entry]:

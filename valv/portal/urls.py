@@ -5,11 +5,34 @@ from itertools import chain
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from valv.portal.views import preferences, sign_in
+from valv.portal.views import (
+    acts,
+    audit_log,
+    contents,
+    deletions,
+    interaction,
+    plays,
+    preferences,
+    search,
+    sign_in,
+    storage_times,
+    surveys,
+    tonight,
+)
 
 MODULES = (
     sign_in,
     preferences,
+    search,
+    acts,
+    interaction,
+    plays,
+    contents,
+    deletions,
+    audit_log,
+    storage_times,
+    surveys,
+    tonight,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -178,6 +178,11 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("log", ""): _("%(who)s read the audit log"),
     ("operate", ""): _("%(who)s ran a command on the organisation's data"),
 }
+# What may be wrong with the log; said by ``audit.verify`` in these words.
+FLAWS = (
+    _("A number before the first."),
+    _("An entry is missing that no purge accounts for."),
+)
 # By what the consent is for, and whether it was given; purposes come from the source.
 CONSENTS: Mapping[tuple[str, bool], object] = {
     ("recording", True): _("Recording accepted"),

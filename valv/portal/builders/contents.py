@@ -21,8 +21,6 @@ def content_of(
     part: Part,
     caller: Caller,
     *,
-    held: bool,
-    restricted: bool = False,
     play: Play | None = None,
     turns: tuple[Turn, ...] | None = None,
 ) -> Content:
@@ -38,13 +36,13 @@ def content_of(
         agent=part.agent,
         started_at=row.started_at,
         removal=_removal(row),
-        restricted=restricted and is_recording,
+        restricted=part.restricted and is_recording,
         empty=is_recording and row.seconds == 0,
         play=play,
         turns=turns,
         may_open=caller.may(Right.PLAY),
         may_download=caller.may(Right.DOWNLOAD) and _is_a_file(row, kind),
-        may_delete=caller.may(Right.DELETE) and not held,
+        may_delete=caller.may(Right.DELETE) and not part.held,
     )
 
 
@@ -92,6 +90,5 @@ def deleted_words(kind: ContentKind, n: int, *, wholly: bool) -> str:
         ContentKind.CHAT_LOG: _("The chat log is deleted."),
         ContentKind.TRANSCRIPT: _("Transcript %(n)s is deleted.") % {"n": n},
     }[kind]
-    if wholly:
-        return said
-    return f"{said} {_('Its last traces go with the coming nightly run.')}"
+    later = _("Its last traces go with the coming nightly run.")
+    return said if wholly else f"{said} {later}"

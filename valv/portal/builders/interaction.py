@@ -103,9 +103,8 @@ def _registration(item: Item) -> Iterator[Choice]:
 def _contents(
     detail: Detail, caller: Caller, opened: Content | None
 ) -> Iterator[Content]:
-    held, restricted = detail.item.held, detail.item.restricted
     for part in detail.parts:
-        made = content_of(part, caller, held=held, restricted=restricted)
+        made = content_of(part, caller)
         asked = opened and (made.kind, made.n) == (opened.kind, opened.n)
         if opened and asked:
             made = replace(made, play=opened.play, turns=opened.turns)

@@ -47,6 +47,7 @@ class StorageTime:
     """One class of data; ``mode`` is days, follow (general information) or ever.
 
     ``days`` is what is typed, ``effective`` what comes of it, None meaning for ever.
+    ``held`` is how many there are; ``more`` that there are more than were counted.
     """
 
     key: str
@@ -54,6 +55,7 @@ class StorageTime:
     days: str
     effective: int | None
     held: int | None = None
+    more: bool = False
     oldest_on: date | None = None
     fault: str = ""
 

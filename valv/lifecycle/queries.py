@@ -1,0 +1,136 @@
+"""Reading what the nights did and will do, and what is in store.
+
+Nothing here decides: what is due is asked of the very queries that the run purges by.
+Needs the right to storage times.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
+
+from valv.archive.models import Content, Interaction, RawEvent, Survey
+from valv.core.interaction import ContentState
+from valv.core.permissions import Right
+from valv.core.retention import STORED_AS, StorageTimes, Stored
+from valv.lifecycle import nightly, purge
+from valv.lifecycle.models import NightlyRun
+from valv.storage import scope
+from valv.tenants.access import Caller
+from valv.tenants.models import StorageSetting, Tenant
+from valv.tenants.queries import storage_times
+
+MOST_COUNTED = 1_000_000
+KIND_OF = {stored: kind for kind, stored in STORED_AS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """How much of a class there is, and from when; counted up to ``MOST_COUNTED``."""
+
+    count: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What each night to come will take beyond the nights before it, by class."""
+
+    nights: list[tuple[date, dict[Stored, int]]]
+    held: int
+
+
+def coming_date(tenant: Tenant, now: datetime) -> date:
+    """The date of the next night: today's began when the day did."""
+    return nightly.today(tenant, now) + timedelta(days=1)
+
+
+def coming_nights(
+    caller: Caller, first: date, *, count: int, times: StorageTimes | None = None
+) -> Coming:
+    """What the nights from ``first`` on will take, if nothing arrives meanwhile.
+
+    One query for each class, however many nights. Raises Forbidden.
+    """
+    caller.require(Right.RETENTION)
+    dates = [first + timedelta(days=i) for i in range(count)]
+    with scope.reading(caller.tenant.id):
+        wanted = times or storage_times()
+        found = {stored: _by_night(caller, stored, wanted, dates) for stored in Stored}
+        held = nightly.held_count()
+    listed = [
+        (run_date, {stored: found[stored][i] for stored in Stored})
+        for i, run_date in enumerate(dates)
+    ]
+    return Coming(listed, held)
+
+
+def _by_night(
+    caller: Caller, stored: Stored, times: StorageTimes, dates: Sequence[date]
+) -> Counter[int]:
+    cutoffs = [nightly.due_before(caller.tenant, day, times, stored) for day in dates]
+    known = [before for before in cutoffs if before is not None]
+    if not known:
+        return Counter()
+    night = Case(
+        *(When(aged_from__lt=before, then=Value(i)) for i, before in enumerate(known)),
+        output_field=IntegerField(),
+    )
+    due = _due(stored, known[-1]).order_by().annotate(night=night)
+    counted = due.values_list("night").annotate(count=Count("*"))
+    return Counter(dict(counted.values_list("night", "count")))
+
+
+def _due(stored: Stored, before: datetime) -> QuerySet[Any]:
+    if stored is Stored.GENERAL:
+        return purge.general_due(before).filter(held=False)
+    if stored in KIND_OF:
+        return purge.unheld(purge.contents_due(KIND_OF[stored], before))
+    return purge.unheld(_rows(stored).filter(aged_from__lt=before))
+
+
+def _rows(stored: Stored) -> QuerySet[Any]:
+    if stored in KIND_OF:
+        return Content.objects.filter(
+            kind=KIND_OF[stored].number, state=ContentState.PRESENT.number
+        )
+    models: dict[Stored, Any] = {
+        Stored.GENERAL: Interaction,
+        Stored.SURVEYS: Survey,
+        Stored.RAW_EVENTS: RawEvent,
+    }
+    found: QuerySet[Any] = models[stored].objects.all()
+    return found
+
+
+def past_nights(caller: Caller, *, limit: int) -> list[NightlyRun]:
+    """The runs behind us, newest first. Raises Forbidden."""
+    caller.require(Right.RETENTION)
+    with scope.reading(caller.tenant.id):
+        return list(NightlyRun.objects.order_by("-date")[:limit])
+
+
+def in_store(caller: Caller) -> dict[Stored, Store]:
+    """What is held of each class now. Raises Forbidden."""
+    caller.require(Right.RETENTION)
+    with scope.reading(caller.tenant.id):
+        return {stored: _store(stored) for stored in Stored}
+
+
+def _store(stored: Stored) -> Store:
+    rows = _rows(stored)
+    if stored is Stored.GENERAL:  # by its start, of which there is an index
+        oldest = rows.order_by("started_at").values_list("started_at", flat=True)
+        return Store(rows[: MOST_COUNTED + 1].count(), oldest.first())
+    oldest_at = rows.aggregate(oldest=Min("aged_from"))["oldest"]
+    return Store(rows.order_by()[: MOST_COUNTED + 1].count(), oldest_at)
+
+
+def setting_in_force(caller: Caller) -> tuple[StorageTimes, StorageSetting | None]:
+    """The storage times, and who set them when. Raises Forbidden."""
+    caller.require(Right.RETENTION)
+    with scope.reading(caller.tenant.id):
+        return storage_times(), StorageSetting.objects.order_by("-id").first()

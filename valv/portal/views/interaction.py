@@ -1,0 +1,74 @@
+"""One interaction: its page, and the stable link by the source's session id."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+
+from valv.archive.access import by_session
+from valv.archive.detail import see_detail
+from valv.core.errors import NotFound
+from valv.core.permissions import Right
+from valv.portal.builders.interaction import interaction_page
+from valv.portal.contexts.interaction import Content
+from valv.portal.doors import Request, signed_in
+from valv.portal.frame import shown
+from valv.storage import scope
+
+PLACE = "interactions/<str:interaction_id>"
+
+
+@signed_in(Right.SEE)
+def interaction(request: Request, interaction_id: str) -> HttpResponse:
+    """One entry in the audit log; nothing that was said is loaded."""
+    return whole_page(request, interaction_id)
+
+
+@signed_in(Right.SEE)
+def session(request: Request, session_id: str) -> HttpResponse:
+    """Lead from the source's name for it to the page, which notes the sight."""
+    if "\0" in session_id:
+        raise NotFound
+    with scope.reading(request.caller.tenant.id):
+        found = by_session(request.caller, session_id)
+    return HttpResponseRedirect(reverse("interaction", args=[found.id]))
+
+
+def whole_page(
+    request: Request, interaction_id: str, *, opened: Content | None = None
+) -> HttpResponse:
+    """The page, with the one content in it that was asked to be heard or seen."""
+    detail = see_detail(request.caller, interaction_id, now=request.now)
+    page = interaction_page(
+        detail,
+        request.caller,
+        now=request.now,
+        back=_search_before(request),
+        opened=opened,
+    )
+    return shown(request, "interaction.html", page, here="search")
+
+
+def content_alone(
+    request: Request, interaction_id: str, opened: Content
+) -> HttpResponse:
+    """The content that was asked for, to take its place on the page; else the page."""
+    if not request.htmx:
+        return whole_page(request, interaction_id, opened=opened)
+    context = {"page": {"id": interaction_id}, "content": opened}
+    return render(request, "interaction_content.html", context)
+
+
+def _search_before(request: HttpRequest) -> str:
+    """The search one came from, if one came from a search of ours."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    is_ours = before.netloc == request.get_host()
+    return before.path if is_ours and before.path.startswith("/search/") else ""
+
+
+routes = [
+    path(PLACE, interaction, name="interaction"),
+    path("s/<path:session_id>", session, name="by-session"),
+]
