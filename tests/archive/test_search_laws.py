@@ -110,16 +110,16 @@ def _fits(made: Made, name: str, value: str, region: str) -> bool:
         return _fits_window(made, name, value)
     if name.startswith(("score", "has")):
         return _fits_flag(made, name, value)
-    texts: dict[str, list[str | None]] = {
-        "queue": [made.queue],
-        "agent": list(made.agents),
-        "media": [made.media.value],
-        "direction": [made.direction.value],
-        "outcome": [made.outcome],
-        "session": [made.session_id],
-        "subject": [made.subject],
-    }[name]
-    return any(text is not None and _like(text, value) for text in texts)
+    several: dict[str, tuple[str | None, ...]] = {
+        "queue": (made.queue,),
+        "agent": made.agents,
+        "media": (made.media.value,),
+        "direction": (made.direction.value,),
+        "outcome": (made.outcome,),
+        "session": (made.session_id,),
+        "subject": (made.subject,),
+    }
+    return any(text is not None and _like(text, value) for text in several[name])
 
 
 def _like(text: str, value: str) -> bool:
