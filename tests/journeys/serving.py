@@ -1,0 +1,141 @@
+"""A real ``valv serve`` in a data folder of its own, asked over real sockets."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cast import PASSWORD
+
+PATIENCE = 60
+TENANT = ("--tenant", "acme")
+
+
+@dataclass
+class Server:
+    """A running server, whose processes may be looked at and killed."""
+
+    data: Path
+    process: subprocess.Popen[bytes]
+    port: int
+    token: str
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+
+    def ask(
+        self, method: str, path: str, body: bytes | Iterable[bytes] = b"", **more: str
+    ) -> tuple[int, bytes]:
+        """One request; a body of pieces is sent in chunks."""
+        headers = {"Authorization": f"Bearer {self.token}", **more}
+        with closing(self.connection()) as connection:
+            connection.request(
+                method,
+                f"/api/v1{path}",
+                body=body,
+                headers=headers,
+                encode_chunked=not isinstance(body, bytes),
+            )
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def processes(self) -> list[int]:
+        """The server's own process and all under it."""
+        parents: dict[int, int] = {}
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError, ValueError, IndexError):
+                told = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)] = int(told[1])
+        found = [self.process.pid]
+        for pid in found:
+            found += [child for child, parent in parents.items() if parent == pid]
+        return found
+
+    def peak(self) -> int:
+        """The most memory any process of it has held, in bytes."""
+        return max(map(_peak_of, self.processes()))
+
+    def open_files(self) -> Iterator[bytes]:
+        """What stands in the files it has open under its data, named or not."""
+        for pid in self.processes():
+            for link in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):
+                    if str(link.readlink()).startswith(str(self.data)):
+                        yield link.read_bytes()
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+
+def _peak_of(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def files_under(data: Path) -> Iterator[bytes]:
+    for path in data.rglob("*"):
+        if path.is_file():
+            yield path.read_bytes()
+
+
+def valv(data: Path, *words: str, stdin: str = "") -> str:
+    """Run one command to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "valv.config.main", *words],
+        env=_environment(data), input=stdin, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def _environment(data: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("VALV_")}
+    return {**kept, "VALV_DATA": str(data)}
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(data: Path) -> Iterator[Server]:
+    """An archive with one tenant and a token, served until the block is left."""
+    admin = ("--admin", "alma@acme.example", "--password-stdin")
+    valv(data, "init", *TENANT, *admin, stdin=PASSWORD + "\n")
+    scopes = ("--scope", "intake,read,content,delete", "--name", "test", "--json")
+    token = json.loads(valv(data, "token", "create", *TENANT, *scopes))["token"]
+    port = _free_port()
+    command = [sys.executable, "-m", "valv.config.main", "serve", "--no-work"]
+    with subprocess.Popen(
+        [*command, "--port", str(port)],
+        env=_environment(data), start_new_session=True, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        server = Server(data, process, port, token)
+        try:
+            _wait_for(server)
+            yield server
+        finally:
+            with suppress(ProcessLookupError):
+                server.kill()
+
+
+def _wait_for(server: Server) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with suppress(OSError):
+            if server.ask("GET", "/interactions")[0] == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError("The server did not come up.")

@@ -1,0 +1,122 @@
+"""Long recordings sent to a real server: little memory, and nothing in the clear."""
+
+import io
+import json
+import struct
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+
+import pytest
+
+from tests.journeys.serving import Server, files_under, served
+
+pytestmark = pytest.mark.sqlite
+
+MIB = 1024 * 1024
+LONG = 200 * MIB
+MOST_ABOVE_IDLE = 150 * MIB
+PLANTED = struct.pack("<8h", 7001, -7003, 7013, -7019, 7027, -7039, 7043, -7057) * 4
+PIECE = PLANTED * (MIB // len(PLANTED))
+WHERE = "/interactions/{}/recordings/1?started_at=2026-11-23T09:00:00Z"
+
+
+def header(length: int) -> bytes:
+    """The header of a WAV of that many bytes of sound."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, 8000, 0, "NONE", ""))
+        out.writeframes(b"")
+    made = bytearray(file.getvalue())
+    made[4:8] = struct.pack("<I", 36 + length)
+    made[40:44] = struct.pack("<I", length)
+    return bytes(made)
+
+
+def sound(length: int) -> Iterator[bytes]:
+    yield header(length)
+    for _ in range(length // MIB):
+        yield PIECE
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with served(tmp_path / "data") as running:
+        yield running
+
+
+def interactions(server: Server) -> list[object]:
+    found: list[object] = json.loads(server.ask("GET", "/interactions")[1])["items"]
+    return found
+
+
+def test_a_long_recording_takes_little_memory_and_no_clear_disk(
+    server: Server,
+) -> None:
+    server.ask("PUT", WHERE.format("warm"), b"".join(sound(MIB)))
+    idle = server.peak()
+
+    status, body = server.ask("PUT", WHERE.format("long"), sound(LONG))
+
+    assert status == 201, body
+    assert json.loads(body)["seconds"] == pytest.approx(LONG / 16000, rel=0.001)
+    assert server.peak() - idle < MOST_ABOVE_IDLE
+    assert not any(PLANTED in held for held in files_under(server.data))
+
+
+def test_an_upload_half_way_lies_nowhere_in_the_clear(server: Server) -> None:
+    with half_way(server):
+        held = [*server.open_files(), *files_under(server.data)]
+        assert any(len(one) > MIB for one in held)
+        assert not any(PLANTED in one for one in held)
+        server.kill()
+
+    assert not any(PLANTED in held for held in files_under(server.data))
+
+
+def test_an_upload_cut_short_is_no_recording(server: Server) -> None:
+    connection = server.connection()
+    connection.putrequest("PUT", "/api/v1" + WHERE.format("cut"))
+    connection.putheader("Authorization", f"Bearer {server.token}")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    for piece in sound(2 * MIB):
+        connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+    connection.close()
+
+    server.ask("PUT", WHERE.format("after"), b"".join(sound(MIB)))
+
+    assert len(interactions(server)) == 1
+
+
+class half_way:  # noqa: N801 -- it reads as what it is in a with statement
+    """An upload that waits in its middle for as long as the block lasts."""
+
+    def __init__(self, server: Server) -> None:
+        self._go_on: Queue[None] = Queue()
+        self._there: Queue[None] = Queue()
+        self._thread = Thread(target=self._send, args=(server,), daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+        self._there.get(timeout=60)
+
+    def __exit__(self, *_told: object) -> None:
+        self._go_on.put(None)
+        self._thread.join(60)
+
+    def _send(self, server: Server) -> None:
+        try:
+            server.ask("PUT", WHERE.format("half"), self._pieces())
+        except OSError:
+            return
+
+    def _pieces(self) -> Iterator[bytes]:
+        yield header(16 * MIB)
+        for _ in range(8):
+            yield PIECE
+        self._there.put(None)
+        self._go_on.get(timeout=60)
+        yield PIECE
