@@ -15,7 +15,6 @@ from valv.archive.models import (
     Interaction,
     OtherParty,
     Participation,
-    RawEvent,
     Registration,
     Stray,
     Survey,
@@ -178,7 +177,3 @@ def _age(drafts: Sequence[Draft]) -> None:
     with connection.cursor() as cursor:
         for statement in AGEING:
             cursor.executemany(statement, changes)
-
-
-def add_raw_events(rows: Iterable[RawEvent]) -> None:
-    RawEvent.objects.bulk_create(rows, batch_size=BATCH)

@@ -20,9 +20,15 @@ from valv.intake.event_lines import Incoming, RefusedLine
 from valv.intake.general import Words
 from valv.intake.parties import know
 from valv.intake.refusals import Asked, enforce, note, refusal_of
-from valv.intake.saving import add_raw_events
 from valv.intake.stated import Stated
-from valv.intake.told import Stored, Told, raw_row, stored_events
+from valv.intake.told import (
+    RawRow,
+    Stored,
+    Told,
+    add_raw_events,
+    raw_row,
+    stored_events,
+)
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
@@ -172,7 +178,7 @@ def _keep_all(
     readings: Sequence[Reading], held: Held, words: Words, asked: Asked, took: Took
 ) -> None:
     """Keep the events themselves and what was said, as far as it is allowed."""
-    rows: list[RawEvent] = []
+    rows: list[RawRow] = []
     said: list[Said] = []
     made: list[Content] = []
     for reading in readings:

@@ -5,15 +5,18 @@ its references stand beside it, so that a journey needs no identifier to be open
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from valv.archive import raw_events
 from valv.archive.models import RawEvent
 from valv.archive.raw_events import Body
 from valv.core.events import ChatMessage, Event, SessionStarted
 from valv.core.identifiers import Kind
+from valv.core.ids import unix_ms
 from valv.core.interaction import Sender
 from valv.core.journey import in_order
 from valv.intake.drafts import Draft
@@ -21,6 +24,11 @@ from valv.intake.event_lines import Incoming
 from valv.intake.parties import NOBODY, Known
 
 BATCH = 500
+ADD_RAW_EVENT = (
+    "INSERT INTO raw_event"
+    " (tenant_id, interaction_id, event, type, at, aged_from, body)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 @dataclass(slots=True)
@@ -74,7 +82,19 @@ def _opened(draft: Draft, hash_: bytes, type_: str, at: Any, sealed: bytes) -> T
     return Told(event, hash_, Known(ids, withheld=withheld))
 
 
-def raw_row(draft: Draft, told: Told) -> RawEvent:
+class RawRow(NamedTuple):
+    """The columns of one raw event, as the database takes them."""
+
+    tenant_id: int
+    interaction_id: int
+    event: bytes
+    type: str
+    at: int
+    aged_from: int
+    body: bytes
+
+
+def raw_row(draft: Draft, told: Told) -> RawRow:
     """The row of an event; a cut interaction whose text key is gone keeps no body."""
     body = Body(told.event.event_id, _data(told))
     sealed = b""
@@ -82,14 +102,22 @@ def raw_row(draft: Draft, told: Told) -> RawEvent:
         sealed = raw_events.seal_body(
             body, tenant_id=draft.tenant_id, interaction_id=draft.id, key=draft.key
         )
-    return RawEvent(
-        interaction_id=draft.id,
-        event=told.hash,
-        type=told.event.type,
-        at=told.event.at,
-        aged_from=draft.row.aged_from,
-        body=sealed,
+    return RawRow(
+        draft.tenant_id,
+        draft.id,
+        told.hash,
+        told.event.type,
+        unix_ms(told.event.at),
+        unix_ms(draft.row.aged_from),
+        sealed,
     )
+
+
+def add_raw_events(rows: Sequence[RawRow]) -> None:
+    """Insert raw events by hand-written SQL: the hot path of intake."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(ADD_RAW_EVENT, rows)
 
 
 def _data(told: Told) -> dict[str, Any]:
