@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from django.db import DatabaseError, connections
 
 from valv.core.errors import Misconfigured
+from valv.jobs.command import LAYS_GROUND
 from valv.storage import installation
 
-NEEDS_NOTHING = frozenset({"init", "demo", "upgrade", "-h", "--help", "restore"})
+HELP = frozenset({"-h", "--help"})
 
 
 def check_start(argv: Sequence[str]) -> None:
     """Raises Misconfigured unless the command may work on this installation."""
     command = next((word for word in argv if not word.startswith("-")), "--help")
-    if command in NEEDS_NOTHING or {"-h", "--help"} & set(argv):
+    if command in LAYS_GROUND | HELP or HELP & set(argv):
         return
     try:
         installation.check()

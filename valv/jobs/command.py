@@ -26,7 +26,7 @@ from valv.tenants.queries import tenants
 log = logging.getLogger("valv.command")
 
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
-LAYS_GROUND = frozenset({"init", "upgrade", "restore"})
+LAYS_GROUND = frozenset({"init", "demo", "upgrade"})
 COMMANDS = {
     "init": "init",
     "upgrade": "upgrade",
