@@ -71,12 +71,17 @@ test-sqlite: setup
 test-postgresql: setup
 	@VALV_TEST_DATABASE=postgresql $(PYTEST) -m "not once"
 
+# All of it is tried even if the first fails, so that one learns everything at once.
 check: .stamps/python
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	VALV_DATA="$$(mktemp -d)" $(BIN)/python -m django makemigrations --check --dry-run --settings valv.config.settings
+	@failed=0; \
+	try() { echo "── $$*"; "$$@" || failed=1; }; \
+	try $(BIN)/ruff check; \
+	try $(BIN)/ruff format --check; \
+	try $(BIN)/mypy; \
+	try $(BIN)/lint-imports; \
+	export VALV_DATA=$$(mktemp -d) DJANGO_SETTINGS_MODULE=valv.config.settings; \
+	try $(BIN)/python -W ignore -m django makemigrations --check --dry-run --skip-checks; \
+	exit $$failed
 
 fix: .stamps/python
 	$(BIN)/ruff check --fix

@@ -8,8 +8,10 @@ the machine. ``VALV_TEST_POSTGRES=wheel`` takes the wheel's even where Debian's 
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -97,27 +99,50 @@ def _version(initdb: Path) -> float:
 def _start_debian(binaries: Path, folder: Path) -> Postgres:
     if os.geteuid() == 0:
         shutil.chown(folder, SUPERUSER)
-    data = folder / "data"
-    _run(
-        binaries / "initdb", "--no-sync", "--auth=trust", f"--username={SUPERUSER}",
-        "--encoding=UTF8", "--locale=C.UTF-8", "-D", data,
+    data = str(folder / "data")
+    subprocess.run(
+        _command(
+            binaries / "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8",
+            f"--username={SUPERUSER}", "--locale=C.UTF-8", "-D", data,
+        ),
+        check=True, stdout=subprocess.DEVNULL, cwd="/",
     )  # fmt: skip
-    options = f"-k {folder} -c listen_addresses='' -c max_connections=100"
-    _run(
-        binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log",
-        "-o", options,
-    )  # fmt: skip
-    atexit.register(_run, binaries / "pg_ctl", "stop", "-m", "immediate", "-D", data)
-    return Postgres(folder)
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            _command(
+                binaries / "postgres", "-D", data, "-k", str(folder),
+                "-c", "listen_addresses=", "-c", "max_connections=100",
+            ),
+            stdout=log, stderr=log, cwd="/",
+        )  # fmt: skip
+    atexit.register(_stop, server)
+    return _answering(Postgres(folder), server)
 
 
-def _run(program: Path, *arguments: str | Path) -> None:
-    """PostgreSQL refuses to run as root, so root runs it as Debian's own user."""
-    as_whom = ("runuser", "-u", SUPERUSER, "--") if os.geteuid() == 0 else ()
-    command = [*as_whom, str(program), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
-    if done.returncode:
-        raise RuntimeError(f"{program.name} failed: {done.stderr or done.stdout}")
+def _command(program: Path, *arguments: str) -> list[str]:
+    """Ends with this process; and as Debian's user, for it refuses to run as root."""
+    user = [f"--reuid={SUPERUSER}", f"--regid={SUPERUSER}", "--clear-groups"]
+    whose = user if os.geteuid() == 0 else []
+    return ["setpriv", *whose, "--pdeathsig=INT", "--", str(program), *arguments]
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGQUIT)
+    server.wait()
+
+
+def _answering(postgres: Postgres, server: subprocess.Popen[bytes]) -> Postgres:
+    for _ in range(600):
+        if server.poll() is not None:
+            break
+        try:
+            psycopg.connect(postgres.url("postgres", role=SUPERUSER)).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return postgres
+    log = (postgres.sockets / "log").read_text(encoding="utf-8")
+    raise RuntimeError(f"PostgreSQL does not start: {log}")
 
 
 def _start_wheel(folder: Path) -> Postgres:
