@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from valv.archive.items import Item
 from valv.core.errors import Malformed
+from valv.core.ids import ID_LIMIT
 from valv.core.moments import local_date, parse_from, parse_to, zone_named
 from valv.portal import words
 from valv.portal.builders.interaction import (
@@ -81,9 +82,9 @@ def _score(values: dict[str, str], name: str) -> float | None:
 def _after(given: QueryDict) -> Key | None:
     at, _, id_ = given.get("after", "").partition(".")
     numbers = [one for one in (at, id_) if one.isascii() and one.isdecimal()]
-    if len(numbers) != len((at, id_)) or max(map(len, numbers)) >= DIGITS:
+    if len(numbers) != len((at, id_)) or max(map(len, numbers)) > DIGITS:
         return None
-    return int(at), int(id_)
+    return (int(at), int(id_)) if max(int(at), int(id_)) < ID_LIMIT else None
 
 
 def survey_row(item: Item, *, linked: bool) -> SurveyRow | None:
