@@ -117,7 +117,7 @@ def _timed(
     for query in queries:
         ours(query)
         found = limit(query.hand)
-        assert ours(query) == min(found, 50) or "common" in query.name, query.name
+        _check(query, ours(query), min(found, 50))
     for query in queries:
         timing = timings.setdefault(query.name, Timing([], []))
         pairs = [
@@ -127,6 +127,12 @@ def _timed(
         timing.ours.append(min(pair[0] for pair in pairs))
         timing.limit.append(min(pair[1] for pair in pairs))
     return timings
+
+
+def _check(query: Query, found: int, limits: int) -> None:
+    """A piece of a number is also read as the beginning of one, and so finds more."""
+    same = found == limits or ("phone" in query.name and found > limits)
+    assert same or query.name.startswith("common"), query.name
 
 
 def _ms(run: Callable[[], object]) -> float:

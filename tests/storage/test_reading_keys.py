@@ -1,0 +1,17 @@
+"""Reading a few keys costs what a few keys cost, however many the tenant has."""
+
+import pytest
+from django.db import connections
+
+from valv.storage.keys import KEYS_DB, READ_KEYS
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_keys_are_read_by_the_primary_key() -> None:
+    sql = "EXPLAIN QUERY PLAN " + READ_KEYS.format(marks="%s, %s")
+    with connections[KEYS_DB].cursor() as cursor:
+        cursor.execute(sql, [4, 1, 2, 1])
+        plan = " ".join(str(row) for row in cursor.fetchall())
+
+    assert "kind=? AND object_id=?" in plan
