@@ -80,10 +80,10 @@ def test_an_upload_cut_short_is_no_recording(server: Server) -> None:
     connection = server.connection()
     connection.putrequest("PUT", "/api/v1" + WHERE.format("cut"))
     connection.putheader("Authorization", f"Bearer {server.token}")
-    connection.putheader("Transfer-Encoding", "chunked")
+    connection.putheader("Content-Length", str(4 * MIB))
     connection.endheaders()
     for piece in sound(2 * MIB):
-        connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+        connection.send(piece)
     connection.close()
 
     server.ask("PUT", WHERE.format("after"), b"".join(sound(MIB)))
