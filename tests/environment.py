@@ -15,7 +15,7 @@ from tests.peers.postgres import Postgres, start
 
 DATABASE = os.environ.get("VALV_TEST_DATABASE", "sqlite")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-OURS = ("VALV_TEST_", "VALV_STRICT", "VALV_SAMPLES")
+OURS = ("VALV_TEST_", "VALV_STRICT", "VALV_SAMPLES", "VALV_SOAK")
 MASTER_KEY = "5a" * 32
 
 

@@ -1,0 +1,131 @@
+"""A real installation in a folder of its own, and processes in it that are killed."""
+
+import base64
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.intake.sounds import tone, wav
+
+ROUNDS = int(os.environ.get("VALV_SOAK") or 10)
+PASSWORD = b"correct horse battery\n"
+ROOT = Path(__file__).parents[2]
+VALV = [sys.executable, "-m", "valv.config.main"]
+
+
+@dataclass(frozen=True)
+class Installed:
+    """One installation. Everything in it is done by processes of its own."""
+
+    data: Path
+
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("VALV_")}
+        # A test run gives its own settings to Django, and these processes have none.
+        kept.pop("DJANGO_SETTINGS_MODULE", None)
+        return {**kept, "VALV_DATA": str(self.data), "PYTHONPATH": str(ROOT)}
+
+    def begin(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+        return self._start([*VALV, *words], **options)
+
+    def _start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            **options,
+        )
+
+    def run(self, *words: str, stdin: bytes = b"") -> bytes:
+        """Run a command to its end; it must be done."""
+        return self._done([*VALV, *words], stdin)
+
+    def state(self, *days_ahead: int) -> Any:
+        """What it holds, after nights so many days from now."""
+        module = [sys.executable, "-m", "tests.crash.state"]
+        return json.loads(self._done([*module, *map(str, days_ahead)], b""))
+
+    def _done(self, command: Sequence[str], stdin: bytes) -> bytes:
+        process = self._start(command)
+        out, err = process.communicate(stdin)
+        assert process.returncode == 0, err.decode()[-2000:]
+        return out
+
+    def kill(self, *words: str, after: float) -> bool:
+        """Run a command and kill it, with all its processes; was it still running?"""
+        process = self.begin(*words)
+        time.sleep(after)
+        running = process.poll() is None
+        kill(process)
+        return running
+
+    def copy_to(self, place: Path) -> "Installed":
+        shutil.copytree(self.data, place)
+        return Installed(place)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def install(data: Path) -> Installed:
+    """`valv init` in an empty folder; what comes is kept for ever."""
+    made = Installed(data)
+    words = ["--tenant", "acme", "--admin", "alma@acme.example", "--password-stdin"]
+    made.run("init", *words, stdin=PASSWORD)
+    keep(made, "forever")
+    return made
+
+
+def keep(made: Installed, days: str) -> None:
+    classes = ("general", "recordings", "chat-logs", "transcripts")
+    made.run("retention", "set", *(word for c in classes for word in (f"--{c}", days)))
+
+
+def write_vcons(folder: Path, *, count: int = 24) -> Path:
+    """VCons of old calls, each with its sound and a person of its own."""
+    folder.mkdir()
+    sound = base64.urlsafe_b64encode(wav(tone(440, seconds=2))).decode().rstrip("=")
+    start = (datetime.now(UTC) - timedelta(days=20)).isoformat()
+    for number in range(count):
+        vcon = {
+            "vcon": "0.0.1",
+            "uuid": f"018f0000-0000-7000-8000-{number:012}",
+            "created_at": start,
+            "parties": [{"tel": f"+4670123{number:04}"}, {"role": "agent"}],
+            "dialog": [
+                {
+                    "type": "recording",
+                    "start": start,
+                    "duration": 2,
+                    "parties": [0, 1],
+                    "mimetype": "audio/x-wav",
+                    "encoding": "base64url",
+                    "body": sound,
+                }
+            ],
+        }
+        (folder / f"{number}.vcon.json").write_text(json.dumps(vcon))
+    return folder
+
+
+def moments(seconds: float, *, rounds: int = ROUNDS) -> list[float]:
+    """When to kill: anywhere in the time that the work takes, the same each run."""
+    chance = random.Random(7)
+    return [chance.uniform(0.05, seconds) for _ in range(rounds)]
