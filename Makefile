@@ -15,7 +15,7 @@ TESTS ?= tests
 PARALLEL ?= auto
 PYTEST = $(BIN)/python -m pytest -n $(PARALLEL) --durations 8 $(TESTS)
 
-.PHONY: help setup demo test test-sqlite test-postgresql check fix bench soak screenshots lock clean
+.PHONY: help setup demo test test-sqlite test-postgresql check migrations fix bench soak screenshots lock clean
 
 help:
 	@echo 'make demo         a made-up archive to look at and listen to'
@@ -79,9 +79,12 @@ check: .stamps/python
 	try $(BIN)/ruff format --check; \
 	try $(BIN)/mypy; \
 	try $(BIN)/lint-imports; \
-	export VALV_DATA=$$(mktemp -d) DJANGO_SETTINGS_MODULE=valv.config.settings; \
-	try $(BIN)/python -W ignore -m django makemigrations --check --dry-run --skip-checks; \
+	try $(MAKE) migrations; \
 	exit $$failed
+
+migrations: .stamps/python
+	@VALV_DATA=$$(mktemp -d) $(BIN)/python -W ignore -m django makemigrations --check --dry-run \
+	    --skip-checks --settings valv.config.settings
 
 fix: .stamps/python
 	$(BIN)/ruff check --fix
