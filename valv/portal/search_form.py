@@ -28,7 +28,8 @@ DAYS = ("from", "to")
 SEVERAL = ("queue", "agent", "media", "direction", "outcome")
 SECOND_ROW = {"handle", "subject", "session", "direction", "outcome", *SCORES, *FLAGS}
 PERIODS = {"today": 0, "7d": 6, "30d": 29}
-THREE_MONTHS, OWN, USUAL = "3m", "own", "7d"
+THREE_MONTHS, OWN = "3m", "own"
+USUAL = THREE_MONTHS  # the reference case: one caller, the last three months
 MOST_FIELDS, LONGEST = 400, 300
 # Too few digits for anyone outside: the end of a number, or an extension in full.
 _LAST_DIGITS = re.compile(r"[0-9]{3,6}", re.ASCII)
