@@ -1,0 +1,150 @@
+"""`valv serve`, killed while recordings come in and go out, and started again.
+
+Whoever had an answer was told the truth; whoever had none asks again and gets the same
+end. ``VALV_SOAK`` says how often; see `make soak`.
+"""
+
+import http.client
+import json
+import socket
+import subprocess
+import threading
+import time
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.crash.installed import ROUNDS, Installed, install, kill
+from tests.intake.sounds import tone, wav
+from valv.core.interaction import ContentState
+
+pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(3600)]
+SOUND = wav(tone(440, seconds=3))
+START_SECONDS = 60
+PRESENT, DELETED = ContentState.PRESENT.number, ContentState.DELETED.number
+# A deletion that was under way may have been done, though nobody was told.
+MAY_BE = {201: {PRESENT, DELETED}, 204: {DELETED}}
+
+
+class Server:
+    """One installation's server, which dies and comes again on the same port."""
+
+    def __init__(self, made: Installed, token: str) -> None:
+        self.made, self._token = made, token
+        with closing(socket.create_server(("127.0.0.1", 0))) as free:
+            self.port = free.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = self.made.begin("serve", "--port", str(self.port), "--no-work")
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            with suppress(OSError):
+                assert self.ask("GET", "/retention")[0] == 200
+                return
+            time.sleep(0.1)
+        raise AssertionError("The server does not answer.")
+
+    def kill(self) -> None:
+        assert self._process
+        kill(self._process)
+
+    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """The answer. Raises OSError or HTTPException if there was none."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port)) as connection:
+            connection.request(method, f"/api/v1{path}", body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def id_of(self, session: str) -> str:
+        _, found = self.ask("GET", f"/interactions?session={session}")
+        return str(json.loads(found)["items"][0]["id"])
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    made = install(tmp_path / "data")
+    scopes = "intake,read,content,delete,admin"
+    words = ["token", "create", "--name", "x", "--scope", scopes, "--json"]
+    return Server(made, json.loads(made.run(*words))["token"])
+
+
+def work_until_killed(server: Server, sessions: list[str]) -> dict[str, int]:
+    """Put a recording to each session, delete every other; answers who was answered."""
+    answered: dict[str, int] = {}
+    with suppress(OSError, http.client.HTTPException):
+        for number, session in enumerate(sessions):
+            put_one(server, session)
+            answered[session] = 201
+            if number % 2:
+                delete_one(server, session)
+                answered[session] = 204
+    return answered
+
+
+def put_one(server: Server, session: str) -> None:
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path = f"/interactions/{session}/recordings/1?started_at={at}"
+    assert server.ask("PUT", path, SOUND)[0] in (200, 201, 410)
+
+
+def delete_one(server: Server, session: str) -> None:
+    path = f"/interactions/{server.id_of(session)}/recordings/1"
+    assert server.ask("DELETE", path)[0] in (204, 410)
+
+
+def test_a_server_killed_at_work_loses_and_keeps_nothing(server: Server) -> None:
+    chance = Random(11)
+    sessions: list[str] = []
+    for round_ in range(ROUNDS):
+        fresh = [f"r{round_}-{number}" for number in range(40)]
+        answered = killed_at_work(server, fresh, after=chance.uniform(0.05, 1.5))
+        done = fresh[: len(answered) + 1]
+        check_answers(server.made, answered)
+        finish(server, done)
+        sessions += done
+
+    state = server.made.state(2, 4)
+
+    assert state["sessions"] == sorted(sessions)
+    assert (
+        sorted(one[3] for one in state["contents"]).count(1) == state["keys"]["CONTENT"]
+    )
+    assert (state["lost_blobs"], state["spare_blobs"], state["orphans"]) == (0, 0, {})
+    assert (state["whole"], state["intents"], state["log"][0]) == (True, 0, True)
+
+
+def killed_at_work(server: Server, fresh: list[str], *, after: float) -> dict[str, int]:
+    answered: dict[str, int] = {}
+    server.start()
+    worker = threading.Thread(
+        target=lambda: answered.update(work_until_killed(server, fresh))
+    )
+    worker.start()
+    time.sleep(after)
+    server.kill()
+    worker.join()
+    return answered
+
+
+def check_answers(made: Installed, answered: dict[str, int]) -> None:
+    """What was answered is so, straight after the crash."""
+    state = made.state()
+    held = {session: state_ for session, _, _, state_ in state["contents"]}
+    for session, status in answered.items():
+        assert held[session] in MAY_BE[status]
+    assert state["lost_blobs"] == 0
+    assert not state["older_keys"]
+
+
+def finish(server: Server, sessions: list[str]) -> None:
+    server.start()
+    for number, session in enumerate(sessions):
+        put_one(server, session)
+        if number % 2:
+            delete_one(server, session)
+    server.kill()
