@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from valv.core.errors import Malformed, Refused
+from valv.core.errors import BadRequest, Malformed, Refused
 from valv.core.interaction import (
     AgentRef,
     ChatLog,
@@ -208,3 +208,32 @@ def test_nothing_else_is_true(value: object) -> None:
 
 def test_whole_numbers_have_no_point() -> None:
     assert as_text(3.0) == "3"
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1969-12-31T23:59:59Z"],
+)
+@pytest.mark.parametrize("name", ["started_at", "ended_at"])
+def test_a_time_at_the_ends_of_the_calendar_is_malformed(name: str, at: str) -> None:
+    with pytest.raises(Malformed) as raised:
+        decoded({"started_at": "2026-11-20T10:00:00Z", name: at}, General)
+    assert raised.value.field == name
+
+
+def test_a_word_has_no_nul() -> None:
+    with pytest.raises(Malformed, match="without NUL") as raised:
+        decoded({"started_at": "2026-11-20T10:00:00Z", "queue": "a\0b"}, General)
+    assert raised.value.field == "queue"
+
+
+@pytest.mark.parametrize("body", [b"", b"hej", b'{"messages":', b'{"a": NaN}', b"\xff"])
+def test_what_is_no_json_cannot_be_read_at_all(body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        decoded_json(body, ChatLog)
+
+
+def test_json_of_another_shape_is_malformed() -> None:
+    with pytest.raises(Malformed) as raised:
+        decoded_json(b'{"messages": 5}', ChatLog)
+    assert not isinstance(raised.value, BadRequest)

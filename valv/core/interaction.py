@@ -15,7 +15,8 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from valv.core.errors import Malformed, Refused
+from valv.core.errors import BadRequest, Malformed, Refused
+from valv.core.ids import first_id_at
 from valv.core.moments import to_millisecond
 from valv.core.numbered import Numbered
 
@@ -69,20 +70,34 @@ class Sender(Numbered):
 
 Moment = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
-Word = Annotated[str, Meta(min_length=1, max_length=200)]
+# PostgreSQL holds no NUL, and what is kept in plain must fit both databases alike.
+Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\A[^\0]*\Z")]
 Line = Annotated[str, Meta(max_length=2_000)]
 Text = Annotated[str, Meta(max_length=100_000)]
 Number = Annotated[int, Meta(ge=1, le=10_000)]
 
 
 class _Timed(Struct, frozen=True, kw_only=True):
-    """Brings every time among the fields to UTC and whole milliseconds."""
+    """Brings every time among the fields to UTC and whole milliseconds.
+
+    Raises Malformed for one that could not be kept, or not be shown in every zone.
+    """
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, datetime):
-                msgspec.structs.force_setattr(self, name, to_millisecond(value))
+                kept = _kept(value, field=name)
+                msgspec.structs.force_setattr(self, name, kept)
+
+
+def _kept(at: datetime, *, field: str) -> datetime:
+    try:
+        at = to_millisecond(at)
+        first_id_at(at)
+    except Malformed as error:
+        raise Malformed(error.detail, field=field) from None
+    return at
 
 
 class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -280,13 +295,13 @@ def decoded(payload: object, type_: type[T]) -> T:
 
 
 def decoded_json(body: bytes, type_: type[T]) -> T:
-    """As ``decoded``, from the bytes of a JSON text."""
+    """As ``decoded``, from the bytes of a JSON text. Raises BadRequest if it is none."""
     try:
         return msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError as error:
         raise _malformed(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Malformed("The body is not JSON.") from None
+        raise BadRequest("The body is not JSON.") from None
 
 
 def _malformed(message: str) -> Malformed:
@@ -298,6 +313,7 @@ def _malformed(message: str) -> Malformed:
 
 
 def _unquoted(problem: str) -> str:
+    problem = re.sub(r"matching regex .*", "without NUL", problem)
     # What stands in quotes may be anybody's data, and so may the name of a field
     # unless it looks like one.
     told = re.fullmatch(r"(.* unknown field) `[a-z_]{1,40}`", problem)

@@ -64,8 +64,14 @@ def format_moment(at: datetime) -> str:
 
 
 def to_millisecond(at: datetime) -> datetime:
-    """The same time in UTC, cut to the millisecond in which all times are kept."""
-    at = at.astimezone(UTC)
+    """The same time in UTC, cut to the millisecond in which all times are kept.
+
+    Raises Malformed at the ends of the calendar, where UTC has no such time.
+    """
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        raise Malformed("The time is out of range.") from None
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 

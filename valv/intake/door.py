@@ -12,7 +12,7 @@ import msgspec
 
 from valv.archive import sessions
 from valv.archive.models import Interaction
-from valv.core.errors import Malformed, Refused
+from valv.core.errors import BadRequest, Malformed, Refused
 from valv.core.interaction import General, Media, Word, decoded, refuse_body
 from valv.core.moments import format_moment
 from valv.core.people import Actor
@@ -25,11 +25,11 @@ NUL = b"\\u0000"
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """A JSON object; raises Malformed for anything else, and for NUL characters."""
+    """A JSON object. Raises BadRequest for what is no JSON, Malformed for all else."""
     try:
         payload = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Malformed("The body is not JSON.") from None
+        raise BadRequest("The body is not JSON.") from None
     if not isinstance(payload, dict):
         raise Malformed("The body is not a JSON object.")
     if NUL in body:
