@@ -84,7 +84,7 @@ check: .stamps/python
 
 migrations: .stamps/python
 	@VALV_DATA=$$(mktemp -d) $(BIN)/python -W ignore -m django makemigrations --check --dry-run \
-	    --skip-checks --settings valv.config.settings
+	    --settings valv.config.settings
 
 fix: .stamps/python
 	$(BIN)/ruff check --fix

@@ -32,9 +32,7 @@ def show_storage_times(call: Call) -> Times:
     return _now_in_force(call).as_json()
 
 
-@endpoint(
-    "PUT", "/retention", right=Right.RETENTION, body=Times, answers={200: Times}
-)
+@endpoint("PUT", "/retention", right=Right.RETENTION, body=Times, answers={200: Times})
 def put_storage_times(call: Call) -> Times:
     """Set storage times; classes that are not named stay as they are."""
     times = _stated(call)

@@ -1,8 +1,9 @@
 """Content at rest: sealed under its own key, readable while that key lives.
 
 In: the key is committed, the bytes are durable, and only then does ``admit`` commit
-the row. What is never admitted has no row, and the sweeper takes its key and bytes after
-24 h. Out: a tombstone stays as long as the interaction, and nothing is admitted over it.
+the row. What is never admitted has no row, and the sweeper takes its key and bytes
+after 24 h. Out: a tombstone stays as long as the interaction, and nothing is admitted
+over it.
 """
 
 from collections.abc import Iterable, Iterator

@@ -104,9 +104,10 @@ def _rows(hashes: set[bytes]) -> Iterable[tuple[int, bytes | None, int, int]]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(KEPT, [scope.current(), list(hashes)])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
     found = Identifier.objects.filter(hash__in=hashes)
-    return list(found.values_list("kind", "hash", "owner_id", "id"))
+    rows = found.values_list("kind", "hash", "owner_id", "id")
+    return [(kind, bytes(h or b""), owner, id_) for kind, h, owner, id_ in rows]
 
 
 def _make(

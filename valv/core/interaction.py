@@ -295,7 +295,7 @@ def decoded(payload: object, type_: type[T]) -> T:
 
 
 def decoded_json(body: bytes, type_: type[T]) -> T:
-    """As ``decoded``, from the bytes of a JSON text. Raises BadRequest if it is none."""
+    """As ``decoded``, from JSON text. Raises BadRequest for what is none."""
     try:
         return msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError as error:

@@ -13,7 +13,7 @@ from django.db import OperationalError
 
 from valv.audit.operations import sequence
 from valv.core.errors import Busy, Conflict, ValvError
-from valv.lifecycle import nightly
+from valv.lifecycle import lease, nightly
 from valv.storage import intents, scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import tenants
@@ -54,7 +54,7 @@ def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> Non
     date = nightly.today(tenant, now)
     with scope.reading(tenant.id):
         last = nightly.last_run()
-    if last is not None and last.date >= date and last.state == nightly.DONE:
+    if last is not None and last.date >= date and last.state == lease.DONE:
         return
     tried[tenant.id] = now
     report = nightly.run(tenant, date, now=now)

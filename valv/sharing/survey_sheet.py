@@ -1,4 +1,4 @@
-"""Survey answers as a spreadsheet: one row each. Times are cells of the tenant's zone."""
+"""Survey answers as a spreadsheet, one row each; times are in the tenant's zone."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime

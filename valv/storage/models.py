@@ -7,7 +7,6 @@ from django.db import models
 from valv.storage import scope
 from valv.storage.fields import InstantField
 
-
 M = TypeVar("M", bound=models.Model)
 
 
@@ -30,7 +29,7 @@ class GateManager(TenantManager[M]):
 class TenantOwned(models.Model):
     """A row that belongs to a tenant. New ones belong to the scope's tenant."""
 
-    tenant_id = models.IntegerField(default=scope.current)
+    tenant_id = models.IntegerField(default=scope.current_or_none)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

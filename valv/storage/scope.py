@@ -39,6 +39,11 @@ def current() -> int:
     return tenant
 
 
+def current_or_none() -> int | None:
+    """As ``current``; None outside of every scope, where no row can be stored."""
+    return _tenant.get()
+
+
 def gate_is_open() -> bool:
     return _gate.get()
 

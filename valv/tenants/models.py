@@ -38,10 +38,11 @@ class User(AbstractBaseUser):
     """A person of a tenant who signs in; ``rights`` are those of ``core.permissions``.
 
     The address is unique in the installation, for it is all one types to sign in.
+    ``came_with`` is the tenant, where it was read along.
     """
 
     id = models.BigAutoField(primary_key=True)
-    tenant_id = models.IntegerField(default=scope.current)
+    tenant_id = models.IntegerField(default=scope.current_or_none)
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200)
     rights = models.JSONField(default=list)
@@ -51,6 +52,7 @@ class User(AbstractBaseUser):
     created_at = InstantField()
 
     objects: ClassVar[UserManager] = UserManager()
+    came_with: "Tenant | None" = None
 
     USERNAME_FIELD = "email"
 

@@ -73,16 +73,23 @@ def _notes(file: Path, *, now: datetime) -> dict[str, str]:
 
 
 def _tenant(asked: Asked, password: str) -> Tenant:
-    who = {"actor": asked.actor, "now": asked.now}
+    actor, now = asked.actor, asked.now
     try:
-        tenant = create_tenant(SLUG, name=NAME, region=REGION, timezone=TIMEZONE, **who)
+        tenant = create_tenant(
+            SLUG, name=NAME, region=REGION, timezone=TIMEZONE, actor=actor, now=now
+        )
     except Conflict:
         return Tenant.objects.get(slug=SLUG)
-    rights = RIGHTS_OF_ROLE[Role.ADMINISTRATOR]
     create_user(
-        tenant, email=ADDRESS, name="Demo", password=password, rights=rights, **who
+        tenant,
+        email=ADDRESS,
+        name="Demo",
+        password=password,
+        rights=RIGHTS_OF_ROLE[Role.ADMINISTRATOR],
+        actor=actor,
+        now=now,
     )
-    set_storage_times(tenant, TIMES, **who)
+    set_storage_times(tenant, TIMES, actor=actor, now=now)
     return tenant
 
 

@@ -16,8 +16,8 @@ from valv.tenants.operations import check_login, create_tenant, create_user
 
 HELP = "make the archive, a tenant and its administrator"
 KEEP_A_COPY = (
-    "A master key was made in {file}. Keep a copy of it elsewhere, and copy the "
-    "key database after each backup of the data: without them nothing here can be read, "
+    "A master key was made in {file}. Keep a copy of it elsewhere, and copy the key "
+    "database after each backup of the data: without them nothing here can be read, "
     "by anyone. Then confirm it with `valv doctor --copies-kept`."
 )
 
