@@ -1,7 +1,7 @@
 """The search page: what is found, who may ask, what is noted, and what no URL tells."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.archive.factories import Made, make
 from tests.portal.visiting import Visitor, text_of
 from valv.core.interaction import ContentKind, Media
+from valv.portal.search_form import first_day
 from valv.tenants.models import Tenant, User
 
 PHONE = "+46701740605"
@@ -183,7 +184,7 @@ def test_the_period_is_counted_in_local_days(visitor: Visitor, acme: Tenant) -> 
     inside = called(acme, ago=timedelta(days=6))
     outside = called(acme, ago=timedelta(days=8))
 
-    week = text_of(visitor.asks("/search", phone=PHONE))
+    week = text_of(visitor.asks("/search", phone=PHONE, period="7d"))
     month = text_of(visitor.asks("/search", phone=PHONE, period="30d"))
 
     assert str(inside) in week
@@ -218,6 +219,26 @@ def test_what_cannot_be_searched_for_stands_at_its_field(visitor: Visitor) -> No
     assert 'aria-describedby="e-score"' in text_of(page)
     assert 'role="alert"' in text_of(fragment)
     assert "HX-Replace-Url" not in fragment
+
+
+def test_what_no_database_holds_is_dropped(visitor: Visitor, acme: Tenant) -> None:
+    called(acme)
+
+    assert "data-hit" in text_of(visitor.asks("/search", queue="Supp\0ort"))
+
+
+@pytest.mark.parametrize(
+    ("period", "first"),
+    [
+        ("today", date(2026, 5, 31)),
+        ("7d", date(2026, 5, 25)),
+        ("30d", date(2026, 5, 2)),
+        ("3m", date(2026, 2, 28)),
+        ("?", date(2026, 2, 28)),
+    ],
+)
+def test_a_period_begins_on_a_local_day(period: str, first: date) -> None:
+    assert first_day(period, on=date(2026, 5, 31)) == first
 
 
 def test_a_form_without_end_is_refused(visitor: Visitor) -> None:

@@ -9,6 +9,8 @@ import pytest
 import valv.portal
 from tests.browser import example_hits, example_interactions
 from tests.browser.preview import draw_part
+from valv.portal.contexts.search import Row
+from valv.portal.drawn import drawn_choices, drawn_rows
 
 TEMPLATES = sorted((Path(valv.portal.__file__).parent / "templates").rglob("*.html"))
 RULED_OUT = {
@@ -82,3 +84,27 @@ def test_what_people_wrote_stays_text() -> None:
     page = example_interactions.call(subject="<b onclick=alert(1)>x</b>")
 
     assert "<b onclick" not in draw_part("interaction.html", page=page)
+
+
+def test_what_people_are_called_stays_text_in_the_rows() -> None:
+    nasty = "<b title=\"x\" onclick='y'>&"
+    texts = dict.fromkeys(Row._fields, nasty)
+    row = Row(
+        **{**texts, "contents": ((nasty, nasty, nasty),), "held": True},  # type: ignore[arg-type]
+    )
+    columns = ("queue", "agents", "wait", "talk", "outcome", "contents", "score")
+
+    html = drawn_rows(
+        example_hits.hits(rows=(row,), columns=(*columns, "session")), acts=True
+    )
+
+    assert "<b" not in html
+    assert "'" not in html
+    assert "&lt;b title=&quot;x&quot;" in html
+
+
+def test_what_agents_are_called_stays_text_in_the_choices() -> None:
+    html = drawn_choices("agent", [('"><b>', "<b>"), ("bo", "Bo")], ("bo",))
+
+    assert "<b" not in html
+    assert 'value="bo" checked' in html

@@ -9,16 +9,30 @@ from datetime import date, datetime, timedelta
 from secrets import token_urlsafe
 
 import msgspec
+from django.db import connection
 from msgspec import Struct
 
 from valv.archive.models import StoredSearch
 from valv.core.errors import NotFound
+from valv.core.ids import unix_ms
 from valv.storage import keys, scope
+from valv.storage.passing import writing_in_passing
+from valv.storage.raw import rows
 from valv.storage.sealed import open_value, seal_value
 from valv.tenants.access import Caller
 
 LIVES = timedelta(hours=24)
 _ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
+# By hand, for a search is kept with every few letters someone types.
+_DROP_OLD = "DELETE FROM stored_search WHERE tenant_id = %s AND created_at < %s"
+_KEEP = (
+    "INSERT INTO stored_search (id, tenant_id, user_id, sealed, created_at)"
+    " VALUES (%s, %s, %s, %s, %s)"
+)
+_RECALL = (
+    "SELECT sealed FROM stored_search"
+    " WHERE id = %s AND tenant_id = %s AND user_id = %s AND created_at >= %s"
+)
 
 
 class Typed(Struct, frozen=True):
@@ -30,17 +44,12 @@ class Typed(Struct, frozen=True):
 
 def keep(caller: Caller, typed: Typed, *, now: datetime) -> str:
     """Keep a search for a day; answers its id. Those past their day go by the way."""
-    search_id = token_urlsafe(16)
-    with scope.writing(caller.tenant.id):
-        StoredSearch.objects.filter(created_at__lt=now - LIVES).delete()
-        StoredSearch.objects.create(
-            id=search_id,
-            user_id=caller.actor.id or 0,
-            sealed=seal_value(
-                msgspec.json.encode(typed), **_seal_of(caller, search_id)
-            ),
-            created_at=now,
-        )
+    search_id, tenant_id = token_urlsafe(16), caller.tenant.id
+    sealed = seal_value(msgspec.json.encode(typed), **_seal_of(caller, search_id))
+    row = (search_id, tenant_id, caller.actor.id or 0, sealed, unix_ms(now))
+    with writing_in_passing(tenant_id), connection.cursor() as cursor:
+        cursor.execute(_DROP_OLD, [tenant_id, unix_ms(now - LIVES)])
+        cursor.execute(_KEEP, row)
     return search_id
 
 
@@ -48,15 +57,12 @@ def recall(caller: Caller, search_id: str, *, now: datetime) -> Typed:
     """What was typed. NotFound alike for what is malformed, gone, or another user's."""
     if not _ID.fullmatch(search_id):
         raise NotFound
-    with scope.reading(caller.tenant.id):
-        found = StoredSearch.objects.filter(
-            id=search_id,
-            user_id=caller.actor.id or 0,
-            created_at__gte=now - LIVES,
-        ).first()
-    if found is None:
+    tenant_id, user_id = caller.tenant.id, caller.actor.id or 0
+    with scope.reading(tenant_id):
+        found = rows(_RECALL, [search_id, tenant_id, user_id, unix_ms(now - LIVES)])
+    if not found:
         raise NotFound
-    plain = open_value(bytes(found.sealed), **_seal_of(caller, search_id))
+    plain = open_value(bytes(found[0][0]), **_seal_of(caller, search_id))
     return msgspec.json.decode(plain, type=Typed)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from jinja2 import Environment, StrictUndefined
 
 from valv.portal import words
+from valv.portal.drawn import drawn_choices, drawn_rows
 
 NARROW = "\N{NO-BREAK SPACE}"
 KILO = 1000
@@ -33,7 +34,13 @@ def environment(**options: Any) -> Environment:
         pgettext=translation.pgettext,
         npgettext=translation.npgettext,
     )
-    made.globals.update(static=cache(static), url=_url, words=words)
+    made.globals.update(
+        static=cache(static),
+        url=_url,
+        words=words,
+        drawn_rows=drawn_rows,
+        drawn_choices=drawn_choices,
+    )
     made.filters.update(
         moment=moment,
         clock=clock,

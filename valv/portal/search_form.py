@@ -41,10 +41,10 @@ def typed(form: QueryDict, *, on: date) -> Typed:
     """What was typed, without empty fields. Raises BadRequest if it is endless."""
     names = (*TEXTS, *FLAGS, *SCORES, "period", *DAYS, *SEVERAL)
     fields = tuple(
-        (name, value.strip())
+        (name, text)
         for name in names
         for value in form.getlist(name)
-        if value.strip()
+        if (text := value.replace("\0", "").strip())
     )
     if len(fields) > MOST_FIELDS or any(len(text) > LONGEST for _, text in fields):
         raise BadRequest("There is more in this form than a search can hold.")
@@ -70,9 +70,9 @@ def _parameters(asked: Typed) -> Iterator[tuple[str, str]]:
 
 def first_day(period: str, *, on: date) -> date:
     """The first local day of a period that ends with ``on``."""
-    if period == THREE_MONTHS:
-        return _three_months_before(on)
-    return on - timedelta(days=PERIODS.get(period, PERIODS[USUAL]))
+    if period in PERIODS:
+        return on - timedelta(days=PERIODS[period])
+    return _three_months_before(on)
 
 
 def _three_months_before(on: date) -> date:

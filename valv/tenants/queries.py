@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -41,10 +42,10 @@ def tenant_by_slug(slug: str | None) -> Tenant:
 
 # One statement, since every request of the API begins with it.
 _TENANT_FIELDS = Tenant._meta.concrete_fields
+TENANT_COLUMNS = ", ".join(f"n.{field.column}" for field in _TENANT_FIELDS)
 _HOLDER = (
-    "SELECT t.id, t.name, t.scopes, t.expires_at, "  # noqa: S608 - names of columns
-    + ", ".join(f"n.{field.column}" for field in _TENANT_FIELDS)
-    + " FROM api_token t JOIN tenant n ON n.id = t.tenant_id"
+    f"SELECT t.id, t.name, t.scopes, t.expires_at, {TENANT_COLUMNS}"  # noqa: S608
+    " FROM api_token t JOIN tenant n ON n.id = t.tenant_id"
     " WHERE t.hash = %s AND t.revoked_at IS NULL"
 )
 
@@ -60,11 +61,11 @@ def caller_of_token(secret: str, *, now: datetime) -> Caller | None:
     if expires_at is not None and expires_at <= unix_ms(now):
         return None
     rights = rights_of_scopes(Scope(scope_name) for scope_name in json.loads(scopes))
-    return Caller(_tenant(of_tenant), Actor(ActorType.API, name, token_id), rights)
+    return Caller(tenant_from(of_tenant), Actor(ActorType.API, name, token_id), rights)
 
 
-def _tenant(values: list[Any]) -> Tenant:
-    """The tenant from its columns, as the databases hold them."""
+def tenant_from(values: Sequence[Any]) -> Tenant:
+    """The tenant from ``TENANT_COLUMNS``, as the databases hold them."""
     names = [field.attname for field in _TENANT_FIELDS]
     plain = [
         field.to_python(value)

@@ -7,6 +7,7 @@ by nobody but who made it.
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +22,7 @@ from valv.archive.stored_searches import Typed
 from valv.core.errors import Malformed
 from valv.core.moments import local_date, zone_named
 from valv.core.permissions import Right
-from valv.core.retention import FOREVER
+from valv.core.retention import FOREVER, Days
 from valv.core.search import COUNT_CAP, Count, SearchRequest
 from valv.portal.builders.hits import rows_of
 from valv.portal.contexts.search import Hits, SearchForm, SearchPage
@@ -144,13 +145,19 @@ def _past_storage(request: Request, wanted: SearchRequest) -> date | None:
     """The first day still stored, if the first page of a search begins before it."""
     if wanted.start is None or wanted.cursor is not None:
         return None
-    with scope.reading(request.caller.tenant.id):
-        days = storage_times().general
+    days = _days_stored(request.caller.tenant.id, int(request.now.timestamp()) // 60)
     if days is FOREVER:
         return None
     first = _today(request) - timedelta(days=days)
     zone = zone_named(request.caller.tenant.timezone)
     return first if local_date(wanted.start, zone=zone) < first else None
+
+
+@lru_cache(maxsize=1024)
+def _days_stored(tenant_id: int, minute: int) -> Days:  # noqa: ARG001 - how long it keeps
+    """How long general information is stored; for a notice, so a minute old will do."""
+    with scope.reading(tenant_id):
+        return storage_times().general
 
 
 def _form(
