@@ -71,3 +71,8 @@ def entries_of(interaction_id: int, *, limit: int = 100) -> list[Entry]:
     """Who has looked at one interaction, newest first, numbered yet or not."""
     found = Entry.objects.filter(interaction_id=interaction_id).order_by("-at", "-id")
     return list(found[:limit])
+
+
+def is_waiting() -> bool:
+    """Whether an entry has no number yet."""
+    return Entry.objects.filter(seq=None).exists()

@@ -12,7 +12,10 @@ from threading import Event
 from django.db import OperationalError
 
 from valv.audit.operations import sequence
+from valv.audit.queries import is_waiting
 from valv.core.errors import Busy, Conflict, ValvError
+from valv.core.people import SYSTEM
+from valv.intake.chats import close_left
 from valv.lifecycle import lease, nightly
 from valv.storage import intents, scope
 from valv.tenants.models import Tenant
@@ -28,9 +31,10 @@ Clock = Callable[[], datetime]
 def work(clock: Clock, stop: Event) -> None:
     """Work until told to stop; a step that fails is tried again."""
     _for_each_tenant("resume", lambda tenant: intents.resume(tenant.id))
+    _for_each_tenant("chats", lambda tenant: _close_chats(tenant, clock()))
     tried: dict[int, datetime] = {}
     while not stop.wait(TICK_SECONDS):
-        _for_each_tenant("sequence", lambda tenant: sequence(tenant.id))
+        _for_each_tenant("sequence", _number_entries)
         _for_each_tenant("night", lambda tenant: keep_night(tenant, clock(), tried))
 
 
@@ -42,6 +46,19 @@ def _for_each_tenant(step: str, act: Callable[[Tenant], object]) -> None:
             continue
         except (ValvError, OperationalError) as error:
             log.warning("step %s failed: %s", step, type(error).__name__)
+
+
+def _close_chats(tenant: Tenant, now: datetime) -> None:
+    """Put together the logs of chats whose end was noted just before a crash."""
+    close_left(tenant, actor=SYSTEM, now=now)
+
+
+def _number_entries(tenant: Tenant) -> None:
+    """Give waiting entries their numbers, and take no write lock when none waits."""
+    with scope.reading(tenant.id):
+        waiting = is_waiting()
+    if waiting:
+        sequence(tenant.id)
 
 
 def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> None:
@@ -57,5 +74,6 @@ def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> Non
     if last is not None and last.date >= date and last.state == lease.DONE:
         return
     tried[tenant.id] = now
+    _close_chats(tenant, now)
     report = nightly.run(tenant, date, now=now)
     log.info("night of %s, tenant %s: %s", date, tenant.id, report.counts)
