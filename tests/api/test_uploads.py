@@ -115,7 +115,7 @@ def test_empty_audio_is_said_to_be_empty(ask: Asker) -> None:
     [
         ("started_at=yesterday", 422),
         ("started_at=2026-11-23T12:00:00", 422),
-        ("channels=3", 400),
+        ("channels=3", 422),
         ("color=red", 400),
     ],
 )

@@ -7,6 +7,7 @@ tells neither apart: senders who may lose theirs state a Content-Length.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO
 
 from django.http import HttpRequest
@@ -14,6 +15,8 @@ from django.http import HttpRequest
 from valv.core.errors import BadRequest, TooLarge
 
 CHUNK = 256 * 1024
+MOST_DRAINED = 64 * 1024 * 1024
+TAKEN = "valv.taken"
 TOO_LARGE = "A body has at most {} bytes here."
 
 
@@ -37,6 +40,7 @@ def chunks(request: HttpRequest, *, limit: int) -> Iterator[bytes]:
         if not chunk:
             break
         taken += len(chunk)
+        request.META[TAKEN] = taken
         if taken > limit:
             raise TooLarge(TOO_LARGE.format(limit))
         yield chunk
@@ -54,6 +58,22 @@ def _read(stream: IO[bytes], size: int) -> bytes:
 def whole(request: HttpRequest, *, limit: int) -> bytes:
     """All of a body that is small enough to be held. Raises as ``chunks``."""
     return b"".join(chunks(request, limit=limit))
+
+
+def drain(request: HttpRequest) -> None:
+    """Read off and drop what is left of a body, so that the answer arrives.
+
+    Many senders read no answer before all is sent. One that asked whether to go on is
+    told by the answer itself, and what is left of a very long one is not awaited.
+    """
+    left = (length_of(request) or 0) - request.META.get(TAKEN, 0)
+    waits = "100-continue" in request.headers.get("Expect", "").lower()
+    if waits or left > MOST_DRAINED:
+        return
+    stream: IO[bytes] = request.META["wsgi.input"]
+    with suppress(OSError):
+        while left > 0 and (chunk := stream.read(min(CHUNK, left))):
+            left -= len(chunk)
 
 
 class Reader:

@@ -16,7 +16,7 @@ from valv.archive import sights
 from valv.archive.operations import delete_content
 from valv.archive.sights import Opened
 from valv.archive.spoken import ShownChatLog, ShownTranscript
-from valv.core.errors import BadRequest, Conflict, NotFound
+from valv.core.errors import Conflict, Malformed, NotFound
 from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
@@ -48,7 +48,7 @@ def hear_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A0
     """Play or download a recording, whole or one range of it."""
     form = call.one("download")
     if form not in (None, "mp3"):
-        raise BadRequest("A recording is downloaded as mp3.", field="download")
+        raise Malformed("A recording is downloaded as mp3.", field="download")
     place = id_from_text(id), number_from(n)
     if form is None:
         opened = sights.play(call.caller, *place, now=call.now)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, zip_longest
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from valv.api.bodies import whole
 from valv.api.errors import WrongMethod, problem_from, problem_from_fault
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import BadRequest, Forbidden, NotFound, ValvError
+from valv.core.errors import BadRequest, Forbidden, Malformed, NotFound, ValvError
 from valv.core.interaction import decoded_json
 from valv.core.permissions import Right
 from valv.storage import scope
@@ -36,6 +36,10 @@ T = TypeVar("T")
 JSON = "application/json"
 LARGEST = 32 * 1024 * 1024
 PLACEHOLDER = re.compile(r"{(\w+)}")
+# A source's id may hold slashes, for they arrive decoded; none is first or last.
+SESSION = "session_id"
+WITH_SLASHES, WITHOUT = "([^/](?s:.*[^/])?)", "([^/]+)"
+NUL = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,14 @@ class Call:
         """A query parameter that may be given once."""
         values = self.query.get(name, [])
         if len(values) > 1:
-            raise BadRequest(f"“{name}” is given more than once.", field=name)
+            raise Malformed(f"“{name}” is given more than once.", field=name)
         return values[0] if values else default
 
     def number(self, name: str, default: int, *, most: int) -> int:
-        """A whole number from 1 to ``most``. Raises BadRequest."""
-        text = self.one(name) or str(default)
+        """A whole number from 1 to ``most``. Raises Malformed."""
+        text = self.one(name, str(default)) or ""
         if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
-            raise BadRequest(f"“{name}” is a number from 1 to {most}.", field=name)
+            raise Malformed(f"“{name}” is a number from 1 to {most}.", field=name)
         return int(text)
 
     def json(self, type_: type[T]) -> T:
@@ -125,6 +129,9 @@ class Endpoint:
         given = {name: list(values) for name, values in request.GET.lists()}
         if not given.keys() <= known:
             raise BadRequest("There is a query parameter that is not known here.")
+        for name, values in given.items():
+            if any(NUL in value for value in values):
+                raise Malformed("There is a NUL character in it.", field=name)
         return given
 
 
@@ -191,19 +198,25 @@ def shape_of(path: str) -> str:
 def routes(modules: Iterable[ModuleType]) -> list[URLPattern]:
     """One address for each path, those with fixed words first."""
     declared = sorted(endpoints_of(modules), key=lambda e: _specific_first(e.path))
+    groups = (list(group) for _, group in groupby(declared, lambda e: shape_of(e.path)))
     return [
-        re_path(_pattern(shape), _dispatcher({one.method: one for one in group}))
-        for shape, group in groupby(declared, key=lambda e: shape_of(e.path))
+        re_path(_pattern(group), _dispatcher({one.method: one for one in group}))
+        for group in groups
     ]
 
 
 def _specific_first(path: str) -> str:
-    # “~” sorts after every character that may stand in a path of ours.
-    return PLACEHOLDER.sub("~", path)
+    # “~” sorts after every character that may stand in a path of ours: longer paths,
+    # and those with fixed words, come before what would take them for a session id.
+    return PLACEHOLDER.sub("~", path) + "~"
 
 
-def _pattern(shape: str) -> str:
-    return "^" + re.escape(shape.lstrip("/")).replace(r"\{\}", "([^/]+)") + "$"
+def _pattern(alike: list[Endpoint]) -> str:
+    """The expression for paths of one shape; one may name what the others do not."""
+    texts = map(re.escape, PLACEHOLDER.split(alike[0].path.lstrip("/"))[::2])
+    named = zip(*(PLACEHOLDER.findall(one.path) for one in alike), strict=True)
+    holes = [WITH_SLASHES if SESSION in names else WITHOUT for names in named]
+    return "^" + "".join(map("".join, zip_longest(texts, holes, fillvalue=""))) + "$"
 
 
 def _dispatcher(
@@ -216,6 +229,8 @@ def _dispatcher(
 
     def dispatch(request: HttpRequest, *args: str) -> HttpResponseBase:
         found = methods.get(request.method or "")
+        if "/" in "".join(args) and (found is None or SESSION not in found.path):
+            return nowhere(request)
         if found is None:
             return problem_from(WrongMethod(allowed))
         return _guarded(found, request, *args)

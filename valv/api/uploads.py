@@ -27,6 +27,7 @@ from valv.core.moments import parse_moment
 from valv.core.permissions import Right
 from valv.intake.beginnings import Guess, guess
 from valv.intake.contents import Incoming, Piece
+from valv.intake.door import read_session_id
 from valv.intake.receiving import receive
 from valv.intake.recordings import recording
 from valv.intake.written_down import chat_log
@@ -64,7 +65,7 @@ def put_a_recording(call: Call, session_id: str, n: str) -> Answer:
     number = decoded(number_from(n), Number)
     started_at = _started_at(call)
     guessed = guess(
-        call.caller.tenant, decoded(session_id, Word), started_at=started_at
+        call.caller.tenant, read_session_id(session_id), started_at=started_at
     )
     channels, agent = _channels(call), call.one("agent")
     with spools.spooled(bodies.chunks(call.request, limit=spools.LARGEST)) as came:
@@ -105,6 +106,7 @@ def _channels(call: Call) -> int | None:
 )
 def put_a_chat_log(call: Call, session_id: str) -> Answer:
     """Send a chat's whole log. It wins over a log made of messages in events."""
+    session = read_session_id(session_id)
     body = bodies.whole(call.request, limit=LARGEST_LOG)
     log = decoded_json(body, ChatLog)
     first = min((message.at for message in log.messages), default=None)
@@ -112,7 +114,7 @@ def put_a_chat_log(call: Call, session_id: str) -> Answer:
         raise Malformed("A chat log has messages.", field="messages")
     guessed = guess(
         call.caller.tenant,
-        decoded(session_id, Word),
+        session,
         media=Media.CHAT,
         started_at=first,
     )

@@ -1,4 +1,7 @@
-"""The API's addresses: the views of these modules, and a problem for all others."""
+"""The API's addresses under ``/api/v1/``, and a problem for all others.
+
+They are served by ``door``, ahead of what pages need.
+"""
 
 from django.urls import URLPattern, re_path
 

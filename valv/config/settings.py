@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "valv.jobs",
 ]
 MIDDLEWARE = [
+    "valv.api.door.ApiDoor",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,8 +1,5 @@
-"""All addresses: the portal's at the root, the API's under ``/api/v1``."""
+"""The addresses of pages. Those of the API are served by ``api.door``, before these."""
 
 from django.urls import include, path
 
-urlpatterns = [
-    path("api/v1/", include("valv.api.urls")),
-    path("", include("valv.portal.urls")),
-]
+urlpatterns = [path("", include("valv.portal.urls"))]
