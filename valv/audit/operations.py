@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from valv.audit.actions import Action
 from valv.audit.models import Entry
@@ -13,16 +14,12 @@ from valv.core.people import Actor
 from valv.storage import scope
 
 BATCH = 1000
-NUMBER = """
-UPDATE audit_entry SET seq = numbered.seq FROM (
-    SELECT waiting.id, row_number() OVER (ORDER BY waiting.id) + (
-        SELECT coalesce(max(seq), 0) FROM audit_entry WHERE tenant_id = %s
-    ) AS seq FROM (
-        SELECT id FROM audit_entry WHERE tenant_id = %s AND seq IS NULL
-        ORDER BY id LIMIT %s
-    ) AS waiting
-) AS numbered WHERE audit_entry.id = numbered.id AND audit_entry.tenant_id = %s
-"""
+NUMBER_ONE = "UPDATE audit_entry SET seq = %s WHERE id = %s AND tenant_id = %s"
+NUMBER_MANY = (
+    "UPDATE audit_entry SET seq = %s + waiting.n"
+    " FROM unnest(%s::bigint[]) WITH ORDINALITY AS waiting (id, n)"
+    " WHERE audit_entry.id = waiting.id AND audit_entry.tenant_id = %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,16 @@ def sequence(tenant_id: int) -> int:
 
 
 def _number(tenant_id: int) -> int:
+    waiting = Entry.objects.filter(seq=None).order_by("id")
+    ids = list(waiting.values_list("id", flat=True)[:BATCH])
+    last = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
     with connection.cursor() as cursor:
-        cursor.execute(NUMBER, [tenant_id, tenant_id, BATCH, tenant_id])
-        return int(cursor.rowcount)
+        if connection.vendor == "postgresql":
+            cursor.execute(NUMBER_MANY, [last, ids, tenant_id])
+        else:
+            numbered = [(seq, id_, tenant_id) for seq, id_ in enumerate(ids, last + 1)]
+            cursor.executemany(NUMBER_ONE, numbered)
+    return len(ids)
 
 
 def _alone(tenant_id: int) -> None:
