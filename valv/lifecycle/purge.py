@@ -46,7 +46,7 @@ from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 
-BATCH = 500
+BATCH = 250  # a write transaction stays under 250 ms
 ATTEMPTS = 5
 ALL_BITS = 0x7FFF
 CLASS_OF_KIND = {
