@@ -169,6 +169,8 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("receive", "transcript"): _(
         "%(who)s sent in transcript %(n)s of interaction %(id)s"
     ),
+    ("receive", "survey"): _("%(who)s sent in the survey of interaction %(id)s"),
+    ("receive", "events"): _("%(who)s sent in raw data"),
     ("setting", ""): _("%(who)s changed a setting"),
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
     ("setting", "user"): _("%(who)s added or changed a user"),

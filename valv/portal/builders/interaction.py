@@ -1,6 +1,6 @@
 """The page of one interaction, from its detail."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -8,6 +8,7 @@ from msgspec.structs import asdict as fields_of
 
 from valv.archive.detail import Detail
 from valv.archive.items import Identifiers, Item, SurveyItem
+from valv.audit.actions import Action
 from valv.core.moments import local_date, zone_named
 from valv.core.retention import Stored
 from valv.portal.builders.contents import content_of
@@ -132,7 +133,12 @@ def score_words(score: float | None) -> str:
 
 
 def _looked(detail: Detail) -> tuple[LogEntry, ...] | None:
+    """What was done since it came; how it came is in the log."""
     if detail.looked is None:
         return None
-    session: Iterable[tuple[int, str]] = [(int(detail.item.id), detail.item.session_id)]
-    return tuple(log_entry(one, dict(session), linked=False) for one in detail.looked)
+    session = {int(detail.item.id): detail.item.session_id}
+    return tuple(
+        log_entry(one, session, linked=False)
+        for one in detail.looked
+        if one.action != Action.RECEIVE
+    )

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from django.urls import reverse
+from django.utils.translation import ngettext
 
+from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.core.people import SYSTEM
 from valv.portal import words
 from valv.portal.contexts.interaction import LogEntry
+from valv.portal.jinja import number
 
 
 def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> LogEntry:
@@ -18,17 +21,18 @@ def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> Log
     about = entry.interaction_id
     kind, n = _content(entry)
     session = sessions.get(about or 0, "")
+    said = words.sentence(
+        entry.action,
+        who=_who(entry),
+        content=kind,
+        n=n,
+        interaction=session or str(about or ""),
+    )
     return LogEntry(
         seq="" if entry.seq is None else str(entry.seq),
         at=entry.at,
         action=entry.action,
-        sentence=words.sentence(
-            entry.action,
-            who=_who(entry),
-            content=kind,
-            n=n,
-            interaction=session or str(about or ""),
-        ),
+        sentence=": ".join(filter(None, (said, _amounts(entry)))),
         actor_type=entry.actor_type,
         reason=entry.reason,
         href=reverse("interaction", args=[about]) if session and linked else "",
@@ -36,9 +40,27 @@ def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> Log
 
 
 def _content(entry: Entry) -> tuple[str, int]:
-    """Which content an entry is about, or which setting."""
-    kind, _, n = (entry.content or entry.details.get("setting", "")).partition(":")
+    """Which content an entry is about, or which setting, or what came."""
+    events = "events" if "events" in entry.details else ""
+    told = entry.content or entry.details.get("setting") or events
+    kind, _, n = told.partition(":")
     return kind, int(n) if n.isdecimal() else 1
+
+
+def _amounts(entry: Entry) -> str:
+    """How much was found, or taken by the night."""
+    found = entry.details.get("found")
+    if entry.action == Action.SEARCH and isinstance(found, int):
+        said = ngettext("%(shown)s hit", "%(shown)s hits", found)
+        return said % {"shown": number(found)}
+    if entry.action == Action.PURGE:
+        taken = ((words.word(words.CLASSES, key), key) for key in words.CLASSES)
+        return ", ".join(
+            f"{shown} {number(entry.details[key])}"
+            for shown, key in taken
+            if isinstance(entry.details.get(key), int)
+        )
+    return ""
 
 
 def _who(entry: Entry) -> str:
