@@ -12,6 +12,7 @@ from valv.api.contents import number_from
 from valv.api.endpoint import Answer, Call, Query, endpoint
 from valv.archive import contents
 from valv.archive.parts import ContentItem
+from valv.archive.rows import whole_or_decimal
 from valv.core.errors import Malformed, NotFound
 from valv.core.interaction import (
     ChatLog,
@@ -131,5 +132,6 @@ def _received(call: Call, guessed: Guess, incoming: Incoming) -> Answer:
     if row is None:
         raise NotFound
     state = ContentState.numbered(row.state).value
-    item = ContentItem(piece.kind.value, row.n, state, row.seconds, row.bytes, None)
+    seconds = whole_or_decimal(row.seconds)
+    item = ContentItem(piece.kind.value, row.n, state, seconds, row.bytes, None)
     return Answer(item, 201 if received.is_new else 200)

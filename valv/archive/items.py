@@ -22,7 +22,13 @@ from valv.archive.parts import (
     parts_of,
 )
 from valv.archive.people import People
-from valv.archive.rows import Row, moment_text, moment_text_or_none, row_of
+from valv.archive.rows import (
+    Row,
+    moment_text,
+    moment_text_or_none,
+    row_of,
+    whole_or_decimal,
+)
 from valv.archive.text import COMMENT, GENERAL, Text, open_json, text_keys
 from valv.core.identifiers import Kind
 from valv.core.interaction import Direction, Media
@@ -46,17 +52,14 @@ class Identifiers(Struct, frozen=True):
 class SurveyItem(Struct, frozen=True):
     """What the person thought of it."""
 
-    score: float | None
+    score: int | float | None
     scale: tuple[int, int]
     comment: str | None
     at: str
 
 
 class Item(Struct, frozen=True):
-    """One interaction: its general information, and which content there is or was.
-
-    ``withheld`` says that there was a caller who did not wish to be known.
-    """
+    """One interaction: its general information, and which content there is or was."""
 
     id: str
     session_id: str
@@ -66,8 +69,8 @@ class Item(Struct, frozen=True):
     ended_at: str | None
     queue: str | None
     agents: list[str]
-    wait_seconds: float | None
-    talk_seconds: float | None
+    wait_seconds: int | float | None
+    talk_seconds: int | float | None
     outcome: str | None
     identifiers: Identifiers
     others: list[Identifiers]
@@ -80,7 +83,19 @@ class Item(Struct, frozen=True):
     restricted: bool
     held: bool
     anonymised_at: str | None
-    withheld: bool
+
+    @property
+    def withheld(self) -> bool:
+        """Whether there was a caller who did not wish to be known; no field of JSON."""
+        return False
+
+
+class WithheldItem(Item, frozen=True):
+    """An interaction with a caller who did not wish to be known."""
+
+    @property
+    def withheld(self) -> bool:
+        return True
 
 
 NOBODY = Identifiers()
@@ -164,7 +179,8 @@ def _item(
     others = parts.others.get(id_, ())
     is_cut = row.anonymised_at is not None or not _all_open(row, others, shown)
     text = NO_TEXT if is_cut or row.text is None else texts.general(row)
-    return Item(
+    made = WithheldItem if row.withheld else Item
+    return made(
         str(id_),
         row.session_id,
         MEDIA[row.media],
@@ -173,8 +189,8 @@ def _item(
         moment_text_or_none(row.ended_at),
         None if row.queue_id is None else parts.queues.get(row.queue_id),
         agents,
-        row.wait_seconds,
-        row.talk_seconds,
+        whole_or_decimal(row.wait_seconds),
+        whole_or_decimal(row.talk_seconds),
         row.outcome,
         NOBODY if is_cut else _identifiers(row, shown),
         _parties(others, shown) if others and not is_cut else [],
@@ -187,7 +203,6 @@ def _item(
         bool(row.restricted),
         bool(row.held),
         moment_text_or_none(row.anonymised_at),
-        bool(row.withheld),
     )
 
 
@@ -225,4 +240,5 @@ def _survey(
         return None
     comment = None if is_cut else texts.comment(interaction_id, survey.comment)
     scale = (survey.scale_from, survey.scale_to)
-    return SurveyItem(survey.score, scale, comment, moment_text(survey.at))
+    score = whole_or_decimal(survey.score)
+    return SurveyItem(score, scale, comment, moment_text(survey.at))

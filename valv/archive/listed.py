@@ -27,7 +27,7 @@ class SurveyAnswer(Struct, frozen=True):
     queue: str | None
     agents: list[str]
     identifiers: Identifiers
-    score: float | None
+    score: int | float | None
     scale: tuple[int, int]
     comment: str | None
     at: str

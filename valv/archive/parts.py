@@ -8,7 +8,12 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from valv.archive.flags import Flag
-from valv.archive.rows import Row, moment_text, moment_text_or_none
+from valv.archive.rows import (
+    Row,
+    moment_text,
+    moment_text_or_none,
+    whole_or_decimal,
+)
 from valv.core.interaction import ContentKind, ContentState, Media
 from valv.storage import scope
 from valv.storage.raw import Rows, one_of, rows
@@ -34,7 +39,7 @@ class ContentItem(Struct, frozen=True):
     kind: str
     n: int
     state: str
-    seconds: float | None
+    seconds: int | float | None
     bytes: int | None
     removed: Removed | None
 
@@ -154,7 +159,8 @@ def _content(
     removed = (
         None if removed_at is None else Removed(moment_text(removed_at), by, reason)
     )
-    return ContentItem(CONTENT_KINDS[kind], n, word, seconds, size, removed)
+    length = whole_or_decimal(seconds)
+    return ContentItem(CONTENT_KINDS[kind], n, word, length, size, removed)
 
 
 def _surveys(interaction_ids: Sequence[int]) -> dict[int, SurveyRow]:

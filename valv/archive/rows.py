@@ -82,6 +82,11 @@ def _stored(value: Any) -> Any:
     return unix_ms(value) if isinstance(value, datetime) else value
 
 
+def whole_or_decimal(number: float | None) -> int | float | None:
+    """A number as told: 12 is stored as 12.0, and shown as 12 again."""
+    return int(number) if number is not None and number == int(number) else number
+
+
 def moment_text(milliseconds: int) -> str:
     """A stored moment as RFC 3339 in UTC with milliseconds and ``Z``."""
     seconds, rest = divmod(milliseconds, 1000)

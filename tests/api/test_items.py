@@ -1,0 +1,88 @@
+"""The shape of an interaction in JSON: exactly the fields that are promised."""
+
+import re
+from io import BytesIO
+from typing import Any
+
+import msgspec
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.api.conftest import Asker, body_of
+
+FIELDS = [
+    "id",
+    "session_id",
+    "media",
+    "direction",
+    "started_at",
+    "ended_at",
+    "queue",
+    "agents",
+    "wait_seconds",
+    "talk_seconds",
+    "outcome",
+    "identifiers",
+    "others",
+    "subject",
+    "url",
+    "variables",
+    "contents",
+    "survey",
+    "registration",
+    "restricted",
+    "held",
+    "anonymised_at",
+]
+XLSX = "/interactions.xlsx"
+STATED = {
+    "started_at": "2026-11-20T10:00:00Z",
+    "media": "phone",
+    "direction": "inbound",
+    "identifiers": {"phone": "070-123 45 67", "name": "Anna"},
+    "wait_seconds": 12,
+    "talk_seconds": 30.5,
+}
+
+
+def put(ask: Asker, path: str, **told: Any) -> Any:
+    body = msgspec.json.encode(told)
+    return ask("PUT", f"/interactions/{path}", data=body, content_type="text/json")
+
+
+@pytest.mark.parametrize("phone", ["070-123 45 67", "anonymous"])
+def test_an_item_has_these_fields_and_no_others(ask: Asker, phone: str) -> None:
+    told = {**STATED, "identifiers": {"phone": phone}}
+    item = put(ask, "s1", **told).json()
+    (listed,) = ask("GET", "/interactions").json()["items"]
+
+    assert list(item) == FIELDS
+    assert listed == item == ask("GET", f"/interactions/{item['id']}").json()
+    assert list(item["identifiers"]) == ["phone", "email", "name", "handle"]
+
+
+def test_whole_numbers_are_told_whole(ask: Asker) -> None:
+    put(ask, "s1", **STATED)
+    survey = put(ask, "s1/survey", score=7).content
+    item = ask("GET", "/interactions").content
+
+    assert re.findall(rb'"(?:wait|talk)_seconds":([^,]+)', item) == [b"12", b"30.5"]
+    assert re.findall(rb'"score":([^,]+)', survey + item) == [b"7", b"7"]
+    listed = ask("GET", "/surveys").content
+    assert re.findall(rb'"score":([^,]+)', listed) == [b"7"]
+
+
+def test_a_score_between_whole_numbers_stays_so(ask: Asker) -> None:
+    put(ask, "s1", **STATED)
+    assert put(ask, "s1/survey", score=7.5).json()["score"] == 7.5
+
+
+@pytest.mark.parametrize(("phone", "told"), [("anonymous", "yes"), ("070111", "no")])
+def test_a_number_withheld_is_told_in_the_spreadsheet(
+    ask: Asker, phone: str, told: str
+) -> None:
+    put(ask, "s1", **{**STATED, "identifiers": {"phone": phone}})
+    book = CalamineWorkbook.from_filelike(BytesIO(body_of(ask("GET", XLSX))))
+    head, row = book.get_sheet_by_index(0).to_python()
+
+    assert dict(zip(head, row, strict=True))["Number withheld"] == told
