@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from playwright.sync_api import Page
 
+from tests.browser.conversations import Archive, archive
+from tests.browser.living import archive, sign_in
 from tests.browser.preview import ARGUMENTS, CHROMIUM, served
 from tests.missing import missing
 
@@ -24,3 +27,29 @@ def base_url() -> Iterator[str]:
         missing("The bundled pages", "make setup")
     with served() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[str]:
+    """Where a real archive is served, with people made up for it."""
+    if finders.find("valv/app.js") is None:
+        missing("The bundled pages", "make setup")
+    with archive() as address:
+        yield address
+
+
+@pytest.fixture
+def alma(page: Page, home: str) -> Page:
+    """Alma's browser: signed in, at the search."""
+    page.set_default_timeout(15_000)
+    sign_in(page, home)
+    return page
+
+
+@pytest.fixture(scope="session")
+def spoken() -> Iterator[Archive]:
+    """A real server with conversations to hear and read."""
+    if finders.find("valv/app.js") is None:
+        missing("The bundled pages", "make setup")
+    with archive() as running:
+        yield running
