@@ -11,29 +11,11 @@ from python_calamine import CalamineWorkbook
 from tests.api.conftest import Asker, body_of
 
 FIELDS = [
-    "id",
-    "session_id",
-    "media",
-    "direction",
-    "started_at",
-    "ended_at",
-    "queue",
-    "agents",
-    "wait_seconds",
-    "talk_seconds",
-    "outcome",
-    "identifiers",
-    "others",
-    "subject",
-    "url",
-    "variables",
-    "contents",
-    "survey",
-    "registration",
-    "restricted",
-    "held",
-    "anonymised_at",
-]
+    "id", "session_id", "media", "direction", "started_at", "ended_at", "queue",
+    "agents", "wait_seconds", "talk_seconds", "outcome", "identifiers", "others",
+    "subject", "url", "variables", "contents", "survey", "registration", "restricted",
+    "held", "anonymised_at",
+]  # fmt: skip
 XLSX = "/interactions.xlsx"
 STATED = {
     "started_at": "2026-11-20T10:00:00Z",

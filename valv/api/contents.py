@@ -7,7 +7,7 @@ own, whatever range it asks for.
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from valv.api.endpoint import JSON, Call, Query, endpoint, response_from
@@ -16,17 +16,19 @@ from valv.archive import sights
 from valv.archive.operations import delete_content
 from valv.archive.sights import Opened
 from valv.archive.spoken import ShownChatLog, ShownTranscript
-from valv.core.errors import Conflict, Malformed, NotFound
+from valv.core.errors import Malformed, NotFound
 from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
+from valv.intake.as_mp3 import as_mp3, is_mp3
 from valv.sharing import chat_files
 from valv.sharing.file_names import file_name
 from valv.sharing.streams import Sent, sent
 from valv.tenants.models import Tenant
 
-MEDIA_TYPES = {"mp3": "audio/mpeg"}
+MP3 = "mp3"
+DOWNLOAD = Query("download", "take it out as a file", {"enum": [MP3]})
 WRITTEN = (JSON, chat_files.XML, chat_files.TEXT)
 REASON = Query("reason", "why it is deleted; kept in the audit log")
 RECORDING = "/interactions/{id}/recordings/{n}"
@@ -41,42 +43,58 @@ Make = Callable[[Any], bytes | str]
     "GET",
     RECORDING,
     right=Right.PLAY,
-    query=[Query("download", "take it out as a file", {"enum": ["mp3"]})],
+    query=[DOWNLOAD],
     answers={200: "audio/mpeg", 206: "audio/mpeg"},
 )
 def hear_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
     """Play or download a recording, whole or one range of it."""
-    form = call.one("download")
-    if form not in (None, "mp3"):
-        raise Malformed("A recording is downloaded as mp3.", field="download")
+    form = _form(call)
     place = id_from_text(id), number_from(n)
     if form is None:
         opened = sights.play(call.caller, *place, now=call.now)
-    else:
-        opened = _downloaded(call, *place)
+        return sent(call.request, opened.reader, _labelled(opened, call, form))
+    opened = sights.download(
+        call.caller, place[0], ContentKind.RECORDING, place[1], now=call.now
+    )
+    if is_mp3(opened.row.format):
+        return sent(call.request, opened.reader, _labelled(opened, call, form))
+    return StreamingHttpResponse(as_mp3(opened.reader), headers=_of_made(opened, call))
+
+
+def _of_made(opened: Opened, call: Call) -> dict[str, str]:
+    """The headers of an MP3 made on the way: its length shows as it ends."""
+    headers = _labelled(opened, call, MP3).headers
+    return {name: headers[name] for name in ("Content-Type", "Content-Disposition")}
+
+
+@endpoint(
+    "HEAD",
+    RECORDING,
+    right=Right.PLAY,
+    query=[DOWNLOAD],
+    answers={200: "audio/mpeg"},
+)
+def measure_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
+    """Say how long a recording is, without hearing it."""
+    form = _form(call)
+    opened = sights.size_of(call.caller, id_from_text(id), number_from(n))
+    if form and not is_mp3(opened.row.format):
+        return StreamingHttpResponse((), headers=_of_made(opened, call))
     return sent(call.request, opened.reader, _labelled(opened, call, form))
 
 
-def _downloaded(call: Call, interaction_id: int, n: int) -> Opened:
-    size = sights.size_of(call.caller, interaction_id, n)
-    if size.row.format != "mp3":
-        raise Conflict(f"This recording is kept as {size.row.format}, not as mp3.")
-    return sights.download(
-        call.caller, interaction_id, ContentKind.RECORDING, n, now=call.now
-    )
-
-
-@endpoint("HEAD", RECORDING, right=Right.PLAY, answers={200: "audio/mpeg"})
-def measure_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
-    """Say how long a recording is, without hearing it."""
-    opened = sights.size_of(call.caller, id_from_text(id), number_from(n))
-    return sent(call.request, opened.reader, _labelled(opened, call, None))
+def _form(call: Call) -> str | None:
+    form = call.one("download")
+    if form not in (None, MP3):
+        raise Malformed("A recording is downloaded as mp3.", field="download")
+    return form
 
 
 def _labelled(opened: Opened, call: Call, form: str | None) -> Sent:
-    row, kept = opened.row, opened.row.format
-    name = _named(opened, call.caller.tenant, f"{row.n}.{kept.removeprefix('x-')}")
-    media_type = MEDIA_TYPES.get(kept, f"audio/{kept}")
+    row, kept = opened.row, form or opened.row.format
+    ending = MP3 if is_mp3(kept) else kept.removeprefix("x-")
+    name = _named(opened, call.caller.tenant, f"{row.n}.{ending}")
+    media_type = "audio/mpeg" if is_mp3(kept) else f"audio/{kept}"
     return Sent(media_type, name, f"{row.id:x}", attached=form is not None)
 
 

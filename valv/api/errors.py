@@ -17,6 +17,7 @@ from django.http import HttpResponse
 
 from valv.core import errors
 from valv.core.errors import ValvError
+from valv.intake.decoding import EmptyAudio
 from valv.sharing.streams import NoSuchRange
 from valv.storage.blobs.contract import BlobStoreFailed
 
@@ -79,6 +80,7 @@ PROBLEMS: tuple[type[ValvError], ...] = (
     errors.Gone,
     errors.TooLarge,
     NoSuchRange,
+    EmptyAudio,
     errors.Malformed,
     errors.Busy,
 )
