@@ -94,7 +94,7 @@ bench: setup
 	@$(BIN)/python -m bench
 
 soak: setup
-	@$(BIN)/python -m bench.soak
+	@VALV_SOAK=200 $(BIN)/python -m pytest tests/crash
 
 screenshots: setup
 	@$(BIN)/python scripts/screenshots.py

@@ -6,6 +6,7 @@ what was left out and how to get it.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -60,7 +61,7 @@ def _flusher(url: str) -> Callable[[Iterable[str]], None]:
 
 @pytest.fixture(autouse=True)
 def _forget_other_tests() -> None:
-    """Tenants' numbers come again after a rollback, with other keys.
+    """Tenants' numbers come again after a rollback, with other keys and no blobs.
 
     Whatever remembers rows in a module has a ``cache_clear``, as ``lru_cache`` does.
     """
@@ -70,6 +71,7 @@ def _forget_other_tests() -> None:
                 clear = getattr(value, "cache_clear", None)
                 if callable(clear) and not isinstance(value, type):
                     clear()
+    shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,7 +13,7 @@ from secrets import randbits
 from typing import Any
 
 from valv.archive.models import Content
-from valv.core.errors import Gone
+from valv.core.errors import Busy, Gone
 from valv.core.ids import mint, moment_of
 from valv.core.interaction import ContentKind, ContentState
 from valv.storage import blobstore, intents, keys
@@ -81,9 +81,12 @@ def abandon(sealing: Sealing) -> None:
 def admit(row: Content, sealing: Sealing) -> None:
     """Name the stored bytes in their row, inside the ``writing`` scope.
 
-    Raises Gone if the row became a tombstone meanwhile; then ``abandon``.
+    Raises Gone if the row became a tombstone meanwhile, and Busy if the bytes took so
+    long to come that the sweeper has taken their key; then ``abandon``.
     """
     raise_if_removed(row)
+    if not keys.read(row.tenant_id, KeyKind.CONTENT, [sealing.id]):
+        raise Busy("It took too long to arrive. Send it again.")
     row.id = sealing.id
     row.state = ContentState.PRESENT.number
     row.blob, row.stored_bytes = sealing.blob, sealing.stored_bytes
