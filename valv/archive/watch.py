@@ -4,9 +4,9 @@ A search reads the epoch itself; a worker that is idle hears of a new one here, 
 five seconds. Runs in processes that serve, started by whoever starts them.
 """
 
+import logging
 from threading import Event, Thread
 
-import structlog
 from django.db import DatabaseError, connection
 
 from valv.archive import people
@@ -17,7 +17,7 @@ from valv.storage import scope
 
 EVERY_SECONDS = 4.0
 
-log = structlog.get_logger()
+log = logging.getLogger("valv.archive")
 _started = Event()
 
 
@@ -46,7 +46,7 @@ def _is_stale(held: people.People) -> bool:
         with scope.reading(held.tenant_id):
             return epoch() > held.epoch
     except (DatabaseError, ValvError):
-        log.warning("epoch_not_read")
+        log.warning("the epoch cannot be read; what was decrypted is let go of")
         return True
 
 

@@ -10,6 +10,7 @@ a search calls ``flush``. What is left is written at exit.
 """
 
 import atexit
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,6 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
-import structlog
 from django.db import DatabaseError, connection
 
 from valv.audit.actions import Action
@@ -30,7 +30,7 @@ SETTLES_AFTER = 0.5
 FLUSHED_EVERY = 0.25
 MOST_WAITING = 10_000
 
-log = structlog.get_logger()
+log = logging.getLogger("valv.audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def flush(*, all_of_them: bool = True) -> int:
             _write(tenant_id, listed)
         except (DatabaseError, ValvError):
             _waiting.put_back(listed)
-            log.warning("searches_not_written", waiting=len(listed))
+            log.warning("%s searches are not entered yet", len(listed))
     return len(taken)
 
 
