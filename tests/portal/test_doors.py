@@ -1,130 +1,210 @@
-"""Every door of the pages behind the search: who comes in, and what others are told."""
+"""What holds for every page: its door, its headers, and what it says of errors."""
 
-import re
-from typing import Any
+from collections.abc import Callable
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import URLPattern
+from django.utils import translation
 
-from tests.portal.spoken import tell_call
-from tests.portal.visiting import Visitor
-from valv.portal.urls import MODULES
-from valv.tenants.models import Tenant, User
+from tests.portal.visiting import Visitor, text_of
+from valv.core.errors import (
+    BadRequest,
+    Busy,
+    Conflict,
+    Forbidden,
+    Gone,
+    Malformed,
+    NotFound,
+    Refused,
+    TooLarge,
+    ValvError,
+)
+from valv.portal import errors
+from valv.portal.slowdown import Attempts
+from valv.portal.urls import urlpatterns
+from valv.storage.blobs.contract import BlobStoreFailed
+from valv.tenants.models import User
 
-MISSING = "3700000000000000001"
-OF_ONE = [
-    ("GET", "/interactions/{id}"),
-    ("POST", "/interactions/{id}/recordings/1/play"),
-    ("POST", "/interactions/{id}/recordings/1/mp3"),
-    ("GET", "/interactions/{id}/recordings/1/delete"),
-    ("POST", "/interactions/{id}/recordings/1/delete"),
-    ("POST", "/interactions/{id}/chat-log/see"),
-    ("POST", "/interactions/{id}/chat-log/xml"),
-    ("GET", "/interactions/{id}/delete-chat-log"),
-    ("POST", "/interactions/{id}/delete-chat-log"),
-    ("POST", "/interactions/{id}/transcripts/1/see"),
-    ("GET", "/interactions/{id}/transcripts/1/delete"),
-    ("POST", "/interactions/{id}/transcripts/1/delete"),
-]
-OF_ALL = [
-    ("GET", "/surveys"),
-    ("POST", "/surveys.xlsx"),
-    ("GET", "/storage-times"),
-    ("POST", "/storage-times"),
-    ("GET", "/tonight"),
-    ("GET", "/audit-log"),
-    ("POST", "/audit-log"),
-    ("POST", "/audit-log/verify"),
-]
-YES = {"confirmed": "yes", "reason": "Kunden bad om det"}
+OPEN_TO_ALL = {"home", "sign-in", "sign-out", "set-theme", "set-language"}
+Make = Callable[[], Exception]
 
 
 @pytest.fixture
-def call(acme: Tenant) -> str:
-    return tell_call(acme)
+def visitor(bo: User) -> Visitor:
+    return Visitor().enters(bo)
 
 
-def tokenless(answer: Any) -> bytes:
-    """The page without its CSRF token, which is written anew each time."""
-    return re.sub(rb'"X-CSRFToken": "[^"]+"', b"", answer.content)
-
-
-def asked(visitor: Visitor, method: str, path: str) -> Any:
-    fields = YES if method == "POST" else {}
-    return getattr(visitor.client, method.lower())(path, fields)
-
-
-@pytest.mark.parametrize(("method", "path"), OF_ONE)
-def test_a_stranger_and_a_missing_one_get_the_same(
-    dag: User, call: str, method: str, path: str
-) -> None:
-    stranger = Visitor().enters(dag)
-
-    theirs = asked(stranger, method, path.format(id=call))
-    missing = asked(stranger, method, path.format(id=MISSING))
-
-    assert theirs.status_code == missing.status_code == 404
-    assert tokenless(theirs) == tokenless(missing)
-
-
-@pytest.mark.parametrize("malformed", ["x", "-1", "007", "9" * 30, "1%00"])
-@pytest.mark.parametrize(("method", "path"), OF_ONE)
-def test_a_malformed_id_is_not_there(
-    alma: User, method: str, path: str, malformed: str
-) -> None:
-    answer = asked(Visitor().enters(alma), method, path.format(id=malformed))
-
-    assert answer.status_code == 404
-
-
-@pytest.mark.parametrize(("method", "path"), OF_ONE[1:] + OF_ALL)
-def test_an_insider_without_the_right_is_refused_and_it_is_entered(
-    bo: User, call: str, method: str, path: str
-) -> None:
-    visitor = Visitor().enters(bo)
-
-    answer = asked(visitor, method, path.format(id=call))
-
-    assert answer.status_code == 403
-    assert len(visitor.entries("deny")) == 1
-
-
-@pytest.mark.parametrize("path", ["/surveys", "/tonight", "/audit-log"])
-def test_the_menu_names_no_page_that_is_closed(bo: User, call: str, path: str) -> None:
-    html = Visitor().enters(bo).get(f"/interactions/{call}").content.decode()
-
-    assert f'href="{path}"' not in html
-
-
-@pytest.mark.parametrize(("method", "path"), [*OF_ONE, *OF_ALL, ("GET", "/s/call-1")])
-def test_nobody_comes_in_without_signing_in(call: str, method: str, path: str) -> None:
-    answer = asked(Visitor(), method, path.format(id=call))
-
-    assert answer.status_code in (302, 303)
-    assert answer["Location"].startswith("/sign-in")
-
-
-@pytest.mark.parametrize(("_method", "path"), [*OF_ONE, *OF_ALL])
-def test_another_method_is_told_so(
-    alma: User, call: str, _method: str, path: str
-) -> None:
-    answer = Visitor().enters(alma).client.delete(path.format(id=call))
-
-    assert answer.status_code == 405
-
-
-@pytest.mark.parametrize("session", ["nothing", "%00", "a/b", "+46701740605"])
-def test_a_session_that_is_not_there_is_not_found(alma: User, session: str) -> None:
-    assert Visitor().enters(alma).get(f"/s/{session}").status_code == 404
-
-
-def test_every_page_but_the_way_in_stands_behind_a_door() -> None:
-    open_to_all = {"sign-in", "sign-in-code", "sign-out", "set-theme", "set-language"}
-
-    unguarded = {
-        route.name
-        for module in MODULES
-        for route in module.routes
-        if not hasattr(route.callback, "door")
+def test_every_page_stands_behind_a_door() -> None:
+    open_pages = {
+        one.name
+        for one in urlpatterns
+        if isinstance(one, URLPattern) and not hasattr(one.callback, "door")
     }
 
-    assert unguarded <= open_to_all
+    assert open_pages == OPEN_TO_ALL
+
+
+@pytest.mark.parametrize("path", ["/search", "/sign-in", "/nowhere"])
+def test_no_page_is_stored_framed_or_lets_others_in(
+    visitor: Visitor, path: str
+) -> None:
+    headers = visitor.get(path).headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "camera=()" in headers["Permissions-Policy"]
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "frame-ancestors 'none'" in policy
+    for lax in ("unsafe", "data:", "blob:", "*"):
+        assert lax not in policy
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (BadRequest("x"), 400, "That could not be read"),
+        (Malformed("x"), 422, "That could not be read"),
+        (Conflict("x"), 409, "That could not be read"),
+        (TooLarge("x"), 413, "That could not be read"),
+        (Forbidden("x"), 403, "You may not do this"),
+        (Refused("hold", "x"), 403, "You may not do this"),
+        (NotFound(), 404, "nothing here"),
+        (Gone("x"), 410, "nothing here"),
+        (Busy("x"), 503, "Busy just now"),
+        (BlobStoreFailed("x", "y"), 503, "Busy just now"),
+        (ValvError("070-174 06 05"), 500, "Something went wrong"),
+        (KeyError("070-174 06 05"), 500, "Something went wrong"),
+    ],
+)
+def test_an_error_is_a_page_that_quotes_nothing(
+    error: Exception, status: int, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = RequestFactory().get("/search")
+    request.resolver_match = None
+
+    with translation.override("en"):
+        answer = errors.page_from(error, request)
+
+    assert isinstance(answer, HttpResponse)
+    assert answer.status_code == status
+    assert says in text_of(answer)
+    assert "070-174" not in text_of(answer) + caplog.text
+
+
+def test_who_comes_while_it_is_busy_is_asked_to_come_again(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise Busy("The archive is busy.")
+
+    monkeypatch.setattr("valv.archive.queries.queues", busy)
+
+    answer = visitor.get("/search")
+
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/search/nowhere"])
+def test_what_is_not_there_is_told_in_ones_own_language(
+    visitor: Visitor, path: str
+) -> None:
+    answer = visitor.get(path)
+
+    assert answer.status_code == 404
+    assert '<html lang="sv"' in text_of(answer)
+    assert "Till arkivet" in text_of(answer)
+
+
+def test_a_theme_is_chosen_and_kept(visitor: Visitor) -> None:
+    answer = visitor.post("/preferences/theme", theme="dark")
+
+    assert answer["Location"] == "/search"
+    assert answer.cookies["theme"]["httponly"]
+    assert 'data-theme="dark"' in text_of(visitor.get("/search"))
+
+
+def test_a_language_is_chosen_and_kept_with_the_person(
+    visitor: Visitor, bo: User
+) -> None:
+    visitor.post("/preferences/language", language="en")
+
+    assert '<html lang="en"' in text_of(Visitor().enters(bo).get("/search"))
+
+
+def test_a_stranger_may_choose_too(acme: object) -> None:
+    visitor = Visitor()
+
+    visitor.post("/preferences/language", language="sv")
+
+    assert '<html lang="sv"' in text_of(visitor.get("/sign-in"))
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/preferences/theme", {"theme": "pink"}),
+        ("/preferences/theme", {}),
+        ("/preferences/language", {"language": "tlh"}),
+    ],
+)
+def test_there_is_no_other_choice(
+    visitor: Visitor, path: str, fields: dict[str, str]
+) -> None:
+    assert visitor.post(path, **fields).status_code == 400
+    assert visitor.get(path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("referer", "location"),
+    [
+        ("http://testserver/search/x", "http://testserver/search/x"),
+        ("http://evil.example/search", "/search"),
+        ("", "/search"),
+    ],
+)
+def test_after_choosing_one_is_where_one_was(
+    bo: User, referer: str, location: str
+) -> None:
+    answer = Client(headers={"Referer": referer}).post(
+        "/preferences/theme", {"theme": "light"}
+    )
+
+    assert answer["Location"] == location
+
+
+def test_the_menu_holds_what_one_may_open(visitor: Visitor, alma: User) -> None:
+    few = text_of(visitor.get("/search"))
+    all_of_it = text_of(Visitor().enters(alma).get("/search"))
+
+    assert 'href="/audit-log"' not in few
+    assert 'href="/storage-times"' not in few
+    assert 'href="/audit-log"' in all_of_it
+
+
+def test_waiting_doubles_and_ends_at_a_limit() -> None:
+    attempts, waits = Attempts(), []
+    for _ in range(12):
+        attempts.note_failure("bo@acme.example", "192.0.2.1")
+        waits.append(attempts.seconds_to_wait("bo@acme.example", "192.0.2.1"))
+
+    assert [max(0, round(wait)) for wait in waits] == [
+        *[0] * 4,
+        *[1, 2, 4, 8, 16],
+        *[30] * 3,
+    ]
+
+
+def test_a_success_forgets_the_failures_of_the_pair_alone() -> None:
+    attempts = Attempts()
+    for n in range(40):
+        attempts.note_failure(f"u{n % 2}@acme.example", "192.0.2.1")
+
+    attempts.note_success("u0@acme.example", "192.0.2.1")
+
+    assert 0 < attempts.seconds_to_wait("u0@acme.example", "192.0.2.1") <= 5
+    assert attempts.seconds_to_wait("u1@acme.example", "192.0.2.1") > 5
+    assert attempts.seconds_to_wait("u0@acme.example", "192.0.2.9") == 0

@@ -7,6 +7,7 @@ what an exception quotes may be anybody's data.
 
 import logging
 import traceback
+from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Busy, Forbidden, ValvError
 from valv.portal.doors import caller_of, clock
+from valv.portal.frame import frame_of
 from valv.storage import scope
 from valv.storage.blobs.contract import BlobStoreFailed
 
@@ -55,7 +57,8 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
     template = TEMPLATES.get(status, OTHERWISE)
-    response = render(request, template, status=status)
+    frame = replace(frame_of(request), person="", pages=frozenset())
+    response = render(request, template, {"frame": frame}, status=status)
     if status == Busy.status:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -37,6 +37,7 @@ def environment(**options: Any) -> Environment:
     made.globals.update(
         static=cache(static),
         url=_url,
+        language=_language,
         words=words,
         drawn_rows=drawn_rows,
         drawn_choices=drawn_choices,
@@ -55,6 +56,10 @@ def environment(**options: Any) -> Environment:
 
 def _url(name: str, *args: object, **kwargs: object) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def _language() -> str:
+    return (translation.get_language() or "en")[:2]
 
 
 def moment(at: datetime) -> str:
@@ -107,4 +112,4 @@ def size(octets: int | None) -> str:
 
 
 def _swedish() -> bool:
-    return (translation.get_language() or "en").startswith("sv")
+    return _language() == "sv"
