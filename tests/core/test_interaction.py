@@ -221,9 +221,10 @@ def test_a_time_at_the_ends_of_the_calendar_is_malformed(name: str, at: str) -> 
     assert raised.value.field == name
 
 
-def test_a_word_has_no_nul() -> None:
+@pytest.mark.parametrize("word", ["\0", "a\0b", "a\0", "a\0\n", "a\n\0"])
+def test_a_word_has_no_nul(word: str) -> None:
     with pytest.raises(Malformed, match="without NUL") as raised:
-        decoded({"started_at": "2026-11-20T10:00:00Z", "queue": "a\0b"}, General)
+        decoded({"started_at": "2026-11-20T10:00:00Z", "queue": word}, General)
     assert raised.value.field == "queue"
 
 

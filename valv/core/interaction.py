@@ -71,7 +71,7 @@ class Sender(Numbered):
 Moment = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 # PostgreSQL holds no NUL, and what is kept in plain must fit both databases alike.
-Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\A[^\0]*\Z")]
+Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\0]*$")]
 Line = Annotated[str, Meta(max_length=2_000)]
 Text = Annotated[str, Meta(max_length=100_000)]
 Number = Annotated[int, Meta(ge=1, le=10_000)]
