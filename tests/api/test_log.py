@@ -80,7 +80,14 @@ def test_a_stranger_reads_none_of_it(ask: Asker, stranger: Asker, call: int) -> 
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("limit=501", 422), ("cursor=x", 422), ("from=x", 422), ("interaction=x", 404)],
+    [
+        ("limit=501", 422),
+        ("action=x", 422),
+        ("actor_type=x", 422),
+        ("cursor=x", 422),
+        ("from=x", 422),
+        ("interaction=x", 404),
+    ],
 )
 def test_what_is_asked_must_be_understood(ask: Asker, query: str, status: int) -> None:
     assert ask("GET", f"/audit?{query}").status_code == status

@@ -142,21 +142,23 @@ def test_an_unknown_critical_extension_is_refused(ask: Asker) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "status"),
     [
-        b"",
-        b"[]",
-        b"{" * 100_000,
-        b'{"a":' * 100_000,
-        "{}".encode("utf-16"),
-        b"\xff\xfe\x00",
-        b'{"parties": "\xe5"}',
+        (b"", 400),
+        (b"[]", 422),
+        (b"{" * 100_000, 400),
+        (b'{"a":' * 100_000, 400),
+        ("{}".encode("utf-16"), 400),
+        (b"\xff\xfe\x00", 400),
+        (b'{"parties": "\xe5"}', 400),
     ],
 )
-def test_what_is_no_vcon_gets_one_clear_line(ask: Asker, body: bytes) -> None:
+def test_what_is_no_vcon_gets_one_clear_line(
+    ask: Asker, body: bytes, status: int
+) -> None:
     answer = ask("POST", "/vcons", data=body, content_type="application/json")
 
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert "\n" not in answer.json()["detail"]
 
 

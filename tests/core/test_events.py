@@ -110,6 +110,7 @@ def test_what_is_not_masked_is_kept() -> None:
         ({"at": "yesterday"}, "at"),
         ({"at": "1950-01-01T00:00:00Z"}, None),
         ({"event_id": ""}, "event_id"),
+        ({"session_id": "a\nb"}, "session_id"),
         ({"session_id": 7}, "session_id"),
         ({"data": {"menu": ""}}, "data.menu"),
         ({"data": {}}, "data"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valv.core.errors import Malformed, Refused, TooLarge, ValvError
+from valv.core.errors import BadRequest, Malformed, Refused, TooLarge, ValvError
 from valv.core.interaction import AgentRef, Arrival, Direction, Media, Sender
 from valv.core.vcon import read_vcon
 from valv.core.vcon_content import check_digest
@@ -330,6 +330,18 @@ def test_what_cannot_be_read_is_malformed(change: dict[str, Any]) -> None:
 def test_what_is_no_vcon_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
         read_vcon(body)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"hej", b"[" * 200_000])
+def test_what_is_no_json_cannot_be_read_at_all(body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        read_vcon(body)
+
+
+def test_a_session_id_must_be_printable() -> None:
+    with pytest.raises(Malformed) as caught:
+        read(call(uuid="a\nb"))
+    assert caught.value.field == "session_id"
 
 
 def test_there_is_an_end_to_size() -> None:

@@ -106,8 +106,7 @@ def test_a_withheld_caller_is_no_one(source: Source) -> None:
               identifiers={"phone": "withheld"})
     )  # fmt: skip
 
-    assert source.item("S1")["withheld"]
-    assert source.item("S2")["withheld"]
+    assert [row.withheld for row in source.rows(Interaction)] == [True, True]
     assert source.rows(Identifier) == []
 
 

@@ -9,9 +9,14 @@ from valv.api.endpoint import JSON, Answer, Call, endpoint
 from valv.archive.items import Item, SurveyItem, item_of
 from valv.archive.models import Interaction
 from valv.core.errors import NotFound
-from valv.core.interaction import General, SurveyAnswer, decoded
+from valv.core.interaction import (
+    General,
+    SurveyAnswer,
+    checked_session_id,
+    decoded,
+)
 from valv.core.permissions import Right
-from valv.intake.door import read_general, read_object, read_session_id
+from valv.intake.door import read_general, read_object
 from valv.intake.events import Taken, take_events
 from valv.intake.operations import put_interaction, put_survey
 from valv.storage import scope
@@ -36,7 +41,7 @@ def put_general(call: Call, session_id: str) -> Answer:
     tell. 403 with `email_body` for the body of an e-mail or e-task.
     """
     tenant, actor = call.caller.tenant, call.caller.actor
-    session = read_session_id(session_id)
+    session = checked_session_id(session_id)
     payload = read_object(bodies.whole(call.request, limit=LARGEST))
     general, unstated = read_general(
         tenant, session, payload, actor=actor, now=call.now
@@ -56,7 +61,7 @@ def put_general(call: Call, session_id: str) -> Answer:
 )
 def put_a_survey(call: Call, session_id: str) -> Answer:
     """Say what the person thought of it. It may come before its interaction."""
-    session = read_session_id(session_id)
+    session = checked_session_id(session_id)
     payload = read_object(bodies.whole(call.request, limit=LARGEST))
     caller = call.caller
     interaction_id, is_new = put_survey(

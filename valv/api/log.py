@@ -1,6 +1,7 @@
 """The audit log over HTTP. Reading it is itself entered."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -88,13 +89,20 @@ def _filter(call: Call) -> LogFilter:
     zone = zone_named(call.caller.tenant.timezone)
     start, end, about = call.one("from"), call.one("to"), call.one("interaction")
     return LogFilter(
-        action=call.one("action"),
+        action=_word(call, "action", Action),
         actor=call.one("actor"),
-        actor_type=call.one("actor_type"),
+        actor_type=_word(call, "actor_type", ActorType),
         interaction_id=None if about is None else id_from_text(about),
         since=parse_from(start, zone=zone) if start else None,
         until=parse_to(end, zone=zone) if end else None,
     )
+
+
+def _word(call: Call, name: str, words: type[StrEnum]) -> str | None:
+    given = call.one(name)
+    if given is not None and given not in {word.value for word in words}:
+        raise Malformed("It has no such value.", field=name)
+    return given
 
 
 def _before(call: Call) -> int | None:

@@ -21,6 +21,7 @@ from valv.core.interaction import (
     Media,
     Number,
     Word,
+    checked_session_id,
     decoded,
     decoded_json,
 )
@@ -28,7 +29,6 @@ from valv.core.moments import parse_moment
 from valv.core.permissions import Right
 from valv.intake.beginnings import Guess, guess
 from valv.intake.contents import Incoming, Piece
-from valv.intake.door import read_session_id
 from valv.intake.receiving import receive
 from valv.intake.recordings import recording
 from valv.intake.written_down import chat_log
@@ -66,7 +66,7 @@ def put_a_recording(call: Call, session_id: str, n: str) -> Answer:
     number = decoded(number_from(n), Number)
     started_at = _started_at(call)
     guessed = guess(
-        call.caller.tenant, read_session_id(session_id), started_at=started_at
+        call.caller.tenant, checked_session_id(session_id), started_at=started_at
     )
     channels, agent = _channels(call), call.one("agent")
     with spools.spooled(bodies.chunks(call.request, limit=spools.LARGEST)) as came:
@@ -107,7 +107,7 @@ def _channels(call: Call) -> int | None:
 )
 def put_a_chat_log(call: Call, session_id: str) -> Answer:
     """Send a chat's whole log. It wins over a log made of messages in events."""
-    session = read_session_id(session_id)
+    session = checked_session_id(session_id)
     body = bodies.whole(call.request, limit=LARGEST_LOG)
     log = decoded_json(body, ChatLog)
     first = min((message.at for message in log.messages), default=None)

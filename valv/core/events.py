@@ -28,6 +28,7 @@ from valv.core.interaction import (
     Text,
     Word,
     check_url,
+    checked_session_id,
     decoded,
     is_true,
     refuse_body,
@@ -194,10 +195,11 @@ def read_event(payload: object) -> Event:
     envelope = decoded(payload, _Envelope)
     if envelope.type not in TYPES:
         raise Malformed("There is no such type of event.", field="type")
+    session_id = checked_session_id(envelope.session_id)
     data = _read_data(envelope.data or {}, type_=TYPES[envelope.type])
     at = to_millisecond(envelope.at)
     first_id_at(at)  # a time that no id can carry is refused at the door
-    return Event(envelope.event_id, envelope.session_id, envelope.type, at, data)
+    return Event(envelope.event_id, session_id, envelope.type, at, data)
 
 
 def _read_data(data: Mapping[str, object], *, type_: type[Data]) -> Data:

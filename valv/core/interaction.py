@@ -100,6 +100,16 @@ def _kept(at: datetime, *, field: str) -> datetime:
     return at
 
 
+def checked_session_id(text: str) -> str:
+    """What a source calls an interaction. Raises Malformed for one that cannot be kept.
+
+    Whatever comes in by it must be found by it, in an address and on a screen.
+    """
+    if not text.isprintable():
+        raise Malformed("A session id is printable.", field="session_id")
+    return decoded(text, Word)
+
+
 class Party(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Someone outside, as typed; read by ``identifiers.read_identifier``."""
 
@@ -267,6 +277,9 @@ class Arrival(Struct, frozen=True, kw_only=True):
     survey: SurveyAnswer | None = None
     recording_refused: bool = False
     storage_refused: bool = False
+
+    def __post_init__(self) -> None:
+        checked_session_id(self.session_id)
 
 
 def as_text(value: object) -> str | None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from valv.core.errors import Malformed, Refused, TooLarge
+from valv.core.errors import BadRequest, Malformed, Refused, TooLarge
 from valv.core.interaction import Arrival, Direction, General, Media, decoded
 from valv.core.moments import format_moment
 from valv.core.vcon_content import (
@@ -73,7 +73,7 @@ def _decoded(body: bytes) -> Object:
     try:
         vcon = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Malformed("The vCon is not JSON.") from None
+        raise BadRequest("The vCon is not JSON.") from None
     if not isinstance(vcon, dict):
         raise Malformed("The vCon is not a JSON object.")
     return vcon

@@ -13,7 +13,7 @@ import msgspec
 from valv.archive import sessions
 from valv.archive.models import Interaction
 from valv.core.errors import BadRequest, Malformed, Refused
-from valv.core.interaction import General, Media, Word, decoded, refuse_body
+from valv.core.interaction import General, Media, decoded, refuse_body
 from valv.core.moments import format_moment
 from valv.core.people import Actor
 from valv.intake.refusals import note
@@ -35,13 +35,6 @@ def read_object(body: bytes) -> dict[str, Any]:
     if NUL in body:
         raise Malformed("There is a NUL character in it.")
     return payload
-
-
-def read_session_id(text: str) -> str:
-    """Raises Malformed for one that cannot be kept."""
-    if not text.isprintable():
-        raise Malformed("A session id is printable.", field="session_id")
-    return decoded(text, Word)
 
 
 def read_general(
