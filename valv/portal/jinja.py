@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from valv.portal import words
 from valv.portal.drawn import drawn_choices, drawn_rows
@@ -35,6 +36,8 @@ def environment(**options: Any) -> Environment:
         npgettext=translation.npgettext,
     )
     made.globals.update(
+        _=_said,
+        gettext=_said,
         static=cache(static),
         url=_url,
         language=_language,
@@ -54,8 +57,27 @@ def environment(**options: Any) -> Environment:
     return made
 
 
+def _said(message: str, **values: object) -> Markup:
+    """As Jinja2's own, which looks every word up again for every page."""
+    words_said = _in_language(translation.get_language(), message)
+    return words_said % values if values else words_said
+
+
+@cache
+def _in_language(_language: str | None, message: str) -> Markup:
+    # Translations are ours, as the templates are.
+    return Markup(translation.gettext(message))  # noqa: S704
+
+
 def _url(name: str, *args: object, **kwargs: object) -> str:
+    if not (args or kwargs):
+        return _fixed_url(name)
     return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+@cache
+def _fixed_url(name: str) -> str:
+    return reverse(name)
 
 
 def _language() -> str:
