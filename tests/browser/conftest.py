@@ -7,7 +7,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Page
 
-from tests.browser.conversations import Archive, archive
+from tests.browser.conversations import Archive, conversations
 from tests.browser.living import archive, sign_in
 from tests.browser.preview import ARGUMENTS, CHROMIUM, served
 from tests.missing import missing
@@ -51,5 +51,5 @@ def spoken() -> Iterator[Archive]:
     """A real server with conversations to hear and read."""
     if finders.find("valv/app.js") is None:
         missing("The bundled pages", "make setup")
-    with archive() as running:
+    with conversations() as running:
         yield running

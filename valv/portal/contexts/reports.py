@@ -55,9 +55,9 @@ class StorageTime:
     days: str
     effective: int | None
     held: int | None = None
-    more: bool = False
     oldest_on: date | None = None
     fault: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
