@@ -1,10 +1,12 @@
 """Long recordings sent to a real server: little memory, and nothing in the clear."""
 
+import base64
+import hashlib
 import io
 import json
 import struct
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -41,6 +43,13 @@ def sound(length: int) -> Iterator[bytes]:
         yield PIECE
 
 
+def content_digest(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     with served(tmp_path / "data") as running:
@@ -58,7 +67,8 @@ def test_a_long_recording_takes_little_memory_and_no_clear_disk(
     server.ask("PUT", WHERE.format("warm"), b"".join(sound(MIB)))
     idle = server.peak()
 
-    status, body = server.ask("PUT", WHERE.format("long"), sound(LONG))
+    vouched = {"Content-Digest": content_digest(sound(LONG))}
+    status, body = server.ask("PUT", WHERE.format("long"), sound(LONG), **vouched)
 
     assert status == 201, body
     assert json.loads(body)["seconds"] == pytest.approx(LONG / 16000, rel=0.001)
@@ -91,6 +101,24 @@ def test_an_upload_cut_short_is_no_recording(server: Server) -> None:
     assert len(interactions(server)) == 1
 
 
+def test_chunks_that_do_not_vouch_for_themselves_are_no_recording(
+    server: Server,
+) -> None:
+    status, _ = server.ask("PUT", WHERE.format("loose"), sound(MIB))
+
+    assert status == 411
+    assert interactions(server) == []
+
+
+def test_half_of_what_was_vouched_for_is_no_recording(server: Server) -> None:
+    vouched = {"Content-Digest": content_digest(sound(2 * MIB))}
+
+    status, _ = server.ask("PUT", WHERE.format("half"), sound(MIB), **vouched)
+
+    assert status == 400
+    assert interactions(server) == []
+
+
 class half_way:  # noqa: N801 -- it reads as what it is in a with statement
     """An upload that waits in its middle for as long as the block lasts."""
 
@@ -109,7 +137,8 @@ class half_way:  # noqa: N801 -- it reads as what it is in a with statement
 
     def _send(self, server: Server) -> None:
         try:
-            server.ask("PUT", WHERE.format("half"), self._pieces())
+            vouched = {"Content-Digest": content_digest([])}
+            server.ask("PUT", WHERE.format("half"), self._pieces(), **vouched)
         except OSError:
             return
 

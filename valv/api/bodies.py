@@ -3,7 +3,7 @@
 ``request.body`` would hold the whole in memory, and Django's own upload handlers would
 lay it on disk in the clear. Refuses a body that ends before the length it was said to
 have. Of a body in chunks it cannot tell an end from a lost connection, since the server
-tells neither apart: senders who may lose theirs state a Content-Length.
+tells neither apart: ``whole_bodies`` asks such a body to vouch for itself.
 """
 
 from collections.abc import Iterator

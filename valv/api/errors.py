@@ -57,6 +57,19 @@ class NotAcceptable(ValvError):
     title = "Not acceptable"
 
 
+class LengthRequired(ValvError):
+    """Neither a length nor a digest was stated (RFC 9110, section 15.5.12)."""
+
+    status = 411
+    title = "Length required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "State a Content-Length, or send chunks with a Content-Digest of sha-256 "
+            "or sha-512."
+        )
+
+
 class Problem(msgspec.Struct, omit_defaults=True):
     """What went wrong. ``rule`` names the rule that refused, ``field`` the value."""
 
@@ -78,6 +91,7 @@ PROBLEMS: tuple[type[ValvError], ...] = (
     NotAcceptable,
     errors.Conflict,
     errors.Gone,
+    LengthRequired,
     errors.TooLarge,
     NoSuchRange,
     EmptyAudio,

@@ -10,6 +10,7 @@ from datetime import datetime
 from valv.api import bodies
 from valv.api.contents import number_from
 from valv.api.endpoint import Answer, Call, Query, endpoint
+from valv.api.whole_bodies import check_digests, stated_digests
 from valv.archive import contents
 from valv.archive.parts import ContentItem
 from valv.archive.rows import whole_or_decimal
@@ -62,6 +63,7 @@ def put_a_recording(call: Call, session_id: str, n: str) -> Answer:
 
     200 if these very bytes are held already; 409 if others are; 410 if it was removed;
     403, naming the rule, if it may not be kept. It may come before its interaction.
+    A body in chunks states its Content-Digest (RFC 9530), else 411.
     """
     number = decoded(number_from(n), Number)
     started_at = _started_at(call)
@@ -69,7 +71,9 @@ def put_a_recording(call: Call, session_id: str, n: str) -> Answer:
         call.caller.tenant, checked_session_id(session_id), started_at=started_at
     )
     channels, agent = _channels(call), call.one("agent")
+    stated = stated_digests(call.request)
     with spools.spooled(bodies.chunks(call.request, limit=spools.LARGEST)) as came:
+        check_digests(stated, {"sha-256": came.sha256, "sha-512": came.sha512})
         piece = Piece(
             ContentKind.RECORDING,
             number,
