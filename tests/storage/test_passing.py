@@ -1,5 +1,7 @@
 """Writes in passing: not waited for, and nobody else's wait is shortened."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 
@@ -8,6 +10,16 @@ from valv.storage.passing import writing_in_passing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SQLITES_NORMAL, SQLITES_FULL = 1, 2
+
+
+@pytest.fixture(autouse=True)
+def _durable_as_in_production(transactional_db: None) -> Iterator[None]:
+    """The server of the tests waits for nothing; here it does, for once."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = on")
+    yield
+    connection.close()
 
 
 def setting() -> object:
