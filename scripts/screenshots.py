@@ -1,0 +1,310 @@
+"""Takes the pictures of docs/screenshots from a made-up archive of its own.
+
+``python scripts/screenshots.py [FOLDER] [NAME…]`` makes the archive in a temporary
+folder, serves it, signs in, and takes each page in both languages, light and dark;
+pages that are much used on a telephone also as narrow as one. Needs the bundled pages
+(``make setup``) and Debian's chromium. Names limit the pages.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import av
+from av.filter import Graph
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "screenshots"
+VALV = [sys.executable, "-m", "valv.config.main"]
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+PORT = 8791
+HOME = f"http://127.0.0.1:{PORT}"
+INTERACTIONS, RECORDINGS = 2_500, 60
+WIDE, NARROW = (1440, 900), (390, 844)
+ON_A_TELEPHONE = {"search", "call", "chat"}
+CALL = "shown-call"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The running archive: who signs in, and what there is to look at."""
+
+    address: str
+    password: str
+    chat: str
+
+
+def valv(*arguments: str) -> Any:
+    """Run a command; answers what it says in JSON."""
+    told = subprocess.run(
+        [*VALV, *arguments, "--json"], capture_output=True, text=True, check=True
+    )
+    return json.loads(told.stdout)
+
+
+@contextmanager
+def made_archive() -> Iterator[Archive]:
+    with TemporaryDirectory(prefix="valv-screenshots-") as data:
+        os.environ.update(VALV_DATA=data, VALV_PUBLIC_URL=HOME)
+        amount = ["--interactions", str(INTERACTIONS), "--recordings", str(RECORDINGS)]
+        notes = valv("demo", "--no-serve", *amount)
+        with served():
+            source = Source(valv("token", "create", "--name", "pbx", "--scope",
+                                 "intake,read,content")["token"])  # fmt: skip
+            tell_call(source)
+            valv("nightly")
+            found = source.ask("GET", "/interactions?has_chat_log=true&limit=1")
+            chat = json.loads(found)["items"][0]["session_id"]
+            yield Archive(notes["address"], notes["password"], chat)
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    command = [*VALV, "serve", "--port", str(PORT), "--no-work"]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as server:
+        try:
+            until_it_answers()
+            yield
+        finally:
+            server.terminate()
+
+
+def until_it_answers() -> None:
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"{HOME}/sign-in").close()  # noqa: S310
+        except urllib.error.URLError:
+            time.sleep(0.2)
+        else:
+            return
+    raise SystemExit("The server does not answer.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What sends in over HTTP."""
+
+    token: str
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+        }
+        address = f"{HOME}/api/v1{path}"
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            address, body, headers, method=method
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            told: bytes = answer.read()
+        return told
+
+
+def tell_call(source: Source) -> None:
+    """One call with all that events tell, with the sound of one that there is."""
+    found = source.ask("GET", "/interactions?has_recording=true&limit=100")
+    other = max(json.loads(found)["items"], key=seconds_of)
+    sound = source.ask("GET", f"/interactions/{other['id']}/recordings/1?download=mp3")
+    start = datetime.now(UTC) - timedelta(hours=3)
+    events = "\n".join(
+        json.dumps(one) for one in events_from(start, talk=seconds_of(other))
+    )
+    source.ask("POST", "/events", events.encode())
+    source.ask("PUT", f"/interactions/{CALL}/recordings/1", sound)
+    survey = {"score": 9, "scale": [0, 10], "comment": "Snabbt och vänligt."}
+    survey["at"] = (start + timedelta(minutes=20)).isoformat()
+    source.ask("PUT", f"/interactions/{CALL}/survey", json.dumps(survey).encode())
+
+
+def seconds_of(item: dict[str, Any]) -> float:
+    """How long the first recording of a call is."""
+    return max(one["seconds"] or 0 for one in item["contents"])
+
+
+def events_from(start: datetime, *, talk: float) -> Iterator[dict[str, Any]]:
+    person = {"phone": "+46701740605", "name": "Karin Exempel"}
+    told: list[tuple[str, float, dict[str, Any]]] = [
+        ("session.started", 0, {"media": "phone", "direction": "inbound",
+                                "identifiers": person,
+                                "variables": {"order": "A-1047", "vip": True}}),
+        ("menu.entered", 1, {"menu": "Öppettider och val"}),
+        ("consent.given", 21, {"purpose": "recording", "how": "1"}),
+        ("queue.entered", 24, {"queue": "Support"}),
+        ("agent.connected", 107, {"agent": "bo", "name": "Bo Ek"}),
+        ("recording.started", 108, {"n": 1, "agent": "bo"}),
+        ("agent.connected", 107 + talk * 0.5, {"agent": "cleo", "name": "Cleo Lind"}),
+        ("agent.disconnected", 107 + talk * 0.75, {"agent": "cleo"}),
+        ("recording.stopped", 108 + talk, {"n": 1, "agent": "bo"}),
+        ("registration.added", 112 + talk, {"category": "Leverans", "topic": "Sen"}),
+        ("agent.disconnected", 120 + talk, {"agent": "bo"}),
+        ("session.ended", 121 + talk, {"outcome": "answered"}),
+    ]  # fmt: skip
+    for type_, seconds, data in told:
+        yield {
+            "event_id": f"{CALL}-{type_}-{seconds}",
+            "session_id": CALL,
+            "type": type_,
+            "at": (start + timedelta(seconds=seconds)).isoformat(),
+            "data": data,
+        }
+
+
+def search(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/search")
+    page.locator("#search button.main").first.click()
+    page.wait_for_selector("a[data-hit]")
+    page.evaluate("document.activeElement.blur()")
+
+
+def call(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/s/{CALL}")
+    page.locator("[data-play-button]").first.click()
+    page.wait_for_selector('[data-now]:text-is("0:07")')
+    page.locator("[data-deck] [data-play-button]").click()
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+
+
+def chat(page: Page, archive: Archive) -> None:
+    page.goto(f"{HOME}/s/{archive.chat}")
+    page.locator("#chat-log-1 .acts button.main").click()
+    page.wait_for_selector(".turn")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+
+
+def surveys(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/surveys")
+
+
+def storage_times(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/storage-times")
+    page.locator("[name=recordings_days]").fill("14")
+    page.locator("[name=chat_logs_days]").fill("30")
+    page.locator("button[value=preview]").click()
+    page.wait_for_selector(".diff")
+
+
+def tonight(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/tonight")
+
+
+def audit_log(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/audit-log")
+
+
+def delete(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/s/{CALL}")
+    page.locator(".content a.danger").first.click()
+    page.wait_for_selector("#dialog textarea")
+
+
+PAGES: dict[str, Callable[[Page, Archive], None]] = {
+    "search": search,
+    "call": call,
+    "chat": chat,
+    "delete": delete,
+    "surveys": surveys,
+    "storage-times": storage_times,
+    "tonight": tonight,
+    "audit-log": audit_log,
+}
+
+
+def signed_in(
+    browser: Browser, archive: Archive, size: tuple[int, int], language: str, theme: str
+) -> Page:
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.add_cookies([{"name": "theme", "value": theme, "url": HOME}])
+    page = context.new_page()
+    page.goto(f"{HOME}/sign-in")
+    page.locator("[name=username]").fill(archive.address)
+    page.locator("[name=password]").fill(archive.password)
+    page.locator("main button[type=submit], main form button").last.click()
+    page.wait_for_url(f"{HOME}/search**")
+    page.evaluate(
+        """language => fetch("/preferences/language", {
+            method: "POST", redirect: "manual",
+            headers: JSON.parse(document.body.getAttribute("hx-headers")),
+            body: new URLSearchParams({language})})""",
+        language,
+    )
+    return page
+
+
+def in_few_colours(png: bytes, file: Path) -> None:
+    """Write it with a palette of its own: a third of the size, to the eye the same."""
+    source = file.with_suffix(".full.png")
+    source.write_bytes(png)
+    with av.open(str(source)) as container:
+        frame = next(container.decode(video=0))
+    source.unlink()
+    graph = Graph()
+    start = graph.add_buffer(
+        width=frame.width,
+        height=frame.height,
+        format=frame.format,
+        time_base=Fraction(1),
+    )
+    split = graph.add("split")
+    palette = graph.add("palettegen", "reserve_transparent=0")
+    use = graph.add("paletteuse", "dither=none")
+    end = graph.add("buffersink")
+    start.link_to(split)
+    split.link_to(use, 0, 0)
+    split.link_to(palette, 1, 0)
+    palette.link_to(use, 0, 1)
+    use.link_to(end)
+    graph.configure()
+    frame.pts = 0
+    start.push(frame)
+    start.push(None)
+    pal8 = end.pull()
+    assert isinstance(pal8, av.VideoFrame)  # noqa: S101
+    with av.open(str(file), "w", format="image2", options={"update": "1"}) as out:
+        stream = out.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "pal8"
+        out.mux(stream.encode(pal8))
+        out.mux(stream.encode(None))
+
+
+def photograph(archive: Archive, folder: Path, names: list[str]) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for size, language, theme in product(
+            (WIDE, NARROW), ("en", "sv"), ("light", "dark")
+        ):
+            page = signed_in(browser, archive, size, language, theme)
+            for name in names if size == WIDE else ON_A_TELEPHONE & set(names):
+                PAGES[name](page, archive)
+                page.wait_for_timeout(400)
+                file = folder / f"{name}-{language}-{theme}-{size[0]}.png"
+                in_few_colours(page.screenshot(), file)
+            page.context.close()
+        browser.close()
+
+
+def main(arguments: list[str]) -> None:
+    folder = Path(arguments[0]) if arguments else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with made_archive() as archive:
+        photograph(archive, folder, arguments[1:] or list(PAGES))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
