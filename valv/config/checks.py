@@ -1,13 +1,15 @@
 """What is refused at the start, each with a sentence that says what to do."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.db import DatabaseError, connections
 
 from valv.core.errors import Misconfigured
 from valv.jobs.command import LAYS_GROUND
-from valv.storage import installation
+from valv.storage import blobstore, installation
 
+DATA, KEYS = "default", "keys"
 HELP = frozenset({"-h", "--help"})
 
 
@@ -16,6 +18,8 @@ def check_start(argv: Sequence[str]) -> None:
     command = next((word for word in argv if not word.startswith("-")), "--help")
     if command in LAYS_GROUND | HELP or HELP & set(argv):
         return
+    _check_files()
+    blobstore.store()
     try:
         installation.check()
         _check_role()
@@ -24,6 +28,27 @@ def check_start(argv: Sequence[str]) -> None:
             "The database cannot be used: it is not there, or not set up. Run "
             f"`valv init`, or correct VALV_DATABASE_URL ({type(error).__name__})."
         ) from None
+
+
+def _check_files() -> None:
+    """SQLite would make what is missing, empty, and nobody would miss it."""
+    missing = {alias for alias in (DATA, KEYS) if _is_missing(alias)}
+    if DATA in missing:
+        raise Misconfigured(
+            "There is no archive here yet. Run `valv init`, or set VALV_DATA to the "
+            "folder where it lies."
+        )
+    if KEYS in missing:
+        raise Misconfigured(
+            "The key database is not where it should be, and nothing can be read "
+            "without it. Put back its newest copy, or correct VALV_KEYS_URL."
+        )
+
+
+def _is_missing(alias: str) -> bool:
+    connection = connections[alias]
+    name = str(connection.settings_dict["NAME"])
+    return connection.vendor == "sqlite" and not Path(name).is_file()
 
 
 def _check_role() -> None:

@@ -6,7 +6,7 @@ nothing falls back silently.
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from valv.core.errors import Misconfigured
 
@@ -19,6 +19,27 @@ VENDOR_OF_SCHEME = {
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
+
+
+def split(name: str, url: str) -> SplitResult:
+    """The parts of a URL; raises Misconfigured if its brackets or port are wrong."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - read, to know that it can be
+    except ValueError:
+        raise Misconfigured(f"{name} cannot be read as a URL. Correct it.") from None
+    return parts
+
+
+def web_address(name: str, default: str) -> str:
+    """An address of http or https, without a slash at its end."""
+    url = text(name, default).rstrip("/")
+    parts = split(name, url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Misconfigured(
+            f"{name} must be an address such as https://valv.example.com. Correct it."
+        )
+    return url
 
 
 def path(name: str, default: str) -> Path:
@@ -55,7 +76,7 @@ def database(name: str, *, embedded: Path) -> dict[str, object]:
     url = text(name)
     if not url:
         return {"vendor": "sqlite", "NAME": str(embedded)}
-    parts = urlsplit(url)
+    parts = split(name, url)
     vendor = VENDOR_OF_SCHEME.get(parts.scheme)
     if vendor is None:
         raise Misconfigured(

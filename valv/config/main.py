@@ -3,12 +3,13 @@
 import getpass
 import os
 import sys
+from typing import NoReturn
 
 import django
 
 from valv.core.errors import Misconfigured
 
-CONFIGURATION_FAILED = 1
+FAILED = 1
 
 
 def main() -> None:
@@ -17,14 +18,27 @@ def main() -> None:
     try:
         django.setup()
         from valv.config.checks import check_start
+        from valv.jobs.command import main as run
 
         check_start(sys.argv[1:])
     except Misconfigured as error:
-        print(f"valv: {error.detail}", file=sys.stderr)
-        sys.exit(CONFIGURATION_FAILED)
-    from valv.jobs.command import main as run
+        _leave(error.detail)
+    except KeyboardInterrupt:
+        _leave("Interrupted; nothing was begun.")
+    sys.exit(run(None, user=_user()))
 
-    sys.exit(run(None, user=getpass.getuser()))
+
+def _leave(sentence: str) -> NoReturn:
+    print(f"valv: {sentence}", file=sys.stderr)
+    sys.exit(FAILED)
+
+
+def _user() -> str:
+    """The system's user, by number where it has no name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 if __name__ == "__main__":

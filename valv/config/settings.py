@@ -19,7 +19,7 @@ VALV_BLOBS_SECRETS = {
     "session_token": env.text("VALV_BLOBS_SESSION_TOKEN"),
 }
 VALV_MASTER_KEY = secrets.master_key(VALV_DATA)
-VALV_PUBLIC_URL = env.text("VALV_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+VALV_PUBLIC_URL = env.web_address("VALV_PUBLIC_URL", "http://localhost:8000")
 VALV_SMTP_URL = env.text("VALV_SMTP_URL")
 VALV_MAIL_FROM = env.text("VALV_MAIL_FROM")
 VALV_TRUSTED_PROXY = env.flag("VALV_TRUSTED_PROXY")
