@@ -16,12 +16,14 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Malformed
 from valv.core.people import Actor
 from valv.core.permissions import Right, Scope
+from valv.core.phones import checked_region
 from valv.core.retention import StorageTimes
 from valv.storage import keys, scope
 from valv.tenants.models import StorageSetting, Tenant, Token, User
 from valv.tenants.queries import columns_of, hash_of
 
 TOKEN_PREFIX = "valv_"  # noqa: S105 -- not a secret: tells scanners whose it is
+LONGEST_SLUG, LONGEST_NAME, LONGEST_ADDRESS = 40, 100, 254
 TOUCH_AFTER = timedelta(minutes=1)
 
 
@@ -40,6 +42,7 @@ def create_tenant(
     Raises Conflict if the slug is taken, Malformed for a value that cannot be.
     """
     _check_place(slug, region=region, timezone=timezone)
+    _check_name(name)
     if Tenant.objects.filter(slug=slug).exists():
         raise Conflict(f"There is already a tenant “{slug}”.")
     tenant = Tenant.objects.create(
@@ -62,8 +65,9 @@ def _check_place(slug: str, *, region: str, timezone: str) -> None:
         raise Malformed(
             "A tenant's short name holds letters, digits, - and _ only.", field="tenant"
         ) from None
-    if not (len(region) == 2 and region.isascii() and region.isalpha()):
-        raise Malformed("A region is two letters, such as SE.", field="region")
+    if len(slug) > LONGEST_SLUG:
+        raise Malformed(f"It has at most {LONGEST_SLUG} letters.", field="tenant")
+    checked_region(region)
     if timezone not in available_timezones():
         raise Malformed("That time zone is not known.", field="timezone")
     ZoneInfo(timezone)
@@ -82,9 +86,8 @@ def create_user(
     """Add someone who may sign in. Raises Malformed or Conflict."""
     address = _checked_address(email)
     _check_password(password)
-    with scope.at_the_gate():
-        if User.objects.filter(email=address).exists():
-            raise Conflict("There is already a user with this address.")
+    _check_name(name or "-")
+    check_address_is_free(address)
     with scope.writing(tenant.id):
         user = User.objects.create(
             email=address,
@@ -113,13 +116,31 @@ def check_login(*, email: str, password: str) -> None:
     _check_password(password)
 
 
+def check_address_is_free(email: str) -> None:
+    """Raises Conflict if somebody of the installation signs in by it already."""
+    with scope.at_the_gate():
+        if User.objects.filter(email=_checked_address(email)).exists():
+            raise Conflict("There is already a user with this address.")
+
+
 def _checked_address(email: str) -> str:
     address = email.strip().lower()
     try:
         validate_email(address)
     except ValidationError:
         raise Malformed("That is no e-mail address.", field="email") from None
+    if len(address) > LONGEST_ADDRESS:
+        raise Malformed("The address is too long.", field="email")
     return address
+
+
+def _check_name(name: str) -> None:
+    """A name is shown in lists and the audit log: one printable line."""
+    if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
+        raise Malformed(
+            f"A name is printable, and has 1 to {LONGEST_NAME} characters.",
+            field="name",
+        )
 
 
 def _check_password(password: str) -> None:
@@ -138,13 +159,20 @@ def create_token(
     now: datetime,
     expires_at: datetime | None = None,
 ) -> str:
-    """Make a token and answer its secret, which is shown this once and not kept."""
+    """Make a token and answer its secret, which is shown this once and not kept.
+
+    Raises Malformed for a name that cannot be shown, and for one that may do nothing.
+    """
+    _check_name(name)
+    allowed = sorted({scope.value for scope in scopes})
+    if not allowed:
+        raise Malformed("A token needs at least one scope.", field="scope")
     secret = TOKEN_PREFIX + token_urlsafe(32)
     with scope.writing(tenant.id):
         token = Token.objects.create(
             name=name,
             hash=hash_of(secret),
-            scopes=sorted(scope.value for scope in scopes),
+            scopes=allowed,
             created_at=now,
             expires_at=expires_at,
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 
-from valv.core.errors import NotFound
+from valv.core.errors import Malformed, NotFound
 from valv.core.ids import unix_ms
 from valv.core.people import Actor, ActorType
 from valv.core.permissions import Scope, rights_of_scopes
@@ -27,15 +27,18 @@ def tenants() -> list[Tenant]:
 
 
 def tenant_by_slug(slug: str | None) -> Tenant:
-    """The tenant of that name; without a name, the only one there is."""
+    """The tenant of that name; without a name, the only one there is.
+
+    Raises NotFound, and Malformed where there are several to choose from.
+    """
     found = tenants() if slug is None else list(Tenant.objects.filter(slug=slug))
     if len(found) == 1:
         return found[0]
+    if found:
+        raise Malformed("There are several; say which.", field="tenant")
     raise NotFound(
         "There is no such tenant."
         if slug
-        else "Say which tenant with --tenant."
-        if found
         else "There is no tenant yet. Run `valv init` first."
     )
 
