@@ -8,11 +8,12 @@ rule; failed wins over refused. With ``--json`` stdout holds nothing but JSON.
 import argparse
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 from django.db import DatabaseError, connections
@@ -26,6 +27,7 @@ from valv.tenants.queries import tenants
 log = logging.getLogger("valv.command")
 
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+INTERRUPTED = "Interrupted; what was begun can be run again."
 LAYS_GROUND = frozenset({"init", "demo", "upgrade"})
 COMMANDS = {
     "init": "init",
@@ -76,18 +78,32 @@ def main(argv: Sequence[str] | None, *, user: str) -> int:
             begin()
         return run(asked)
     except ValvError as error:
-        print(f"valv: {error.detail}", file=sys.stderr)
-        return exit_code(error)
+        return _failed(_sentence(error), code=exit_code(error))
     except (DatabaseError, OSError) as error:
-        # What such an error quotes may be anybody's data.
-        name = type(error).__name__
-        print(f"valv: a store failed ({name}); try again.", file=sys.stderr)
-        return FAILED
+        return _failed(f"A store failed ({type(error).__name__}); try again.")
     except KeyboardInterrupt:
-        print("valv: interrupted; what was begun can be run again.", file=sys.stderr)
-        return FAILED
+        return _failed(INTERRUPTED)
+    except Exception as fault:  # noqa: BLE001 - the one place that tells of faults
+        return _failed(f"A fault: {type(fault).__name__} at {_place_of(fault)}.")
     finally:
         settle()
+
+
+def _failed(sentence: str, *, code: int = FAILED) -> int:
+    print(f"valv: {sentence}", file=sys.stderr)
+    return code
+
+
+def _sentence(error: ValvError) -> str:
+    """What is wrong, and with which option or field."""
+    field = getattr(error, "field", None)
+    return f"{field}: {error.detail}" if field else error.detail
+
+
+def _place_of(fault: Exception) -> str:
+    """Where it happened; what an exception quotes may be anybody's data."""
+    *_, last = traceback.extract_tb(fault.__traceback__)
+    return f"{last.filename}:{last.lineno}"
 
 
 def begin() -> None:
@@ -106,7 +122,7 @@ def settle() -> None:
         for tenant in tenants():
             verify.settle(tenant.id)
     except (ValvError, DatabaseError):
-        log.info("the worker will number what this command entered")
+        log.debug("the worker will number what this command entered")
 
 
 def exit_code(error: ValvError) -> int:
@@ -115,8 +131,15 @@ def exit_code(error: ValvError) -> int:
     return USAGE if isinstance(error, Malformed) else FAILED
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with what was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="valv", description="A contact-centre archive that can prove it forgot."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

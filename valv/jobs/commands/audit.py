@@ -8,6 +8,7 @@ from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.audit.queries import LogFilter, entries
 from valv.audit.verify import Verdict, settle, verify
+from valv.core.errors import Malformed
 from valv.core.ids import id_from_text
 from valv.core.moments import format_moment, parse_from, parse_to, zone_named
 from valv.jobs.command import FAILED, OK, Asked
@@ -16,6 +17,7 @@ from valv.tenants.models import Tenant
 from valv.tenants.queries import tenant_by_slug
 
 HELP = "read the audit log, or look for gaps in it"
+MOST, HIGHEST = 100_000, (1 << 63) - 1
 UNPROVEN = (
     "Proofs that no entry was altered are not made yet: this looks at numbers alone."
 )
@@ -28,8 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interaction", help="by id")
     parser.add_argument("--from", dest="since", help="a time, or a local date")
     parser.add_argument("--to", dest="until", help="a time, or a local date")
-    parser.add_argument("--before", type=int, help="only numbers below this")
-    parser.add_argument("--limit", type=int, default=50)
+    parser.add_argument("--before", help="only numbers below this")
+    parser.add_argument("--limit", default="50", help=f"1 to {MOST}; 50 unless stated")
 
 
 def run(asked: Asked) -> int:
@@ -51,15 +53,24 @@ def _said(verdict: Verdict) -> str:
 
 
 def _list(asked: Asked, tenant: Tenant) -> int:
-    wanted = _filter(asked, tenant)
+    wanted, limit = _filter(asked, tenant), _number(asked.limit, "limit", most=MOST)
+    before = asked.before and _number(asked.before, "before", most=HIGHEST)
     settle(tenant.id)
     with scope.writing(tenant.id):
-        found = entries(wanted, before=asked.before, limit=max(1, asked.limit))
+        found = entries(wanted, before=before, limit=limit)
         record(Act(Action.LOG), actor=asked.actor, now=asked.now)
-    last = found[-1].seq if len(found) == asked.limit else None
+    last = found[-1].seq if len(found) == limit else None
     shown = {"items": list(map(_shown, found)), "next": last and str(last)}
     asked.answer(shown, "\n".join(map(_line, found)))
     return OK
+
+
+def _number(text: str, name: str, *, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
+        text = "0"
+    if not 1 <= int(text) <= most:
+        raise Malformed(f"It is a number from 1 to {most}.", field=name)
+    return int(text)
 
 
 def _filter(asked: Asked, tenant: Tenant) -> LogFilter:

@@ -55,6 +55,8 @@ def run(asked: Asked) -> int:
     form = FORMS.get(asked.file.suffix)
     if form is None:
         raise Malformed("The file's name ends in .xlsx or .ndjson.", field="file")
+    if not asked.file.parent.is_dir():
+        raise Malformed("There is no such folder.", field="file")
     if asked.file.exists():
         raise Conflict("There is already a file of this name.")
     counted = _Counted(_items(asked, tenant, form))

@@ -12,7 +12,12 @@ from valv.core.errors import Malformed
 from valv.core.permissions import RIGHTS_OF_ROLE, Role
 from valv.jobs.command import OK, Asked
 from valv.storage import installation, schema
-from valv.tenants.operations import check_login, create_tenant, create_user
+from valv.tenants.operations import (
+    check_address_is_free,
+    check_login,
+    create_tenant,
+    create_user,
+)
 
 HELP = "make the archive, a tenant and its administrator"
 KEEP_A_COPY = (
@@ -38,6 +43,7 @@ def run(asked: Asked) -> int:
     password = _password(asked)
     check_login(email=asked.admin, password=password)
     lay_ground(asked)
+    check_address_is_free(asked.admin)
     tenant = create_tenant(
         asked.tenant,
         name=asked.name or asked.tenant,

@@ -2,6 +2,7 @@
 
 import argparse
 
+from valv.core.errors import Malformed
 from valv.core.retention import Stored, times_from
 from valv.jobs.command import OK, Asked
 from valv.storage import scope
@@ -25,8 +26,11 @@ def run(asked: Asked) -> int:
     tenant = tenant_by_slug(asked.tenant)
     with scope.reading(tenant.id):
         times = storage_times()
-    if asked.act == "set":
-        times = times_from(_stated(asked.args), current=times)
+    stated = _stated(asked.args)
+    if bool(stated) != (asked.act == "set"):
+        raise Malformed("Storage times are given with `set`, and at least one.")
+    if stated:
+        times = times_from(stated, current=times)
         set_storage_times(tenant, times, actor=asked.actor, now=asked.now)
     shown = times.as_json()
     plain = "\n".join(f"{name}: {days}" for name, days in shown.items())

@@ -54,7 +54,9 @@ def _parameters(asked: Asked) -> list[tuple[str, str]]:
 
 
 def _show(answer: SearchAnswer, *, zone: ZoneInfo) -> None:
-    table = Table(*COLUMNS, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for name in COLUMNS:
+        table.add_column(name, no_wrap=name == "id", overflow="fold")
     for item in answer.items:
         table.add_row(*_cells(item, zone=zone))
     console = Console(file=sys.stdout)
