@@ -197,7 +197,7 @@ def _add_people(
     meant = []
     for pattern in request.patterns:
         if _is_anybody(pattern):
-            plan.require(f"i.{pattern.kind.value}_id IS NOT NULL")
+            plan.require(*involves_anybody(pattern.kind))
         else:
             meant.append(_someone(pattern, known=known, people=people))
     for someone in sorted(meant, key=lambda one: (one.capped, len(one.ids))):
@@ -206,6 +206,17 @@ def _add_people(
 
 def _is_anybody(pattern: Pattern) -> bool:
     return Fragment(Match.CONTAINS, "") in pattern.alternatives
+
+
+def involves_anybody(kind: Kind) -> tuple[str, tuple[int]]:
+    """That an interaction has someone of this kind, first or further on."""
+    sql = (
+        f"(i.{kind.value}_id IS NOT NULL OR (i.has_others AND EXISTS ("  # noqa: S608
+        "SELECT 1 FROM other_party o JOIN identifier d ON d.id = o.identifier_id"
+        " AND d.tenant_id = o.tenant_id WHERE o.tenant_id = i.tenant_id"
+        " AND o.interaction_id = i.id AND d.kind = %s)))"
+    )
+    return sql, (kind.number,)
 
 
 def _someone(pattern: Pattern, *, known: Known, people: People) -> Someone:
