@@ -105,6 +105,7 @@ lock:
 	uv export --quiet --no-emit-project --no-default-groups -o requirements.txt >/dev/null
 	uv export --quiet --no-emit-project --all-groups -o requirements-dev.txt >/dev/null
 	npm install --package-lock-only
+	$(BIN)/python -c 'import json, pathlib; lock = pathlib.Path("package-lock.json"); held = json.loads(lock.read_text()); [one.pop("funding", None) for one in held["packages"].values()]; lock.write_text(json.dumps(held, indent=2) + "\n")'
 
 clean:
 	rm -rf .stamps node_modules valv/portal/static/valv .pytest_cache .mypy_cache .ruff_cache
