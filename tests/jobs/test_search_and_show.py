@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.archive.factories import Made, make
-from tests.cast import NOW
+from tests.cast import NOW, make_token
+from valv.audit import searches
+from valv.core.errors import Busy
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from valv.tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +43,35 @@ def test_search_answers_as_the_api_does(
     assert [item["id"] for item in answer["items"]] == [str(number)]
     assert answer["next"] is None
     assert answer["count"] == {"value": 1, "capped": False}
+
+
+def test_search_prints_the_very_bytes_of_the_api(
+    acme: "Tenant", capsys: pytest.CaptureFixture[str], client: "Client"
+) -> None:
+    make(acme, CALL, now=NOW)
+    token = {"Authorization": f"Bearer {make_token(acme)}"}
+
+    valv("search", "--media", "phone", "--limit", "5", "--json")
+    answer = client.get("/api/v1/interactions?media=phone&limit=5", headers=token)
+
+    assert capsys.readouterr().out == answer.content.decode() + "\n"
+
+
+def test_a_search_that_cannot_be_entered_shows_nothing(
+    acme: "Tenant",
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise Busy("The archive is busy.")
+
+    monkeypatch.setattr(searches, "_write", fail)
+    code = valv("search", "--json")
+    out, err = capsys.readouterr()
+
+    assert (code, out) == (1, "")
+    assert err == "valv: The audit log cannot be written, so nothing is shown.\n"
+    assert searches.flush() == 0
 
 
 def test_search_shows_a_table_to_people(

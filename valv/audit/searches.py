@@ -80,10 +80,6 @@ class _Waiting:
             self._settled = []
             return taken
 
-    def are_there(self) -> bool:
-        with self._lock:
-            return bool(self._settled or self._typing)
-
     def put_back(self, noted: Iterable[_Noted]) -> None:
         with self._lock:
             self._settled = [*noted, *self._settled]
@@ -120,10 +116,7 @@ def flush(*, all_of_them: bool = True) -> int:
     Outside of every scope. What cannot be written now is kept for the next time.
     """
     taken = _waiting.take(all_of_them=all_of_them)
-    by_tenant: dict[int, list[_Noted]] = {}
-    for noted in taken:
-        by_tenant.setdefault(noted.tenant_id, []).append(noted)
-    for tenant_id, listed in by_tenant.items():
+    for tenant_id, listed in _by_tenant(taken).items():
         try:
             _write(tenant_id, listed)
         except (DatabaseError, ValvError):
@@ -135,11 +128,23 @@ def flush(*, all_of_them: bool = True) -> int:
 def insist() -> None:
     """Write what waits before anything is shown; raises Busy if it cannot be.
 
-    For a command, which ends before there would be another time.
+    For a command, which ends before there would be another time; what is not shown
+    then need not be entered.
     """
-    flush()
-    if _waiting.are_there():
-        raise Busy("The audit log cannot be written, so nothing is shown.")
+    for tenant_id, listed in _by_tenant(_waiting.take(all_of_them=True)).items():
+        try:
+            _write(tenant_id, listed)
+        except (DatabaseError, ValvError):
+            raise Busy(
+                "The audit log cannot be written, so nothing is shown."
+            ) from None
+
+
+def _by_tenant(listed: Iterable[_Noted]) -> dict[int, list[_Noted]]:
+    found: dict[int, list[_Noted]] = {}
+    for noted in listed:
+        found.setdefault(noted.tenant_id, []).append(noted)
+    return found
 
 
 def _write(tenant_id: int, listed: list[_Noted]) -> None:
