@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from valv.config import env
+from valv.config import env, secrets
 from valv.core.errors import Misconfigured
 
 OURS = ("VALV_", "DJANGO_")
@@ -67,6 +67,19 @@ def test_a_store_that_is_none_or_keys_that_are_gone_are_missed(tmp_path: Path) -
 
     assert_refused(valv("doctor", VALV_DATA=data), saying="key database")
     assert not (tmp_path / "keys.sqlite3").exists()
+
+
+def test_a_key_file_out_of_reach_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> bool:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.delenv("VALV_MASTER_KEY", raising=False)
+    monkeypatch.delenv("VALV_MASTER_KEY_FILE", raising=False)
+    monkeypatch.setattr(Path, "exists", fail)
+    with pytest.raises(Misconfigured, match=r"master\.key cannot be read"):
+        secrets.master_key(tmp_path)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://x", "http://", "http://x:port"])

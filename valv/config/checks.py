@@ -25,8 +25,9 @@ def check_start(argv: Sequence[str]) -> None:
         _check_role()
     except DatabaseError as error:
         raise Misconfigured(
-            "The database cannot be used: it is not there, or not set up. Run "
-            f"`valv init`, or correct VALV_DATABASE_URL ({type(error).__name__})."
+            "The database cannot be used: it does not answer, is not set up, or is "
+            "not Valv's to write to. Run `valv init`, or correct VALV_DATABASE_URL "
+            f"({type(error).__name__})."
         ) from None
 
 

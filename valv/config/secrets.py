@@ -26,9 +26,9 @@ def master_key(data: Path) -> bytes | None:
         return _decoded(stated, "VALV_MASTER_KEY")
     named = env.text("VALV_MASTER_KEY_FILE")
     place = Path(named) if named else data / "master.key"
-    if not named and not place.exists():
-        return None
     try:
+        if not named and not place.exists():
+            return None
         return _decoded(place.read_text(encoding="ascii").strip(), str(place.name))
     except (OSError, UnicodeDecodeError):
         raise Misconfigured(
