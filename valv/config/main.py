@@ -21,11 +21,12 @@ def main() -> None:
         from valv.jobs.command import main as run
 
         check_start(sys.argv[1:])
+        code = run(None, user=_user())
     except Misconfigured as error:
         _leave(error.detail)
     except KeyboardInterrupt:
-        _leave("Interrupted; nothing was begun.")
-    sys.exit(run(None, user=_user()))
+        _leave("Interrupted; what was begun can be run again.")
+    sys.exit(code)
 
 
 def _leave(sentence: str) -> NoReturn:

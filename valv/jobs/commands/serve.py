@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
+from socket import SO_REUSEADDR, SOL_SOCKET, AddressFamily, socket
 
 from django.conf import settings
 from granian import Granian
@@ -33,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: Asked) -> int:
     tls = bool(asked.tls_certificate and asked.tls_key)
     _check_address(asked.host, tls=tls)
+    _check_port(asked.host, asked.port)
     with nullcontext() if asked.no_work else _worker():
         _serve(asked)
     return OK
@@ -72,6 +74,20 @@ def _check_address(host: str, *, tls: bool) -> None:
         "Serving on another address than this machine's own needs --tls-certificate "
         "and --tls-key, or VALV_TRUSTED_PROXY=1 behind a proxy that ends TLS."
     )
+
+
+def _check_port(host: str, port: int) -> None:
+    """Two servers would share a port without a word, whatever archives they serve."""
+    family = AddressFamily.AF_INET6 if ":" in host else AddressFamily.AF_INET
+    with socket(family) as probe:
+        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError):
+            raise Misconfigured(
+                f"Port {port} of {host} cannot be had: something else listens there, "
+                "or it is not this machine's to give. Choose another with --port."
+            ) from None
 
 
 def _is_local(host: str) -> bool:
