@@ -1,7 +1,13 @@
-"""Looking for planted text in everything that is kept, byte by byte."""
+"""Looking for planted text in everything that is kept, byte by byte.
+
+As it lies, and as it reads once every blob and every value is opened that a living key
+opens.
+"""
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +17,7 @@ from django.db import connections
 from psycopg import sql
 
 from tests.environment import DATABASE
+from tests.laws import opened
 
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
 
@@ -22,14 +29,22 @@ def forms_of(text: str) -> set[bytes]:
 
 
 def places_of(text: str) -> set[str]:
-    """Where a text is found: files of the data folder, and tables of PostgreSQL."""
-    forms = forms_of(text)
-    return {
-        place for place, held in _everything() if any(form in held for form in forms)
-    }
+    """Where a text is found: files, tables, and what living keys open."""
+    return places_of_any([text]).get(text, set())
 
 
-def _everything() -> Iterator[tuple[str, bytes]]:
+def places_of_any(texts: Iterable[str]) -> dict[str, set[str]]:
+    """As ``places_of``, for many at once; those found nowhere are absent."""
+    forms = {text: forms_of(text) for text in texts}
+    found: dict[str, set[str]] = defaultdict(set)
+    for place, held in chain(_as_it_lies(), opened.everything()):
+        for text, written in forms.items():
+            if any(form in held for form in written):
+                found[text].add(place)
+    return dict(found)
+
+
+def _as_it_lies() -> Iterator[tuple[str, bytes]]:
     for path in Path(settings.VALV_DATA).rglob("*"):
         if path.is_file():
             yield path.name, path.read_bytes()
