@@ -41,7 +41,7 @@ def drawn(way: Journey) -> list[tuple[str, int, int, str]]:
             span.state.value,
             int((span.start - BEGAN).total_seconds()),
             int((span.end - BEGAN).total_seconds()),
-            span.label,
+            ", ".join(span.labels),
         )
         for span in way.spans
     ]

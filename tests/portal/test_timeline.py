@@ -57,3 +57,21 @@ def test_each_stands_at_its_share_of_the_whole(consult: "tuple[Step, ...]") -> N
 
 def test_a_moment_has_no_length(consult: "tuple[Step, ...]") -> None:
     assert [step.seconds for step in consult] == [40, 20, 20, 20, None]
+
+
+def test_a_pause_in_a_recording_is_marked(acme: Tenant, alma: User) -> None:
+    source = Source.of(acme)
+    source.tell(
+        event("S", "session.started", 0, media="phone"),
+        event("S", "recording.started", 0, n=1),
+        event("S", "recording.stopped", 40, n=1),
+        event("S", "recording.started", 60, n=1),
+        event("S", "recording.stopped", 100, n=1),
+    )
+    detail = see_detail(caller_of_user(alma), source.id_of("S"), now=NOW)
+
+    assert [(one.kind, one.label, one.left, one.width) for one in steps_of(detail)] == [
+        ("recording", "1", 0, 40),
+        ("paused", "1", 40, 20),
+        ("recording", "1", 60, 40),
+    ]

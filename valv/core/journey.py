@@ -1,10 +1,8 @@
-"""One interaction's way, read off its events: where it was, and for how long.
+"""One interaction's way, read off its events: what they tell of it in all.
 
 Every event is taken once, and they are put in order by time and id, so that what
-arrives late, twice or shuffled gives the same journey. An interaction is in one state
-at a time: in a conversation, a *consult* while two agents are on, a *consult queue*
-while an agent waits for another on its behalf, else a queue or a menu. Time to connect
-and to wrap up is in no state.
+arrives late, twice or shuffled gives the same journey; ``spans`` says where it was, and
+when it was recorded.
 
 A refusal stands, once given, whatever is said later.
 """
@@ -12,8 +10,6 @@ A refusal stands, once given, whatever is said later.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
@@ -29,9 +25,7 @@ from valv.core.events import (
     ChatMessage,
     Consent,
     Event,
-    MenuEntered,
     QueueEntered,
-    RecordingMark,
     SessionEnded,
     SessionStarted,
     VariableSet,
@@ -39,7 +33,6 @@ from valv.core.events import (
 from valv.core.interaction import (
     AgentRef,
     ChatLog,
-    Direction,
     General,
     Message,
     RecordingPart,
@@ -48,38 +41,21 @@ from valv.core.interaction import (
     as_text,
     is_true,
 )
+from valv.core.spans import (
+    TALKING,
+    WAITING,
+    Recorded,
+    Span,
+    data_of,
+    ended_at,
+    first_at,
+    in_order,
+    recorded,
+    spans_of,
+    total,
+)
 
 D = TypeVar("D")
-
-
-class State(StrEnum):
-    """What an interaction can be in, or have going on beside it."""
-
-    MENU = "menu"
-    QUEUE = "queue"
-    CALLBACK = "callback"
-    CONVERSATION = "conversation"
-    CONSULT = "consult"
-    CONSULT_QUEUE = "consult_queue"
-    RECORDING = "recording"
-
-
-TALKING = frozenset({State.CONVERSATION, State.CONSULT, State.CONSULT_QUEUE})
-WAITING = frozenset({State.QUEUE, State.CALLBACK})
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch in one state; ``label`` is the menu, queue, agents or recording."""
-
-    state: State
-    start: datetime
-    end: datetime
-    label: str
-
-    @property
-    def seconds(self) -> float:
-        return (self.end - self.start).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +75,10 @@ class Journey:
     last_event_at: datetime
     ended_at: datetime | None
     spans: tuple[Span, ...]
-    recordings: tuple[Span, ...]
+    recordings: tuple[Recorded, ...]
     marks: tuple[Mark, ...]
     queues: tuple[str, ...]
+    last_queue: str | None
     agents: tuple[AgentRef, ...]
     wait_seconds: float
     talk_seconds: float
@@ -125,7 +102,7 @@ class Journey:
             media=start.media if start else UNSET,
             direction=_said(start.direction if start else None),
             ended_at=_said(self.ended_at),
-            queue=self.queues[-1] if self.queues else UNSET,
+            queue=_said(self.last_queue),
             agents=self.agents or UNSET,
             wait_seconds=self.wait_seconds if self.queues else UNSET,
             talk_seconds=self.talk_seconds if self.agents else UNSET,
@@ -148,27 +125,28 @@ def journey_of(events: Iterable[Event]) -> Journey:
     ordered = in_order(events)
     if not ordered:
         raise ValueError("A journey has at least one event.")
-    start = next(iter(_data(ordered, SessionStarted)), None)
-    spans = _spans(ordered, outbound=_is_outbound(start))
-    recordings = _recordings(ordered)
+    start = next(iter(data_of(ordered, SessionStarted)), None)
+    spans, recordings = spans_of(ordered), recorded(ordered)
     variables = _variables(ordered)
+    queues = [data.queue for data in data_of(ordered, QueueEntered)]
     return Journey(
-        started_at=_first_at(ordered),
+        started_at=first_at(ordered),
         last_event_at=ordered[-1].at,
-        ended_at=_ended_at(ordered),
+        ended_at=ended_at(ordered),
         spans=spans,
         recordings=recordings,
         marks=_marks(ordered),
-        queues=tuple(dict.fromkeys(d.queue for d in _data(ordered, QueueEntered))),
+        queues=tuple(dict.fromkeys(queues)),
+        last_queue=queues[-1] if queues else None,
         agents=_agents(ordered),
-        wait_seconds=_total(spans, WAITING),
-        talk_seconds=_total(spans, TALKING),
+        wait_seconds=total(spans, WAITING),
+        talk_seconds=total(spans, TALKING),
         outcome=_outcome(ordered),
         start=start,
         variables=variables,
         registration=tuple(dict.fromkeys(_registrations(ordered))),
         survey=_survey(ordered),
-        parts=_parts(ordered, recordings),
+        parts=tuple(map(_part, recordings)),
         chat_log=_chat_log(ordered),
         recording_refused=is_recording_refused(ordered),
         recording_accepted=is_recording_accepted(ordered),
@@ -177,131 +155,12 @@ def journey_of(events: Iterable[Event]) -> Journey:
     )
 
 
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """Each event once, by time and id; of two with one id, always the same one."""
-    once: dict[str, Event] = {}
-    for event in sorted(events, key=_order):
-        once.setdefault(event.event_id, event)
-    return list(once.values())
-
-
-def _order(event: Event) -> tuple[datetime, str, str, bytes]:
-    return event.at, event.event_id, event.type, msgspec.json.encode(event.data)
-
-
-def _data(events: Sequence[Event], type_: type[D]) -> list[D]:
-    return [event.data for event in events if isinstance(event.data, type_)]
-
-
-def _first_at(events: Sequence[Event]) -> datetime:
-    return next((e.at for e in events if e.type == "session.started"), events[0].at)
-
-
-def _ended_at(events: Sequence[Event]) -> datetime | None:
-    ended = next((e.at for e in events if e.type == "session.ended"), None)
-    return None if ended is None else max(ended, _first_at(events))
-
-
-def _is_outbound(start: SessionStarted | None) -> bool:
-    return start is not None and start.direction is Direction.OUTBOUND
-
-
-# What is going on, each with its label, in the order in which it began.
-Going = dict[tuple[State, str], None]
-
-
-def _spans(events: Sequence[Event], *, outbound: bool) -> tuple[Span, ...]:
-    going: Going = {}
-    spans: list[Span] = []
-    for event, following in pairwise([*events, events[-1]]):
-        _take(event, going, outbound=outbound)
-        now = _state_of(going)
-        if now and event.at < following.at:
-            _add(spans, Span(now[0], event.at, following.at, now[1]))
-    return tuple(spans)
-
-
-def _add(spans: list[Span], span: Span) -> None:
-    last = spans[-1] if spans else None
-    same = last and (last.state, last.label, last.end) == (
-        span.state, span.label, span.start,
-    )  # fmt: skip
-    if last and same:
-        spans[-1] = Span(span.state, last.start, span.end, span.label)
-    else:
-        spans.append(span)
-
-
-def _take(event: Event, going: Going, *, outbound: bool) -> None:
-    match event.type, event.data:
-        case "menu.entered", MenuEntered(menu=menu):
-            _stop(going, {State.MENU})
-            going[State.MENU, menu] = None
-        case "queue.entered", QueueEntered(queue=queue, callback=callback):
-            _stop(going, {State.MENU, *WAITING})
-            away = outbound or is_true(callback)
-            going[State.CALLBACK if away else State.QUEUE, queue] = None
-        case "agent.connected", AgentLeg(agent=agent):
-            _stop(going, {State.MENU, *WAITING})
-            going[State.CONVERSATION, agent] = None
-        case "agent.disconnected", AgentLeg(agent=agent):
-            going.pop((State.CONVERSATION, agent), None)
-        case "session.ended", _:
-            going.clear()
-        case _:
-            pass
-
-
-def _stop(going: Going, states: Iterable[State]) -> None:
-    for key in [key for key in going if key[0] in states]:
-        del going[key]
-
-
-def _state_of(going: Going) -> tuple[State, str] | None:
-    agents = [label for state, label in going if state is State.CONVERSATION]
-    if len(agents) > 1:
-        return State.CONSULT, ", ".join(agents)
-    others = [key for key in going if key[0] is not State.CONVERSATION]
-    if agents:
-        waits = [label for state, label in others if state in WAITING]
-        if waits:
-            return State.CONSULT_QUEUE, waits[-1]
-        return State.CONVERSATION, agents[0]
-    return others[-1] if others else None
-
-
-def _total(spans: Iterable[Span], states: frozenset[State]) -> float:
-    return sum(span.seconds for span in spans if span.state in states)
-
-
-def _recordings(events: Sequence[Event]) -> tuple[Span, ...]:
-    """The recordings announced, by number; one never stopped ends with the rest."""
-    starts: dict[int, datetime] = {}
-    ends: dict[int, datetime] = {}
-    for event in events:
-        if event.type == "recording.started" and isinstance(event.data, RecordingMark):
-            starts.setdefault(event.data.n, event.at)
-        if event.type == "recording.stopped" and isinstance(event.data, RecordingMark):
-            ends[event.data.n] = event.at
-    last = _ended_at(events) or events[-1].at
-    return tuple(
-        Span(State.RECORDING, starts[n], max(starts[n], ends.get(n, last)), str(n))
-        for n in sorted(starts)
-    )
-
-
-def _parts(
-    events: Sequence[Event], recordings: Iterable[Span]
-) -> tuple[RecordingPart, ...]:
-    agents = {mark.n: mark.agent for mark in _data(events, RecordingMark) if mark.agent}
-    return tuple(
-        RecordingPart(
-            n=int(span.label),
-            started_at=span.start,
-            seconds=span.seconds,
-            agent=agents.get(int(span.label)),
-        )
-        for span in recordings
+def _part(recording: Recorded) -> RecordingPart:
+    return RecordingPart(
+        n=recording.n,
+        started_at=recording.start,
+        seconds=recording.seconds,
+        agent=recording.agent,
     )
 
 
@@ -322,7 +181,7 @@ def _agents(events: Sequence[Event]) -> tuple[AgentRef, ...]:
 
 
 def _outcome(events: Sequence[Event]) -> str | None:
-    ends = _data(events, SessionEnded)
+    ends = data_of(events, SessionEnded)
     if not ends:
         return None
     answered = any(event.type == "agent.connected" for event in events)

@@ -18,7 +18,7 @@ from valv.core.events import ChatMessage, Event, SessionStarted
 from valv.core.identifiers import Kind
 from valv.core.ids import unix_ms
 from valv.core.interaction import Sender
-from valv.core.journey import in_order
+from valv.core.spans import in_order
 from valv.intake.drafts import Draft
 from valv.intake.event_lines import Incoming
 from valv.intake.parties import NOBODY, Known

@@ -73,6 +73,7 @@ STEPS: Mapping[str, object] = {
     "conversation": _("Conversation"),
     "consult": _("Consultation"),
     "recording": _("Recording"),
+    "paused": _("Paused"),
     "consent": _("Consent"),
     "registration": _("Registration"),
 }

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from valv.archive.detail import Detail, Part
 from valv.archive.items import Item
 from valv.core.interaction import ContentKind, ContentState
-from valv.core.journey import Journey, Span, State
+from valv.core.journey import Journey
+from valv.core.spans import Recorded, Span, State
 from valv.portal import words
 from valv.portal.contexts.interaction import Step
 
@@ -40,22 +41,29 @@ def _told(journey: Journey, names: Mapping[str, str]) -> Iterator[_Stretch]:
     known = {a.id: names.get(a.id) or a.name or a.id for a in journey.agents}
     for span in journey.spans:
         yield _stretch(span, known)
-    for span in journey.recordings:
-        yield _Stretch("recording", span.label, span.start, span.seconds)
+    for one in journey.recordings:
+        yield from _recorded(one)
     for mark in journey.marks:
         label = words.consent(mark.purpose, given=mark.given)
         yield _Stretch("consent", label, mark.at)
-    for one in journey.registration:
-        if one.at is not None:
-            label = ", ".join(filter(None, (one.category, one.topic)))
-            yield _Stretch("registration", label, one.at)
+    for picked in journey.registration:
+        if picked.at is not None:
+            label = ", ".join(filter(None, (picked.category, picked.topic)))
+            yield _Stretch("registration", label, picked.at)
+
+
+def _recorded(one: Recorded) -> Iterator[_Stretch]:
+    for ran in one.ran:
+        yield _Stretch("recording", str(one.n), ran.start, ran.seconds)
+    for pause in one.pauses:
+        yield _Stretch("paused", str(one.n), pause.start, pause.seconds)
 
 
 def _stretch(span: Span, known: Mapping[str, str]) -> _Stretch:
     kind = KIND_OF_STATE.get(span.state, span.state.value)
-    agents = (known.get(name, name) for name in span.label.split(", "))
     talks = span.state in (State.CONVERSATION, State.CONSULT)
-    label = ", ".join(agents) if talks else span.label
+    names = known if talks else {}
+    label = ", ".join(names.get(one, one) for one in span.labels)
     return _Stretch(kind, label, span.start, span.seconds)
 
 

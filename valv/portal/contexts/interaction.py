@@ -69,8 +69,8 @@ class Content:
 class Step:
     """A stretch of the timeline, or a point of it where ``seconds`` is None.
 
-    ``kind`` is menu, queue, callback, conversation, consult, recording, consent or
-    registration. ``left`` and ``width`` are percent of the whole.
+    ``kind`` is menu, queue, callback, conversation, consult, recording, paused, consent
+    or registration. ``left`` and ``width`` are percent of the whole.
     """
 
     kind: str
