@@ -283,6 +283,9 @@ def test_a_refusal_in_the_vcon_is_told(body: dict[str, Any]) -> None:
 
 def test_deny_recording_is_told_wherever_it_stands() -> None:
     assert read(call(meta={"deny_recording": "true"})).recording_refused
+    assert read(call(meta={"Deny_Recording": " YES "})).recording_refused
+    assert read(call(meta={"deny_recording": 1})).recording_refused
+    assert not read(call(meta={"deny_recording": "no"})).recording_refused
     assert read(call(dialog=[recording(deny_recording=True)])).recording_refused
     assert not read(call()).recording_refused
 

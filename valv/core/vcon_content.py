@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
 from valv.core.ids import first_id_at
 from valv.core.interaction import (
@@ -19,7 +20,6 @@ from valv.core.interaction import (
     Transcript,
     Utterance,
     decoded,
-    is_true,
 )
 from valv.core.moments import parse_moment
 from valv.core.vcon_fields import (
@@ -229,7 +229,7 @@ def refusals_of(
         if word[:4] in named
     }
     places = [place for p in (vcon, *dialogs) for place in (p, under(p, "meta"))]
-    if any(is_true(place.get("deny_recording")) for place in places):
+    if any(map(denies_recording, places)):
         refused.add("recording")
     return frozenset(refused)
 

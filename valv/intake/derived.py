@@ -16,6 +16,7 @@ from valv.archive.flags import Flag
 from valv.archive.models import Registration as RegistrationRow
 from valv.archive.models import Survey
 from valv.archive.text import COMMENT
+from valv.core.consent import denies_recording
 from valv.core.errors import Refused
 from valv.core.interaction import (
     AgentRef,
@@ -31,7 +32,6 @@ from valv.intake.general import (
     COLUMN,
     Words,
     apply_fields,
-    denies_recording,
     merged_text,
 )
 from valv.intake.parties import Known

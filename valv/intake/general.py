@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from valv.archive.sessions import stored_word
 from valv.archive.text import Text
 from valv.archive.vocabulary import agent_ids, queue_ids
+from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.ids import first_id_at
@@ -24,7 +25,6 @@ from valv.tenants.models import Tenant
 
 LONGEST_OUTCOME = 40
 COLUMN = {kind: f"{kind.value}_id" for kind in Kind}
-DENIALS = frozenset({"true", "1", "yes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +195,6 @@ def merged_text(text: Text, general: General, *, only: Stated) -> Text:
         given = general.variables or {}
         changed["variables"] = {k: v for k, v in given.items() if v is not None}
     return replace(text, **changed)
-
-
-def denies_recording(variables: Mapping[str, object]) -> bool:
-    """Whether the caller refused to be recorded, as sources spell it."""
-    return any(
-        name.lower() == "deny_recording" and str(value).strip().lower() in DENIALS
-        for name, value in variables.items()
-    )
 
 
 def media_of(draft: Draft) -> Media:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
 from valv.core.interaction import (
     Arrival,
@@ -36,7 +37,7 @@ def arrival_from(made: Map, row: Mapping[str, Cell], *, zone: ZoneInfo) -> Arriv
         general=decoded({**general, "started_at": started_at}, General),
         recordings=_recordings(made, told),
         survey=_survey(told),
-        recording_refused=is_true(told.get("deny_recording", "").lower()),
+        recording_refused=denies_recording(told),
     )
 
 

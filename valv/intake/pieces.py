@@ -12,13 +12,13 @@ from datetime import datetime
 
 from valv.archive import contents
 from valv.archive.models import Interaction
+from valv.core.consent import denies_recording
 from valv.core.errors import Conflict, Gone, Refused
 from valv.core.interaction import Arrival, ContentKind, RecordingPart
 from valv.intake import beginnings
 from valv.intake.audio import examine
 from valv.intake.beginnings import Guess
 from valv.intake.contents import Incoming, Piece, Prepared, is_held, prepare, refuse
-from valv.intake.general import denies_recording
 from valv.intake.recordings import recording
 from valv.intake.written_down import chat_log, transcript
 from valv.storage import scope, spools
