@@ -25,7 +25,7 @@ const icons = {
   anonymised: "user-off", none: "minus", inbound: "arrow-down-left",
   outbound: "arrow-up-right", internal: "arrows-left-right", filter: "adjustments",
   close: "x", link: "external-link", eye: "eye", chevron: "chevron-down",
-  bot: "robot", language: "language", star: "star", out: "logout",
+  bot: "robot", language: "language", star: "star", out: "logout", live: "activity",
 };
 
 async function sprite() {

@@ -9,12 +9,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.api.conftest import Asker, body_of
+from tests.intake.sounds import tone, wav
 
 FIELDS = [
     "id", "session_id", "media", "direction", "started_at", "ended_at", "queue",
     "agents", "wait_seconds", "talk_seconds", "outcome", "identifiers", "others",
     "subject", "url", "variables", "contents", "survey", "registration", "restricted",
-    "held", "anonymised_at",
+    "held", "anonymised_at", "state",
 ]  # fmt: skip
 XLSX = "/interactions.xlsx"
 STATED = {
@@ -68,3 +69,23 @@ def test_a_number_withheld_is_told_in_the_spreadsheet(
     head, row = book.get_sheet_by_index(0).to_python()
 
     assert dict(zip(head, row, strict=True))["Number withheld"] == told
+
+
+def test_a_call_is_live_then_awaits_its_recording_then_is_complete(ask: Asker) -> None:
+    states = [put(ask, "s1", **STATED).json()["state"]]
+    mark = {"n": 1, "agent": "a7"}
+    body = msgspec.json.encode([told("1", "recording.started", mark)])
+    ask("POST", "/events", data=body, content_type="application/json")
+    states += [put(ask, "s1", ended_at="2026-11-20T10:05:00Z").json()["state"]]
+    sound = wav(tone(440, seconds=1))
+    ask("PUT", "/interactions/s1/recordings/1", data=sound, content_type="audio/wav")
+    (listed,) = ask("GET", "/interactions").json()["items"]
+
+    assert [*states, listed["state"]] == ["live", "awaiting_content", "complete"]
+
+
+def told(event_id: str, type_: str, data: Any) -> Any:
+    at = "2026-11-20T10:01:00Z"
+    return {
+        "event_id": event_id, "session_id": "s1", "type": type_, "at": at, "data": data,
+    }  # fmt: skip

@@ -13,6 +13,7 @@ PATHS = {
     "search-answer": "search/<str:search_id>",
     "search-act": "search/<str:search_id>/act",
     "interaction": "interactions/<str:interaction_id>",
+    "interaction-life": "interactions/<str:interaction_id>/state",
     "recording-play": "interactions/<str:interaction_id>/recordings/<int:n>/play",
     "recording-download": "interactions/<str:interaction_id>/recordings/<int:n>/mp3",
     "recording-delete": "interactions/<str:interaction_id>/recordings/<int:n>/delete",

@@ -72,6 +72,7 @@ def row(i: int) -> Row:
         session=f"7f3a{i:04x}",
         held=i == 3,
         restricted=i == 7,
+        life=(("live", words.word(words.LIVES, "live")),)[i] if i == 0 else None,
     )
 
 

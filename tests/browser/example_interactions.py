@@ -8,6 +8,7 @@ from valv.portal.contexts.interaction import (
     Content,
     Identity,
     InteractionPage,
+    Life,
     LogEntry,
     Play,
     Removal,
@@ -118,6 +119,7 @@ def call(**more: object) -> InteractionPage:
         "started_at": NOW,
         "ended_at": NOW + timedelta(seconds=360),
         "identity_state": "known",
+        "life": Life("awaiting_content", "awaiting_content.1"),
         "identities": (
             Identity("phone", "+46 70 174 06 05"),
             Identity("name", "Anna Exempel"),

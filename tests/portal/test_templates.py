@@ -90,7 +90,12 @@ def test_what_people_are_called_stays_text_in_the_rows() -> None:
     nasty = "<b title=\"x\" onclick='y'>&"
     texts = dict.fromkeys(Row._fields, nasty)
     row = Row(
-        **{**texts, "contents": ((nasty, nasty, nasty),), "held": True},  # type: ignore[arg-type]
+        **{
+            **texts,
+            "contents": ((nasty, nasty, nasty),),
+            "held": True,
+            "life": (nasty, nasty),
+        },  # type: ignore[arg-type]
     )
     columns = ("queue", "agents", "wait", "talk", "outcome", "contents", "score")
 

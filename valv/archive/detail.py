@@ -12,7 +12,7 @@ from valv.archive import contents, queries, vocabulary
 from valv.archive import people as people_of
 from valv.archive.access import readable_interaction
 from valv.archive.identifiers import epoch
-from valv.archive.items import Item
+from valv.archive.items import Item, item_of
 from valv.archive.models import Agent, Content, Interaction, RawEvent
 from valv.archive.raw_events import nameless_event, open_body
 from valv.archive.raw_listing import forgotten_in
@@ -57,6 +57,7 @@ class Detail:
     """
 
     item: Item
+    updated_at: datetime
     aged_from: datetime
     times: StorageTimes
     parts: list[Part]
@@ -76,6 +77,7 @@ def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
         journey = _journey(row)
         return Detail(
             item=item,
+            updated_at=row.updated_at,
             aged_from=row.aged_from,
             times=storage_times(),
             parts=_parts(row),
@@ -83,6 +85,16 @@ def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
             agents=_names_by_source(journey),
             looked=entries_of(row.id) if caller.may(Right.AUDIT) else None,
         )
+
+
+def life_of_one(caller: Caller, interaction_id: str) -> tuple[str, datetime]:
+    """Its state, and when it was last changed: nobody's data, so no sight is entered.
+
+    Raises Forbidden, or NotFound for what is not there or not the caller's.
+    """
+    with scope.reading(caller.tenant.id):
+        row = readable_interaction(caller, interaction_id)
+        return item_of(caller.tenant, row).state, row.updated_at
 
 
 def part_of(caller: Caller, interaction_id: str, kind: ContentKind, n: int) -> Part:

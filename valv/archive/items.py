@@ -32,6 +32,7 @@ from valv.archive.rows import (
 from valv.archive.text import COMMENT, GENERAL, Text, open_json, text_keys
 from valv.core.identifiers import Kind
 from valv.core.interaction import Direction, Media
+from valv.core.life import life_of
 from valv.tenants.models import Tenant
 
 MEDIA = [media.value for media in Media]
@@ -59,7 +60,10 @@ class SurveyItem(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """One interaction: its general information, and which content there is or was."""
+    """One interaction: its general information, and which content there is or was.
+
+    ``state`` is the value of a ``core.life.Life``.
+    """
 
     id: str
     session_id: str
@@ -83,6 +87,7 @@ class Item(Struct, frozen=True):
     restricted: bool
     held: bool
     anonymised_at: str | None
+    state: str
 
     @property
     def withheld(self) -> bool:
@@ -180,6 +185,7 @@ def _item(
     is_cut = row.anonymised_at is not None or not _all_open(row, others, shown)
     text = NO_TEXT if is_cut or row.text is None else texts.general(row)
     made = WithheldItem if row.withheld else Item
+    contents = parts.contents.get(id_) or []
     return made(
         str(id_),
         row.session_id,
@@ -197,12 +203,19 @@ def _item(
         text.subject,
         text.url,
         text.variables,
-        parts.contents.get(id_) or [],
+        contents,
         _survey(id_, parts.surveys.get(id_), texts, is_cut=is_cut),
         parts.registrations.get(id_) or [],
         bool(row.restricted),
         bool(row.held),
         moment_text_or_none(row.anonymised_at),
+        life_of(
+            MEDIA[row.media],
+            [(one.kind, one.state) for one in contents],
+            is_ended=row.ended_at is not None,
+            was_answered=bool(agents),
+            is_cut=is_cut,
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from valv.portal.contexts.search import Hits, Row
 
 _SPECIAL = re.compile("[&<>\"']")
 KNOWN = "known"
+_LIFE_ICONS = {"live": "live"}
 
 
 def drawn_rows(hits: Hits, *, acts: bool) -> Markup:
@@ -103,11 +104,17 @@ class _Drawing:
 
     def contents(self, row: Row) -> str:
         marks = [self._content(one) for one in row.contents]
+        if row.life:
+            marks.insert(0, self._life(row.life))
         if row.held:
             marks.append(self._held)
         if row.restricted:
             marks.append(self._restricted)
         return f'<td class="c-contents">{"".join(marks)}</td>'
+
+    def _life(self, life: tuple[str, str]) -> str:
+        state, words = life
+        return self._mark(_LIFE_ICONS.get(state, "clock"), f"l-{state}", words)
 
     def _content(self, one: tuple[str, str, str]) -> str:
         found = self._marks.get(one)

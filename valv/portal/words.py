@@ -66,6 +66,11 @@ STATES: Mapping[str, object] = {
     "expired": _("Storage time ended"),
     "refused": _("Refused"),
 }
+LIVES: Mapping[str, object] = {
+    "live": _("Live"),
+    "awaiting_content": _("Awaiting content"),
+    "complete": _("Complete"),
+}
 STEPS: Mapping[str, object] = {
     "menu": _("Menu"),
     "queue": _("Queue"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from valv.archive.items import Identifiers, Item, SurveyItem
 from valv.archive.parts import ContentItem
 from valv.core.interaction import ContentKind, ContentState, Media
+from valv.core.life import Life
 from valv.portal import words
 from valv.portal.contexts.search import Row
 from valv.portal.jinja import decimal, duration
@@ -32,6 +33,11 @@ class Wording:
             (state, one.value): words.nobody(state, media=one)
             for state in ("anonymised", *words.NOBODY)
             for one in Media
+        }
+        self.lives = {
+            life.value: (life.value, str(words.word(words.LIVES, life)))
+            for life in Life
+            if life is not Life.COMPLETE
         }
         self._outcomes: dict[tuple[str, str], str] = {}
 
@@ -88,6 +94,7 @@ def _row(item: Item, said: Wording, zone: ZoneInfo) -> Row:
         item.session_id,
         item.held,
         item.restricted,
+        said.lives.get(item.state),
     )
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import asdict as fields_of
 from valv.archive.detail import Detail
 from valv.archive.items import Identifiers, Item, SurveyItem
 from valv.audit.actions import Action
+from valv.core.ids import unix_ms
 from valv.core.moments import local_date, zone_named
 from valv.core.retention import Stored
 from valv.portal.builders.contents import content_of
@@ -19,6 +20,7 @@ from valv.portal.contexts.interaction import (
     Content,
     Identity,
     InteractionPage,
+    Life,
     LogEntry,
     SurveyAnswer,
 )
@@ -46,6 +48,7 @@ def interaction_page(
         started_at=_moment(item.started_at),
         ended_at=_moment(item.ended_at) if item.ended_at else None,
         identity_state=identity_state(item),
+        life=life_shown(item.state, detail.updated_at),
         identities=tuple(identities_of(item.identifiers)),
         others=tuple(one for other in item.others for one in identities_of(other)),
         queue=item.queue or "",
@@ -67,6 +70,12 @@ def interaction_page(
         back=back,
         looked=_looked(detail),
     )
+
+
+def life_shown(state: str, updated_at: datetime, *, before: str = "") -> Life:
+    """How far it has come, and whether that is news to whoever was shown ``before``."""
+    seen = f"{state}.{unix_ms(updated_at)}"
+    return Life(state, seen, news=before not in ("", seen))
 
 
 def _goes_on(detail: Detail, caller: Caller, *, now: datetime) -> date | None:

@@ -114,6 +114,19 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """How far it has come; ``state`` is live, awaiting_content or complete.
+
+    ``seen`` names what is shown, to ask by whether there is news of it; ``news`` says
+    that there is.
+    """
+
+    state: str
+    seen: str
+    news: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class InteractionPage:
     """One interaction: general information, and what content there is and was.
 
@@ -128,6 +141,7 @@ class InteractionPage:
     started_at: datetime
     ended_at: datetime | None
     identity_state: str
+    life: Life
     identities: tuple[Identity, ...] = ()
     others: tuple[Identity, ...] = ()
     queue: str = ""

@@ -14,6 +14,7 @@ class Row(NamedTuple):
     ``identity_state`` is known, anonymised, withheld or none; the words for the last
     three are in ``identity``. ``contents`` are (kind, state, words) of what is and was
     there. ``score`` is empty or like ``9/10``, ``mood`` low, mid or high.
+    ``life`` is (state, words) of what is not complete yet.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Row(NamedTuple):
     session: str
     held: bool
     restricted: bool
+    life: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)

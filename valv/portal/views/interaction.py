@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from valv.archive.access import by_session
-from valv.archive.detail import see_detail
+from valv.archive.detail import life_of_one, see_detail
 from valv.core.errors import NotFound
 from valv.core.permissions import Right
-from valv.portal.builders.interaction import interaction_page
+from valv.portal.builders.interaction import interaction_page, life_shown
 from valv.portal.contexts.interaction import Content
 from valv.portal.doors import Request, signed_in
 from valv.portal.frame import shown
@@ -24,6 +24,20 @@ PLACE = "interactions/<str:interaction_id>"
 def interaction(request: Request, interaction_id: str) -> HttpResponse:
     """One entry in the audit log; nothing that was said is loaded."""
     return whole_page(request, interaction_id)
+
+
+@signed_in(Right.SEE)
+def life(request: Request, interaction_id: str) -> HttpResponse:
+    """Whether there is news of what a page shows; asked again and again, by the page.
+
+    204 as long as there is none. It tells nothing of anybody, so it is no sight.
+    """
+    state, updated_at = life_of_one(request.caller, interaction_id)
+    shown_now = life_shown(state, updated_at, before=request.GET.get("seen", ""))
+    if not shown_now.news:
+        return HttpResponse(status=204)
+    page = {"id": interaction_id, "life": shown_now}
+    return render(request, "interaction_life.html", {"page": page})
 
 
 @signed_in(Right.SEE)
@@ -70,5 +84,6 @@ def _search_before(request: HttpRequest) -> str:
 
 routes = [
     path(PLACE, interaction, name="interaction"),
+    path(f"{PLACE}/state", life, name="interaction-life"),
     path("s/<path:session_id>", session, name="by-session"),
 ]
