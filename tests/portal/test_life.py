@@ -1,4 +1,4 @@
-"""A page that shows how far its interaction has come, and asks whether there is news."""
+"""A page shows how far its interaction has come, and asks whether there is news."""
 
 import re
 

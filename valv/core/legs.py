@@ -20,8 +20,8 @@ from valv.core.events import (
     SessionStarted,
 )
 from valv.core.interaction import Direction, is_true
-from valv.core.spans import in_order
 from valv.core.recording import Answer, Facts, Manual
+from valv.core.spans import in_order
 
 # What may come by itself, and tells nothing of how the call went.
 AFTERWARDS = frozenset({"survey.answered", "registration.added"})
