@@ -5,18 +5,17 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.intake.sounds import tone, wav
+from tests.processes import kill
 
 ROUNDS = int(os.environ.get("VALV_SOAK") or 10)
 PASSWORD = b"correct horse battery\n"
@@ -26,28 +25,29 @@ VALV = [sys.executable, "-m", "valv.config.main"]
 
 @dataclass(frozen=True)
 class Installed:
-    """One installation. Everything in it is done by processes of its own."""
+    """One installation. Everything in it is done by processes of its own.
+
+    ``settings`` are those it has beside its folder, such as where its databases are.
+    """
 
     data: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("VALV_")}
         # A test run gives its own settings to Django, and these processes have none.
         kept.pop("DJANGO_SETTINGS_MODULE", None)
-        return {**kept, "VALV_DATA": str(self.data), "PYTHONPATH": str(ROOT)}
+        own = {"VALV_DATA": str(self.data), "PYTHONPATH": str(ROOT)}
+        return {**kept, **self.settings, **own}
 
     def begin(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
-        return self._start([*VALV, *words], **options)
+        return self.start([*VALV, *words], **options)
 
-    def _start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    def start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        for name in ("stdin", "stdout", "stderr"):
+            options.setdefault(name, subprocess.PIPE)
         return subprocess.Popen(
-            command,
-            env=self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            **options,
+            command, env=self.environment(), start_new_session=True, **options
         )
 
     def run(self, *words: str, stdin: bytes = b"") -> bytes:
@@ -60,7 +60,7 @@ class Installed:
         return json.loads(self._done([*module, *map(str, days_ahead)], b""))
 
     def _done(self, command: Sequence[str], stdin: bytes) -> bytes:
-        process = self._start(command)
+        process = self.start(command)
         out, err = process.communicate(stdin)
         assert process.returncode == 0, err.decode()[-2000:]
         return out
@@ -75,18 +75,12 @@ class Installed:
 
     def copy_to(self, place: Path) -> "Installed":
         shutil.copytree(self.data, place)
-        return Installed(place)
+        return Installed(place, self.settings)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
-def install(data: Path) -> Installed:
+def install(data: Path, **settings: str) -> Installed:
     """`valv init` in an empty folder; what comes is kept for ever."""
-    made = Installed(data)
+    made = Installed(data, settings)
     words = ["--tenant", "acme", "--admin", "alma@acme.example", "--password-stdin"]
     made.run("init", *words, stdin=PASSWORD)
     keep(made, "forever")

@@ -5,72 +5,30 @@ end. ``VALV_SOAK`` says how often; see `make soak`.
 """
 
 import http.client
-import json
-import socket
-import subprocess
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.crash.installed import ROUNDS, Installed, install, kill
+from tests.crash.installed import ROUNDS, Installed, install
+from tests.crash.server import Server
 from tests.intake.sounds import tone, wav
 from valv.core.interaction import ContentState
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(3600)]
 SOUND = wav(tone(440, seconds=3))
-START_SECONDS = 60
 PRESENT, DELETED = ContentState.PRESENT.number, ContentState.DELETED.number
 # A deletion that was under way may have been done, though nobody was told.
 MAY_BE = {201: {PRESENT, DELETED}, 204: {DELETED}}
 
 
-class Server:
-    """One installation's server, which dies and comes again on the same port."""
-
-    def __init__(self, made: Installed, token: str) -> None:
-        self.made, self._token = made, token
-        with closing(socket.create_server(("127.0.0.1", 0))) as free:
-            self.port = free.getsockname()[1]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = self.made.begin("serve", "--port", str(self.port), "--no-work")
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            with suppress(OSError):
-                assert self.ask("GET", "/retention")[0] == 200
-                return
-            time.sleep(0.1)
-        raise AssertionError("The server does not answer.")
-
-    def kill(self) -> None:
-        assert self._process
-        kill(self._process)
-
-    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """The answer. Raises OSError or HTTPException if there was none."""
-        headers = {"Authorization": f"Bearer {self._token}"}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port)) as connection:
-            connection.request(method, f"/api/v1{path}", body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-
-    def id_of(self, session: str) -> str:
-        _, found = self.ask("GET", f"/interactions?session={session}")
-        return str(json.loads(found)["items"][0]["id"])
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Server:
-    made = install(tmp_path / "data")
-    scopes = "intake,read,content,delete,admin"
-    words = ["token", "create", "--name", "x", "--scope", scopes, "--json"]
-    return Server(made, json.loads(made.run(*words))["token"])
+    return Server(install(tmp_path / "data"), "--no-work")
 
 
 def work_until_killed(server: Server, sessions: list[str]) -> dict[str, int]:

@@ -3,8 +3,6 @@
 import http.client
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cast import PASSWORD
+from tests.processes import free_port, kill, open_files, processes_under
 
 PATIENCE = 60
 TENANT = ("--tenant", "acme")
@@ -47,33 +46,17 @@ class Server:
             answer = connection.getresponse()
             return answer.status, answer.read()
 
-    def processes(self) -> list[int]:
-        """The server's own process and all under it."""
-        parents: dict[int, int] = {}
-        for entry in Path("/proc").iterdir():
-            with suppress(OSError, ValueError, IndexError):
-                told = (entry / "stat").read_text().rpartition(")")[2].split()
-                parents[int(entry.name)] = int(told[1])
-        found = [self.process.pid]
-        for pid in found:
-            found += [child for child, parent in parents.items() if parent == pid]
-        return found
-
     def peak(self) -> int:
         """The most memory any process of it has held, in bytes."""
-        return max(map(_peak_of, self.processes()))
+        return max(map(_peak_of, processes_under(self.process.pid)))
 
     def open_files(self) -> Iterator[bytes]:
         """What stands in the files it has open under its data, named or not."""
-        for pid in self.processes():
-            for link in Path(f"/proc/{pid}/fd").iterdir():
-                with suppress(OSError):
-                    if str(link.readlink()).startswith(str(self.data)):
-                        yield link.read_bytes()
+        for pid in processes_under(self.process.pid):
+            yield from open_files(pid, under=self.data)
 
     def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
+        kill(self.process)
 
 
 def _peak_of(pid: int) -> int:
@@ -103,12 +86,6 @@ def _environment(data: Path) -> dict[str, str]:
     return {**kept, "VALV_DATA": str(data)}
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def served(data: Path) -> Iterator[Server]:
     """An archive with one tenant and a token, served until the block is left."""
@@ -116,7 +93,7 @@ def served(data: Path) -> Iterator[Server]:
     valv(data, "init", *TENANT, *admin, stdin=PASSWORD + "\n")
     scopes = ("--scope", "intake,read,content,delete", "--name", "test", "--json")
     token = json.loads(valv(data, "token", "create", *TENANT, *scopes))["token"]
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "valv.config.main", "serve", "--no-work"]
     with subprocess.Popen(
         [*command, "--port", str(port)],
@@ -127,8 +104,7 @@ def served(data: Path) -> Iterator[Server]:
             _wait_for(server)
             yield server
         finally:
-            with suppress(ProcessLookupError):
-                server.kill()
+            server.kill()
 
 
 def _wait_for(server: Server) -> None:

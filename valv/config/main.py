@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import django
 
+from valv.config.memory import forbid_core_dumps
 from valv.core.errors import Misconfigured
 
 FAILED = 1
@@ -16,6 +17,7 @@ def main() -> None:
     """Set Django up, run the command, and leave with its exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valv.config.settings")
     try:
+        forbid_core_dumps()
         django.setup()
         from valv.config.checks import check_start
         from valv.jobs.command import main as run
