@@ -26,6 +26,8 @@ const icons = {
   outbound: "arrow-up-right", internal: "arrows-left-right", filter: "adjustments",
   close: "x", link: "external-link", eye: "eye", chevron: "chevron-down",
   bot: "robot", language: "language", star: "star", out: "logout", live: "activity",
+  settings: "settings", rules: "gavel", masked: "square-asterisk", topics: "tags",
+  complete: "list-check", raw: "database", send: "send", pause: "player-pause",
 };
 
 async function sprite() {
