@@ -156,6 +156,7 @@ def _lay_children(
 
 def _lay_said(tenant: "Tenant", made: Made, row: "Interaction", *, key: bytes) -> None:
     from valv.archive.models import Content, Registration, Survey
+    from valv.archive.topics import topic_ids
 
     for n, kind in enumerate(made.contents, start=1):
         Content.objects.create(
@@ -165,9 +166,13 @@ def _lay_said(tenant: "Tenant", made: Made, row: "Interaction", *, key: bytes) -
             state=ContentState.PRESENT.number,
             aged_from=row.started_at,
         )
-    for n, (category, topic) in enumerate(made.registration, start=1):
+    topics = topic_ids(made.registration)
+    for n, picked in enumerate(made.registration, start=1):
         Registration.objects.create(
-            interaction_id=row.id, n=n, category=category, topic=topic
+            interaction_id=row.id,
+            n=n,
+            topic_id=topics[picked],
+            started_at=row.started_at,
         )
     if made.score is not None or made.comment:
         Survey.objects.create(

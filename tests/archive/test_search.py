@@ -75,6 +75,8 @@ def rich(acme: "Tenant") -> int:
         ("session", "chat*"),
         ("subject", "*faktura*"),
         ("subject", "fråga om faktura"),
+        ("category", "BILLING"),
+        ("topic", "inv*"),
         ("score_min", "7"),
         ("score_max", "7"),
         ("has_recording", "true"),
@@ -102,6 +104,8 @@ def test_each_parameter_finds_the_one_it_means(
         ("outcome", "abandoned"),
         ("session", "chat-1"),
         ("subject", "faktura"),
+        ("category", "Invoice"),
+        ("topic", "Billing"),
         ("score_min", "7.5"),
         ("until", "2026-11-20"),
     ],
@@ -122,6 +126,15 @@ def test_different_parameters_mean_and(acme: "Tenant", rich: int) -> None:
 
     assert ids_found(acme, queue="växel*", subject="*faktura*", **everything) == [rich]
     assert ids_found(acme, name="anna öberg", media="phone") == []
+
+
+def test_a_category_and_a_topic_are_of_one_registration(acme: "Tenant") -> None:
+    picked = (("Billing", "Invoice"), ("Parcel", "Late"))
+    both = make(acme, Made(started_at=NOW, registration=picked), now=NOW)
+
+    assert ids_found(acme, category="Parcel", topic="Late") == [both]
+    assert ids_found(acme, category="Parcel", topic="Invoice") == []
+    assert ids_found(acme, category=["Parcel", "Billing"], topic="Invoice") == [both]
 
 
 def test_flags_can_be_asked_for_as_absent(acme: "Tenant", rich: int) -> None:

@@ -75,7 +75,7 @@ def test_all_parameters_are_read() -> None:
         ("from", "2026-11-23"), ("to", "2026-11-23"), ("score_min", "3"),
         ("score_max", "9.5"), ("has_recording", "true"), ("has_chat_log", "0"),
         ("has_survey", "FALSE"), ("limit", "500"), ("count", "exact"), ("cursor", "x"),
-        ("handle", "@anna"),
+        ("handle", "@anna"), ("category", "Faktura"), ("topic", "*sen*"),
     )  # fmt: skip
 
     assert asked.queue == (Fragment(Match.PREFIX, "Kö"),)
@@ -83,6 +83,8 @@ def test_all_parameters_are_read() -> None:
     assert asked.outcome == (Fragment(Match.CONTAINS, ""),)
     assert asked.session == (Fragment(Match.EXACT, "S-1"),)
     assert asked.subject == (Fragment(Match.CONTAINS, "faktura"),)
+    assert asked.category == (Fragment(Match.EXACT, "Faktura"),)
+    assert asked.topic == (Fragment(Match.CONTAINS, "sen"),)
     assert (asked.media, asked.direction) == ((Media.CHAT,), (Direction.INBOUND,))
     assert asked.start == datetime(2026, 11, 22, 23, tzinfo=UTC)
     assert asked.end == datetime(2026, 11, 23, 23, tzinfo=UTC)

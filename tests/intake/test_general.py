@@ -52,6 +52,30 @@ def test_absent_stays_and_null_clears(source: Source) -> None:
     assert (item["subject"], item["agents"]) == ("x", ["a1"])
 
 
+def test_a_topic_stands_once_as_it_was_first_picked(source: Source) -> None:
+    late, other = {"category": "Parcel", "topic": "Late"}, {"topic": "Late"}
+    again = {**late, "at": "2026-11-20T09:05:00Z"}
+
+    answer = source.put("S1", started_at=START, registration=[late, other, again])
+    found = source.put("S1", registration=[late, other, again]).json()["registration"]
+
+    assert found == answer.json()["registration"]
+    assert [(one["category"], one["topic"], one["at"]) for one in found] == [
+        ("Parcel", "Late", None),
+        ("", "Late", None),
+    ]
+
+
+def test_a_topic_is_found_by_a_start_that_moved(source: Source) -> None:
+    source.put("S1", started_at=START, registration=[{"topic": "Late"}])
+    source.put("S1", started_at="2026-09-20T09:00:00Z")
+
+    asked = "/interactions?topic=late&from=2026-09-20&to=2026-09-20"
+    found = source.ask("GET", asked).json()["items"]
+
+    assert [item["session_id"] for item in found] == ["S1"]
+
+
 def test_the_start_is_needed_the_first_time_only(source: Source) -> None:
     assert source.put("S1", queue="A").status_code == 422
 

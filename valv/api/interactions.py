@@ -40,6 +40,8 @@ FILTERS = (
         Query(name, PATTERN, repeated=True)
         for name in ("queue", "agent", "outcome", "session", "subject")
     ),
+    Query("category", f"of a registration: {PATTERN}", repeated=True),
+    Query("topic", f"of the same registration: {PATTERN}", repeated=True),
     Query("media", "how", {"enum": [one.value for one in Media]}, repeated=True),
     Query(
         "direction",

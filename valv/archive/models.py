@@ -9,6 +9,9 @@ from typing import ClassVar
 
 from django.db import models
 
+from valv.archive.word_models import Agent as Agent
+from valv.archive.word_models import Queue as Queue
+from valv.archive.word_models import Topic as Topic
 from valv.storage.fields import InstantField
 from valv.storage.models import Monthly, MonthlyById, TenantOwned
 
@@ -202,37 +205,6 @@ class Epoch(TenantOwned):
         ]
 
 
-class Queue(TenantOwned):
-    """A queue by the source's name for it; ``name`` is what is shown."""
-
-    id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=200)
-
-    class Meta(TenantOwned.Meta):
-        abstract = False
-        db_table = "queue"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["tenant_id", "name"], name="queue_once")
-        ]
-
-
-class Agent(TenantOwned):
-    """An agent by the source's id; ``name`` is the newest name given."""
-
-    id = models.BigAutoField(primary_key=True)
-    source_id = models.CharField(max_length=200)
-    name = models.CharField(max_length=200)
-
-    class Meta(TenantOwned.Meta):
-        abstract = False
-        db_table = "agent"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["tenant_id", "source_id"], name="agent_once"
-            )
-        ]
-
-
 class Content(Monthly, TenantOwned):
     """A recording, chat log or transcript; the row outlives the bytes as a tombstone.
 
@@ -299,21 +271,24 @@ class Survey(Monthly, TenantOwned):
 
 
 class Registration(Monthly, TenantOwned):
-    """A topic an agent picked under a category, in the order they came."""
+    """A topic an agent picked, each once, in the order they came.
+
+    ``started_at`` is the interaction's.
+    """
 
     pk = models.CompositePrimaryKey("interaction_id", "n")
     interaction_id = models.BigIntegerField()
     n = models.IntegerField()
-    category = models.CharField(max_length=200)
-    topic = models.CharField(max_length=200)
+    topic_id = models.BigIntegerField()
     at = InstantField(null=True)
+    started_at = InstantField()
 
     class Meta(TenantOwned.Meta):
         abstract = False
         db_table = "registration"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["tenant_id", "category", "topic", "interaction_id"],
+                fields=["tenant_id", "topic_id", "started_at", "interaction_id"],
                 name="registration_topic",
             )
         ]

@@ -171,11 +171,24 @@ def _surveys(interaction_ids: Sequence[int]) -> dict[int, SurveyRow]:
 
 def _registrations(interaction_ids: Sequence[int]) -> dict[int, list[RegistrationItem]]:
     found: dict[int, list[RegistrationItem]] = defaultdict(list)
-    listed = _children("registration", "n, category, topic, at", interaction_ids)
-    for interaction_id, _, category, topic, at in sorted(listed, key=lambda r: r[:2]):
-        item = RegistrationItem(category, topic, moment_text_or_none(at))
+    listed = sorted(_children("registration", "n, topic_id, at", interaction_ids))
+    topics = _topics({topic_id for _, _, topic_id, _ in listed})
+    for interaction_id, _, topic_id, at in listed:
+        item = RegistrationItem(*topics[topic_id], moment_text_or_none(at))
         found[interaction_id].append(item)
     return found
+
+
+def _topics(topic_ids: set[int]) -> dict[int, tuple[str, str]]:
+    if not topic_ids:
+        return {}
+    condition, ids = one_of("id", topic_ids)
+    found = rows(
+        "SELECT id, category, name FROM topic"  # noqa: S608
+        f" WHERE +tenant_id = %s AND {condition}",
+        [scope.current(), *ids],
+    )
+    return {id_: (category, name) for id_, category, name in found}
 
 
 def others_of(interaction_ids: Sequence[int]) -> Rows:

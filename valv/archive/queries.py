@@ -15,6 +15,7 @@ from valv.archive.access import readable_interaction
 from valv.archive.items import Item, item_of, items
 from valv.archive.models import Agent
 from valv.archive.search.run import Counted, Page, search
+from valv.archive.topics import Named, picked_topics
 from valv.archive.vocabulary import queue_names
 from valv.audit import searches
 from valv.audit.actions import Action
@@ -128,6 +129,14 @@ def queues(caller: Caller) -> list[str]:
     caller.require(Right.SEE)
     with scope.reading(caller.tenant.id):
         return sorted(queue_names().values(), key=_order)
+
+
+def topics(caller: Caller) -> list[Named]:
+    """What was ever registered, category and topic, in Swedish order."""
+    caller.require(Right.SEE)
+    with scope.reading(caller.tenant.id):
+        picked = picked_topics()
+    return sorted(picked, key=lambda one: (_order(one[0]), _order(one[1])))
 
 
 def agents(caller: Caller) -> list[tuple[str, str]]:

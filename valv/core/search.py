@@ -81,8 +81,9 @@ class SearchRequest:
     """One search, read and checked.
 
     ``patterns`` has at most one per kind of identifier, all of which must fit. The
-    texts are compared case-blind, save ``session``; each with *or* inside. The window
-    is from inclusive, to exclusive, by start. ``cursor`` is still to be decoded, since
+    texts are compared case-blind, save ``session``; each with *or* inside. A ``topic``
+    and a ``category`` must fit one registration. The window is from inclusive, to
+    exclusive, by start. ``cursor`` is still to be decoded, since
     that takes a key.
     """
 
@@ -90,6 +91,8 @@ class SearchRequest:
     queue: tuple[Fragment, ...] = ()
     agent: tuple[Fragment, ...] = ()
     outcome: tuple[Fragment, ...] = ()
+    category: tuple[Fragment, ...] = ()
+    topic: tuple[Fragment, ...] = ()
     session: tuple[Fragment, ...] = ()
     subject: tuple[Fragment, ...] = ()
     media: tuple[Media, ...] = ()
@@ -149,6 +152,8 @@ def read_search(
         queue=_texts(values, "queue"),
         agent=_texts(values, "agent"),
         outcome=_texts(values, "outcome"),
+        category=_texts(values, "category"),
+        topic=_texts(values, "topic"),
         session=_texts(values, "session"),
         subject=_texts(values, "subject"),
         media=_words(values, "media", Media),

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from valv.archive.models import OtherParty
-from valv.archive.models import Registration as RegistrationRow
 from valv.archive.text import Text
+from valv.archive.topics import registrations_of
 from valv.core.interaction import Registration
 from valv.intake.drafts import Draft
 from valv.intake.general import Statement
@@ -35,7 +35,7 @@ def seen(draft: Draft, statement: Statement) -> Before:
         rows = OtherParty.objects.filter(interaction_id=draft.id)
         others = set(rows.values_list("identifier_id", flat=True))
     if statement.stated & Stated.REGISTRATION and not draft.is_new:
-        registrations = _registrations(draft.id)
+        registrations = registrations_of(draft.id)
     return Before(_columns(draft), draft.text(), others, registrations)
 
 
@@ -60,11 +60,3 @@ def _columns(draft: Draft) -> dict[str, Any]:
 
 def _copied(value: Any) -> Any:
     return list(value) if isinstance(value, list) else value
-
-
-def _registrations(interaction_id: int) -> list[Registration]:
-    rows = RegistrationRow.objects.filter(interaction_id=interaction_id).order_by("n")
-    return [
-        Registration(topic=row.topic, category=row.category or None, at=row.at)
-        for row in rows
-    ]

@@ -13,16 +13,15 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from valv.archive.flags import Flag
-from valv.archive.models import Registration as RegistrationRow
 from valv.archive.models import Survey
 from valv.archive.text import COMMENT
+from valv.archive.topics import registrations_of
 from valv.core.consent import denies_recording
 from valv.core.errors import Refused
 from valv.core.interaction import (
     AgentRef,
     General,
     Media,
-    Registration,
     SurveyAnswer,
     refuse_body,
 )
@@ -147,17 +146,9 @@ def _general(reading: Reading) -> General:
         return general
     draft = reading.draft
     variables = {**draft.text().variables, **(general.variables or {})}
-    known = _registrations(draft) if reading.journey.registration else []
+    known = registrations_of(draft.id) if reading.journey.registration else []
     listed = tuple(dict.fromkeys([*known, *reading.journey.registration]))
     return replace(general, variables=variables or UNSET, registration=listed or UNSET)
-
-
-def _registrations(draft: Draft) -> list[Registration]:
-    rows = RegistrationRow.objects.filter(interaction_id=draft.id).order_by("n")
-    return [
-        Registration(topic=row.topic, category=row.category or None, at=row.at)
-        for row in rows
-    ]
 
 
 def _apply_person(draft: Draft, known: Known, only: Stated) -> None:

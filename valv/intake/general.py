@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from valv.archive.sessions import stored_word
 from valv.archive.text import Text
+from valv.archive.topics import Named, named
 from valv.archive.vocabulary import agent_ids, queue_ids
 from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
@@ -159,7 +160,15 @@ def _apply_plain(draft: Draft, general: General, only: Stated) -> None:
     if only & Stated.RESTRICTED:
         row.restricted = general.restricted is True
     if only & Stated.REGISTRATION:
-        draft.registrations = list(general.registration or ())
+        draft.registrations = _each_once(general.registration or ())
+
+
+def _each_once(picked: Iterable[Registration]) -> list[Registration]:
+    """Every topic as it was first picked."""
+    first: dict[Named, Registration] = {}
+    for one in picked:
+        first.setdefault(named(one), one)
+    return list(first.values())
 
 
 def _number(value: object) -> float | None:

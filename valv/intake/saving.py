@@ -19,6 +19,7 @@ from valv.archive.models import (
     Stray,
     Survey,
 )
+from valv.archive.topics import named, topic_ids
 from valv.core.ids import unix_ms
 from valv.intake.drafts import Draft, is_stray, set_flag
 from valv.intake.stated import Stated
@@ -127,13 +128,15 @@ def _save_others(drafts: Sequence[Draft]) -> None:
 
 
 def _save_registrations(drafts: Sequence[Draft]) -> None:
+    picked = (one for draft in drafts for one in draft.registrations or ())
+    ids = topic_ids(map(named, picked))
     rows = [
         Registration(
             interaction_id=draft.id,
             n=n,
-            category=one.category or "",
-            topic=one.topic,
+            topic_id=ids[named(one)],
             at=one.at,
+            started_at=draft.row.started_at,
         )
         for draft in drafts
         for n, one in enumerate(draft.registrations or (), start=1)
@@ -162,9 +165,21 @@ def _save_strays(drafts: Sequence[Draft]) -> None:
         if is_stray(draft.row)
     )
     for draft in drafts:
-        if not draft.is_new and draft.row.has_others and draft.others is None:
-            OtherParty.objects.filter(interaction_id=draft.id).update(
-                started_at=draft.row.started_at
+        _move(draft)
+
+
+def _move(draft: Draft) -> None:
+    """Bring along what stands listed by the start, unless it is written anew."""
+    row = draft.row
+    has_topics = bool(row.flags & Flag.REGISTRATION)
+    moved = (
+        (OtherParty, row.has_others and draft.others is None),
+        (Registration, has_topics and draft.registrations is None),
+    )
+    for model, is_left in moved:
+        if is_left and not draft.is_new:
+            model.objects.filter(interaction_id=draft.id).update(
+                started_at=row.started_at
             )
 
 

@@ -6,7 +6,7 @@ made, so that its later pages mean the same days.
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.http import QueryDict
@@ -25,8 +25,11 @@ TEXTS = ("phone", "email", "name", "handle", "subject", "session")
 FLAGS = ("has_recording", "has_chat_log", "has_survey")
 SCORES = ("score_min", "score_max")
 DAYS = ("from", "to")
-SEVERAL = ("queue", "agent", "media", "direction", "outcome")
-SECOND_ROW = {"handle", "subject", "session", "direction", "outcome", *SCORES, *FLAGS}
+SEVERAL = ("queue", "agent", "media", "direction", "outcome", "category", "topic")
+SECOND_ROW = {
+    "handle", "subject", "session", "direction", "outcome", "category", "topic",
+    *SCORES, *FLAGS,
+}  # fmt: skip
 PERIODS = {"today": 0, "7d": 6, "30d": 29}
 THREE_MONTHS, OWN = "3m", "own"
 USUAL = THREE_MONTHS  # the reference case: one caller, the last three months
@@ -99,6 +102,7 @@ def form_of(
     columns: Sequence[str],
     queues: Sequence[str] = (),
     agents: Sequence[Choice] = (),
+    topics: Sequence[Choice] = (),
     faults: Mapping[str, str] | None = None,
 ) -> SearchForm:
     """The form, filled as it was typed."""
@@ -116,7 +120,13 @@ def form_of(
         queues=tuple((name, name) for name in queues),
         agents=tuple(agents),
         outcomes=_outcomes(several["outcome"]),
+        categories=_once(category for category, _ in topics),
+        topics=_once(topic for _, topic in topics),
     )
+
+
+def _once(words: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple((word, word) for word in dict.fromkeys(filter(None, words)))
 
 
 def _outcomes(chosen: Sequence[str]) -> tuple[Choice, ...]:

@@ -20,7 +20,7 @@ from valv.storage import scope
 from valv.storage.raw import one_of, rows
 from valv.tenants.models import Tenant
 
-MOST_DRIVING_AGENTS = 8
+MOST_DRIVING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,30 @@ class Someone:
 class Plan:
     """What to walk and what to test.
 
-    At most one of ``someone``, ``agents`` and ``ids`` leads; with none of them it is
-    time that does. ``people_tests`` and ``subject`` are tested in memory.
+    At most one of ``someone``, ``agents``, ``topics`` and ``ids`` leads; with none of
+    them it is time that does. ``people_tests`` and ``subject`` are tested in memory.
     """
 
     conditions: list[Condition] = field(default_factory=list)
     queue_id: int | None = None
     someone: Someone | None = None
     agents: list[int] = field(default_factory=list)
+    topics: list[int] = field(default_factory=list)
     ids: list[int] | None = None
     people_tests: list[Someone] = field(default_factory=list)
     subject: tuple[Fragment, ...] = ()
     finds_nothing: bool = False
     keys_first: bool = False
+
+    @property
+    def is_led(self) -> bool:
+        """Whether something other than time leads already."""
+        return bool(
+            self.someone is not None
+            or self.ids is not None
+            or self.agents
+            or self.topics
+        )
 
     @property
     def is_tested(self) -> bool:
@@ -78,6 +89,7 @@ def plan_of(
     _add_sessions(plan, tenant, request)
     _add_people(plan, request, known=known, people=people)
     _add_agents(plan, request)
+    _add_topics(plan, request)
     plan.subject = request.subject
     if request.subject:
         plan.require("i.text IS NOT NULL")
@@ -260,13 +272,30 @@ def _add_agents(plan: Plan, request: SearchRequest) -> None:
         return
     ids = words.agents(request.agent)
     plan.finds_nothing |= not ids
-    leads = plan.someone is not None or plan.ids is not None
-    if not leads and len(ids) <= MOST_DRIVING_AGENTS:
+    if plan.is_led or len(ids) > MOST_DRIVING:
+        plan.require(*_has_one_of("participation", "agent_id", ids))
+    else:
         plan.agents = ids
+
+
+def _add_topics(plan: Plan, request: SearchRequest) -> None:
+    if not (request.category or request.topic):
         return
-    condition, listed = one_of("p.agent_id", ids)
-    plan.require(
-        "EXISTS (SELECT 1 FROM participation p WHERE p.tenant_id = i.tenant_id"  # noqa: S608
-        f" AND p.interaction_id = i.id AND {condition})",
-        listed,
+    ids = words.topics(request.category, request.topic)
+    plan.finds_nothing |= not ids
+    if plan.is_led or len(ids) > MOST_DRIVING:
+        plan.require(*_has_one_of("registration", "topic_id", ids))
+    else:
+        plan.topics = ids
+
+
+def _has_one_of(
+    table: str, column: str, ids: Sequence[int]
+) -> tuple[str, list[object]]:
+    """That an interaction has a child which refers to one of these."""
+    condition, listed = one_of(f"c.{column}", ids)
+    sql = (
+        f"EXISTS (SELECT 1 FROM {table} c WHERE c.tenant_id = i.tenant_id"  # noqa: S608
+        f" AND c.interaction_id = i.id AND {condition})"
     )
+    return sql, listed

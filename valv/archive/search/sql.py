@@ -73,6 +73,20 @@ class _Walk:
 
 
 _TIME = _Walk("interaction", "i", "i.id", index="interaction_time")
+_OF_AGENT = _Walk(
+    "participation",
+    "p",
+    "p.interaction_id",
+    index="participation_agent",
+    lead="p.agent_id = %s",
+)
+_OF_TOPIC = _Walk(
+    "registration",
+    "r",
+    "r.interaction_id",
+    index="registration_topic",
+    lead="r.topic_id = %s",
+)
 
 
 def page(plan: Plan, window: Window, *, limit: int) -> Sequence[tuple[Any, ...]]:
@@ -120,7 +134,9 @@ def _walks(plan: Plan) -> list[_Walk]:
     if plan.someone is not None:
         return _walks_of_people(plan.someone)
     if plan.agents:
-        return [_walk_of_agent(agent_id) for agent_id in plan.agents]
+        return [replace(_OF_AGENT, parameters=(id_,)) for id_ in plan.agents]
+    if plan.topics:
+        return [replace(_OF_TOPIC, parameters=(id_,)) for id_ in plan.topics]
     if plan.ids is not None:
         condition, ids = one_of("i.id", plan.ids)
         return [replace(_TIME, index="", lead=condition, parameters=tuple(ids))]
@@ -149,17 +165,6 @@ def _of_these(walk: _Walk, column: str, ids: Iterable[int]) -> _Walk:
         condition, values = one_of(column, listed)
         return replace(walk, lead=condition, parameters=tuple(values))
     return replace(walk, lead=f"{column} = w.id", people=listed)
-
-
-def _walk_of_agent(agent_id: int) -> _Walk:
-    return _Walk(
-        "participation",
-        "p",
-        "p.interaction_id",
-        index="participation_agent",
-        lead="p.agent_id = %s",
-        parameters=(agent_id,),
-    )
 
 
 def _sides(window: Window) -> list[bool]:

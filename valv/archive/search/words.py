@@ -1,4 +1,4 @@
-"""Queues and agents by their names, case-blind over the whole alphabet.
+"""Queues, agents and topics by their names, case-blind over the whole alphabet.
 
 Neither database folds å ä ö alike, so it is asked for what may fit, with a gap where a
 letter is not ASCII, and the answer is compared here.
@@ -24,6 +24,16 @@ def queues(fragments: Sequence[Fragment]) -> list[int]:
 def agents(fragments: Sequence[Fragment]) -> list[int]:
     """The ids of agents of whom the name or the source's id fits. Inside a scope."""
     return _ids("agent", ("name", "source_id"), fragments)
+
+
+def topics(category: Sequence[Fragment], topic: Sequence[Fragment]) -> list[int]:
+    """The ids of topics that fit, under a category that does. Inside a scope."""
+    found = [
+        set(_ids("topic", (column,), fragments))
+        for column, fragments in (("category", category), ("name", topic))
+        if fragments
+    ]
+    return sorted(set.intersection(*found))
 
 
 def _ids(

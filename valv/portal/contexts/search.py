@@ -54,6 +54,8 @@ class SearchForm:
     queues: tuple[Choice, ...] = ()
     agents: tuple[Choice, ...] = ()
     outcomes: tuple[Choice, ...] = ()
+    categories: tuple[Choice, ...] = ()
+    topics: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,7 @@ def _form(
         columns=_columns(request),
         queues=queries.queues(request.caller),
         agents=queries.agents(request.caller),
+        topics=queries.topics(request.caller),
         faults=faults,
     )
 
