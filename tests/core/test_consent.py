@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.masks import read_event
 from valv.core.consent import (
     is_recording_accepted,
     is_recording_refused,
     is_storage_refused,
 )
-from valv.core.events import Event, read_event
+from valv.core.events import Event
 
 Told = tuple[str, dict[str, object]]
 NOES: list[Told] = [

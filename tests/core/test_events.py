@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.masks import read_event
 from valv.core.errors import Malformed, Refused
 from valv.core.events import (
     TYPES,
     DigitsEntered,
     VariableSet,
     event_id_of,
-    read_event,
 )
 
 AT = "2026-11-23T14:05:00.000Z"

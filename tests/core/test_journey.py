@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from valv.core.events import Event, read_event
+from tests.core.masks import read_event
+from valv.core.events import Event
 from valv.core.interaction import AgentRef, Media, Sender
 from valv.core.journey import Journey, journey_of
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valv.core.events import Event, read_event
+from tests.core.masks import read_event
+from valv.core.events import Event
 from valv.core.interaction import Direction
 from valv.core.legs import RecordingRef, facts_of
 from valv.core.recording import Answer, Facts

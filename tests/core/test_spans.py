@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valv.core.events import Event, read_event
+from tests.core.masks import read_event
+from valv.core.events import Event
 from valv.core.journey import Journey, journey_of
 from valv.core.spans import State
 

@@ -15,7 +15,7 @@ from valv.lifecycle.models import NightlyRun
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent, SealingKey
-from valv.tenants.models import Tenant
+from valv.tenants.models import MaskingSetting, Tenant
 
 SOUND = wav(tone(440, seconds=1))
 PHONE, NAME, EMAIL = "+46701234567", "Kanarie Fågel", "kanarie@example.com"
@@ -101,6 +101,7 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         )
         Intent.objects.create(key_kind=3, object_id=1, created_at=now)
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
+        MaskingSetting.objects.create(since=now, set_by="test")
 
 
 def owned() -> list[Any]:

@@ -123,7 +123,7 @@ def put_a_chat_log(call: Call, session_id: str) -> Answer:
         media=Media.CHAT,
         started_at=first,
     )
-    return _received(call, guessed, chat_log(log))
+    return _received(call, guessed, chat_log(call.caller.tenant, log))
 
 
 def _received(call: Call, guessed: Guess, incoming: Incoming) -> Answer:

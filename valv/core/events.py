@@ -2,7 +2,8 @@
 
 ``read_event`` is the only way to make one. Each type has its own fields, and an
 unknown type or field is refused, for it could carry what must not be kept. Digits and
-values marked ``mask`` are blanked here (law 3), so that neither store, log nor error
+values that are marked ``mask``, or that the tenant lists as masked, are blanked here
+(law 3), and secret numbers in texts become marks, so that neither store, log nor error
 ever sees them; a mark that is neither true nor false is refused rather than guessed.
 """
 
@@ -12,6 +13,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from valv.core.errors import Malformed
 from valv.core.ids import first_id_at
@@ -33,8 +35,11 @@ from valv.core.interaction import (
     is_true,
     refuse_body,
 )
+from valv.core.masked import masked_answer, masked_party, masked_url
+from valv.core.masking import Masking
 from valv.core.moments import to_millisecond
 
+MOST_DIGITS = 200
 Value = Line | int | float | bool | None
 Flag = bool | Literal["true", "false", "True", "False", "TRUE", "FALSE"] | None
 
@@ -68,14 +73,15 @@ class DigitsEntered(_Data, frozen=True, kw_only=True):
     """Keys were pressed; None if they were masked."""
 
     module: Word | None = None
-    digits: Annotated[str, Meta(max_length=200)] | int | None = None
+    digits: Annotated[str, Meta(max_length=MOST_DIGITS)] | int | None = None
     mask: Flag = None
 
 
 class VariableSet(_Data, frozen=True, kw_only=True):
-    """A variable got a value; None if it was masked."""
+    """A variable got a value, perhaps by a menu; None if it was masked."""
 
     name: Word
+    module: Word | None = None
     value: Value = None
     mask: Flag = None
 
@@ -186,8 +192,8 @@ class Event(Struct, frozen=True):
         return plain
 
 
-def read_event(payload: object) -> Event:
-    """Check and mask one event.
+def read_event(payload: object, *, masking: Masking) -> Event:
+    """Check one event, and mask it as its tenant has it.
 
     Raises Malformed, naming field or type and never quoting a value; and Refused
     (``email_body``) for the start of an e-mail that brings its text along.
@@ -196,7 +202,8 @@ def read_event(payload: object) -> Event:
     if envelope.type not in TYPES:
         raise Malformed("There is no such type of event.", field="type")
     session_id = checked_session_id(envelope.session_id)
-    data = _read_data(envelope.data or {}, type_=TYPES[envelope.type])
+    read = _read_data(envelope.data or {}, type_=TYPES[envelope.type])
+    data = _masked(read, masking)
     at = to_millisecond(envelope.at)
     first_id_at(at)  # a time that no id can carry is refused at the door
     return Event(envelope.event_id, session_id, envelope.type, at, data)
@@ -207,19 +214,50 @@ def _read_data(data: Mapping[str, object], *, type_: type[Data]) -> Data:
         media = next((m for m in Media if m == data.get("media")), None)
         refuse_body(data, media=media)
     try:
-        return _masked(decoded(data, type_))
+        return decoded(data, type_)
     except Malformed as error:
         field = f"data.{error.field}" if error.field else "data"
         raise Malformed(error.detail, field=field) from None
 
 
-def _masked(data: Data) -> Data:
-    """The same data without what its ``mask`` covers (law 3)."""
-    if isinstance(data, DigitsEntered) and is_true(data.mask):
-        return DigitsEntered(module=data.module, mask=True)
-    if isinstance(data, VariableSet) and is_true(data.mask):
-        return VariableSet(name=data.name, mask=True)
-    return data
+def _masked(data: Data, masking: Masking) -> Data:
+    """The same data without what is to be masked (law 3)."""
+    match data:
+        case DigitsEntered() | VariableSet():
+            return _masked_value(data, masking)
+        case SessionStarted():
+            return _masked_start(data, masking)
+        case ChatMessage(text=text, name=name):
+            name = masking.line(name) if name else name
+            return replace(data, text=masking.text(text), name=name)
+        case Consent(how=how, question=question):
+            told = {"how": how, "question": question}
+            return replace(data, **{k: masking.line(v) for k, v in told.items() if v})
+        case SurveyAnswer():
+            return masked_answer(data, masking)
+        case _:
+            return data
+
+
+def _masked_value(data: DigitsEntered | VariableSet, masking: Masking) -> Data:
+    module, is_marked = data.module, is_true(data.mask)
+    if isinstance(data, DigitsEntered):
+        if is_marked or masking.hides_digits(module):
+            return DigitsEntered(module=module, mask=True)
+        return replace(data, digits=masking.value(data.digits, longest=MOST_DIGITS))
+    if is_marked or masking.hides_variable(data.name, module=module):
+        return VariableSet(name=data.name, module=module, mask=True)
+    return replace(data, value=masking.value(data.value))
+
+
+def _masked_start(data: SessionStarted, masking: Masking) -> SessionStarted:
+    return replace(
+        data,
+        identifiers=data.identifiers and masked_party(data.identifiers, masking),
+        subject=data.subject and masking.line(data.subject),
+        url=data.url and masked_url(data.url, masking),
+        variables=data.variables and masking.values(data.variables),
+    )
 
 
 def event_id_of(payload: object) -> str | None:

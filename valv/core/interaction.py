@@ -72,8 +72,10 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 # PostgreSQL holds no NUL, and what is kept in plain must fit both databases alike.
 Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\0]*$")]
-Line = Annotated[str, Meta(max_length=2_000)]
-Text = Annotated[str, Meta(max_length=100_000)]
+LONGEST_LINE, LONGEST_TEXT = 2_000, 100_000
+LARGEST_WHOLE = 1e21  # larger ones are written with an exponent
+Line = Annotated[str, Meta(max_length=LONGEST_LINE)]
+Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Number = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -288,7 +290,10 @@ def as_text(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    is_whole = value.is_integer() and abs(value) < LARGEST_WHOLE
+    return str(int(value)) if is_whole else f"{value:.15g}"
 
 
 def is_true(value: object) -> bool:

@@ -122,6 +122,11 @@ def read_phone(text: str, *, region: str) -> Phone:
     return _dialled(typed, dialled, region=region)
 
 
+def is_dialled_at_home(digits: str, *, region: str) -> bool:
+    """Whether digits are, just as they stand, a valid number of the region."""
+    return _valid(digits, region=region) is not None
+
+
 def forget_spellings() -> None:
     """Drop all remembered spellings, so that memory holds no forgotten number."""
     read_phone.cache_clear()

@@ -28,6 +28,7 @@ from valv.core.interaction import Party, Registration, Sender
 from valv.intake.general import stored_outcome, stored_registration
 from valv.intake.parties import Read, read_party
 from valv.tenants.models import Tenant
+from valv.tenants.queries import masking_of
 
 MALFORMED = "malformed"
 
@@ -118,7 +119,7 @@ def _refused(number: int, payload: Any, error: ValvError) -> RefusedLine:
 def _incoming(tenant: Tenant, number: int, payload: Any) -> Incoming:
     if payload is _UNREADABLE:
         raise Malformed("The line is not JSON.")
-    event = read_event(payload)
+    event = read_event(payload, masking=masking_of(tenant))
     if "\0" in f"{event.session_id}{event.event_id}" or b"\\u0000" in _plain(event):
         raise Malformed("There is a NUL character in it.")
     event = _with_plain_words(tenant, event)

@@ -19,10 +19,12 @@ from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.ids import first_id_at
 from valv.core.interaction import AgentRef, Direction, General, Media, Registration
+from valv.core.masked import masked_general
 from valv.intake.drafts import Draft
 from valv.intake.parties import NOBODY, Known, Read, know, read_party
 from valv.intake.stated import NOTHING, TEXTS, Stated, stated_in
 from valv.tenants.models import Tenant
+from valv.tenants.queries import masking_of
 
 LONGEST_OUTCOME = 40
 COLUMN = {kind: f"{kind.value}_id" for kind in Kind}
@@ -41,10 +43,12 @@ class Statement:
 def read_statement(
     tenant: Tenant, general: General, *, unstated: Stated = NOTHING
 ) -> Statement:
-    """Check what is stated, and bring plain names to what may be kept in plain.
+    """Check what is stated, mask it, and bring names to what may be kept in plain.
 
-    Raises Malformed, naming the field.
+    The only way from general information to what is kept. Raises Malformed, naming
+    the field.
     """
+    general = masked_general(general, masking_of(tenant))
     for name in ("started_at", "ended_at"):
         check_moment(getattr(general, name), field=name)
     return Statement(

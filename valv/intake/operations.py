@@ -14,6 +14,7 @@ from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Malformed
 from valv.core.interaction import General, SurveyAnswer
+from valv.core.masked import masked_answer
 from valv.core.people import Actor
 from valv.intake import chats
 from valv.intake.derived import survey_of
@@ -25,7 +26,7 @@ from valv.intake.writing import written
 from valv.storage import intents
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-from valv.tenants.queries import storage_times
+from valv.tenants.queries import masking_of, storage_times
 
 SCALE_LIMIT = 1000
 
@@ -98,6 +99,7 @@ def put_survey(
     if not all(-SCALE_LIMIT <= end <= SCALE_LIMIT for end in answer.scale):
         raise Malformed("The scale is out of range.", field="scale")
     check_moment(answer.at, field="at")
+    answer = masked_answer(answer, masking_of(tenant))
     stored = sessions.stored_session_id(tenant, session_id)
 
     def work(drafts: Drafts) -> tuple[int, bool]:

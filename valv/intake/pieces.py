@@ -90,9 +90,9 @@ def make_ready(asking: Asking, pieces: Pieces) -> None:
     for part in asking.arrival.recordings:
         _make_recording_ready(asking, part, pieces)
     for written in asking.arrival.transcripts:
-        _take(asking, transcript(written), pieces)
+        _take(asking, transcript(asking.tenant, written), pieces)
     if asking.arrival.chat_log is not None:
-        _take(asking, chat_log(asking.arrival.chat_log), pieces)
+        _take(asking, chat_log(asking.tenant, asking.arrival.chat_log), pieces)
 
 
 def _make_recording_ready(asking: Asking, part: RecordingPart, pieces: Pieces) -> None:

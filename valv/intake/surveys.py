@@ -3,18 +3,22 @@
 from valv.archive.models import Survey
 from valv.archive.text import COMMENT, open_json
 from valv.core.interaction import SurveyAnswer
+from valv.core.masked import masked_answer
 from valv.intake.derived import survey_of
 from valv.intake.drafts import Draft
 from valv.intake.stated import Stated
+from valv.tenants.models import Tenant
+from valv.tenants.queries import masking_of
 
 
-def take_survey(draft: Draft, answer: SurveyAnswer | None) -> bool:
+def take_survey(tenant: Tenant, draft: Draft, answer: SurveyAnswer | None) -> bool:
     """Keep an answer; answers whether that changed anything. Inside the scope.
 
     One that went does not come back.
     """
     if answer is None:
         return False
+    answer = masked_answer(answer, masking_of(tenant))
     there = Survey.objects.filter(interaction_id=draft.id).first()
     if there is None and draft.states(Stated.SURVEY):
         return False

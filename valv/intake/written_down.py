@@ -1,6 +1,7 @@
 """What was said, in writing, on its way in: chat logs and transcripts.
 
 Speakers are kept by role; names lie with the identifiers and are joined when shown.
+What the tenant masks is taken out here, before a byte or a sum of it is kept.
 """
 
 import hashlib
@@ -10,12 +11,16 @@ import msgspec
 from valv.archive import contents
 from valv.archive.contents import Sealing
 from valv.core.interaction import ChatLog, ContentKind, Transcript
+from valv.core.masked import masked_log, masked_transcript
 from valv.intake.contents import Facts, Incoming, Piece
+from valv.tenants.models import Tenant
+from valv.tenants.queries import masking_of
 
 
-def chat_log(log: ChatLog) -> Incoming:
+def chat_log(tenant: Tenant, log: ChatLog) -> Incoming:
     """A chat's whole log."""
-    return _text(ContentKind.CHAT_LOG, 1, msgspec.json.encode(nameless(log)))
+    log = nameless(masked_log(log, masking_of(tenant)))
+    return _text(ContentKind.CHAT_LOG, 1, msgspec.json.encode(log))
 
 
 def nameless(log: ChatLog) -> ChatLog:
@@ -23,8 +28,9 @@ def nameless(log: ChatLog) -> ChatLog:
     return ChatLog(tuple(messages))
 
 
-def transcript(written: Transcript) -> Incoming:
+def transcript(tenant: Tenant, written: Transcript) -> Incoming:
     """What was said in recording ``n``."""
+    written = masked_transcript(written, masking_of(tenant))
     return _text(ContentKind.TRANSCRIPT, written.n, msgspec.json.encode(written))
 
 

@@ -11,7 +11,11 @@ from valv.storage.models import GateManager, TenantOwned
 
 
 class Tenant(models.Model):
-    """One customer of the installation. Nothing crosses from one to another."""
+    """One customer of the installation. Nothing crosses from one to another.
+
+    ``masking_version`` is the id of the masking in force; NULL is as one begins. It
+    comes along with the tenant, so that no request asks for what it knows already.
+    """
 
     id = models.AutoField(primary_key=True)
     slug = models.SlugField(max_length=40, unique=True)
@@ -21,6 +25,7 @@ class Tenant(models.Model):
     language = models.CharField(max_length=8, default="sv")
     keep_original_audio = models.BooleanField(default=False)
     social_content = models.BooleanField(default=False)
+    masking_version = models.BigIntegerField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -99,3 +104,19 @@ class StorageSetting(TenantOwned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["tenant_id", "-id"], name="storage_setting_newest")
         ]
+
+
+class MaskingSetting(TenantOwned):
+    """What is masked, since when; ``kinds_off`` so that kinds to come begin as on."""
+
+    id = models.BigAutoField(primary_key=True)
+    kinds_off = models.JSONField(default=list)
+    patterns = models.JSONField(default=list)
+    menus = models.JSONField(default=list)
+    variables = models.JSONField(default=list)
+    since = InstantField()
+    set_by = models.CharField(max_length=200)
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "masking_setting"

@@ -1,6 +1,6 @@
-"""Making tenants, users and tokens, and setting storage times."""
+"""Making tenants, users and tokens; setting storage times, and what is masked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,16 +10,18 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db.models import Q
+from msgspec import to_builtins
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Malformed
+from valv.core.masking import MaskingRules, checked
 from valv.core.people import Actor
 from valv.core.permissions import Right, Scope
 from valv.core.phones import checked_region
 from valv.core.retention import StorageTimes
 from valv.storage import keys, scope
-from valv.tenants.models import StorageSetting, Tenant, Token, User
+from valv.tenants.models import MaskingSetting, StorageSetting, Tenant, Token, User
 from valv.tenants.queries import columns_of, hash_of
 
 TOKEN_PREFIX = "valv_"  # noqa: S105 -- not a secret: tells scanners whose it is
@@ -202,3 +204,34 @@ def set_storage_times(
             actor=actor,
             now=now,
         )
+
+
+def set_masking(
+    tenant: Tenant, rules: MaskingRules, *, actor: Actor, now: datetime
+) -> MaskingRules:
+    """Put other masking in force, for what comes from now on; answers it as kept.
+
+    Raises Malformed, naming the field, for rules that cannot be applied.
+    """
+    rules = checked(rules)
+    plain = to_builtins(rules)
+    with scope.writing(tenant.id):
+        row = MaskingSetting.objects.create(
+            kinds_off=sorted(plain["off"]),
+            patterns=plain["patterns"],
+            menus=plain["menus"],
+            variables=plain["variables"],
+            since=now,
+            set_by=actor.name,
+        )
+        Tenant.objects.filter(id=tenant.id).update(masking_version=row.id)
+        record(Act(Action.SETTING, details=_counted(plain)), actor=actor, now=now)
+    tenant.masking_version = row.id
+    return rules
+
+
+def _counted(plain: Mapping[str, Sequence[object]]) -> dict[str, object]:
+    return {
+        "setting": "masking",
+        **{name: len(listed) for name, listed in plain.items()},
+    }

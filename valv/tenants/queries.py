@@ -1,22 +1,25 @@
-"""Reading tenants, tokens and storage times."""
+"""Reading tenants, tokens, storage times and what is masked."""
 
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from valv.core.errors import Malformed, NotFound
 from valv.core.ids import unix_ms
+from valv.core.interaction import decoded
+from valv.core.masking import Masking, MaskingRules
 from valv.core.people import Actor, ActorType
 from valv.core.permissions import Scope, rights_of_scopes
 from valv.core.retention import DEFAULT_TIMES, FOREVER, StorageTimes
 from valv.storage import scope
 from valv.tenants.access import Caller
-from valv.tenants.models import StorageSetting, Tenant, User
+from valv.tenants.models import MaskingSetting, StorageSetting, Tenant, User
 
 STORED_FOREVER = -1
 TIMES = tuple(field.name for field in fields(StorageTimes))
@@ -104,6 +107,37 @@ def columns_of(times: StorageTimes) -> dict[str, int | None]:
         name: STORED_FOREVER if days is FOREVER else days
         for name, days in asdict(times).items()
     }
+
+
+def masking_setting(tenant: Tenant) -> MaskingSetting | None:
+    """The row in force, with since when and by whom; None as one begins."""
+    return _setting(tenant.id, tenant.masking_version)
+
+
+def _setting(tenant_id: int, version: int | None) -> MaskingSetting | None:
+    if version is None:
+        return None
+    with scope.reading(tenant_id):
+        return MaskingSetting.objects.get(id=version)
+
+
+def rules_of(row: MaskingSetting | None) -> MaskingRules:
+    """As stored, or as one begins."""
+    if row is None:
+        return MaskingRules()
+    said = {"off": row.kinds_off, "patterns": row.patterns}
+    lists = {"menus": row.menus, "variables": row.variables}
+    return decoded({**said, **lists}, MaskingRules)
+
+
+def masking_of(tenant: Tenant) -> Masking:
+    """What the tenant masks, ready to be applied; each version is made ready once."""
+    return _masking(tenant.id, tenant.masking_version, tenant.region)
+
+
+@lru_cache(maxsize=1024)
+def _masking(tenant_id: int, version: int | None, region: str) -> Masking:
+    return Masking.of(rules_of(_setting(tenant_id, version)), region=region)
 
 
 def users() -> list[User]:
