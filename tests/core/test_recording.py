@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from valv.core.errors import Malformed
 from valv.core.interaction import Direction, decoded
-from valv.core.recording import Answer, Facts, Manual, Policy, decide, situation_of
+from valv.core.recording import Answer, Facts, Manual, decide, situation_of
+from valv.core.recording_policy import Policy, changes_between, policy_from
 from valv.core.recording_table import (
     RULES,
     TABLE,
@@ -145,15 +146,11 @@ def test_what_waits_is_settled_by_the_end_of_its_leg(
 def test_refusing_what_no_rule_allows_only_ever_refuses_more(
     laid: Policy, facts: Facts
 ) -> None:
-    lenient = decide(decoded(plain(laid, refuse_unruled=False), Policy), facts)
-    strict = decide(decoded(plain(laid, refuse_unruled=True), Policy), facts)
+    lenient = decide(policy_from({"refuse_unruled": False}, current=laid), facts)
+    strict = decide(policy_from({"refuse_unruled": True}, current=laid), facts)
 
     assert strict.record == lenient.record
     assert strict.keep in (lenient.keep, Keep.NO)
-
-
-def plain(laid: Policy, **changed: object) -> dict[str, object]:
-    return {name: getattr(laid, name) for name in laid.__struct_fields__} | changed
 
 
 @pytest.mark.parametrize(
@@ -237,3 +234,28 @@ def test_between_agents_only_whoever_called_counts() -> None:
 def test_a_policy_that_cannot_be_meant_is_refused(stated: object) -> None:
     with pytest.raises(Malformed):
         decoded(stated, Policy)
+
+
+@given(policies())
+def test_a_policy_comes_back_as_it_was_stored(laid: Policy) -> None:
+    assert decoded(laid.as_json(), Policy) == laid
+    assert changes_between(laid, laid) == {}
+
+
+def test_a_change_is_told_from_what_to_what() -> None:
+    before = policy("forced queue Support", "forced agent a7")
+    after = policy_from(
+        {
+            "rules": [{"mode": "pending", "on": "queue", "name": "Support"}],
+            "groups": {},
+            "consent_needed": True,
+        },
+        current=before,
+    )
+
+    assert changes_between(before, after) == {
+        "rule for queue Support": ["forced", "pending"],
+        "rule for agent a7": ["forced", None],
+        "agents of Sales": [["a7"], None],
+        "consent_needed": [False, True],
+    }

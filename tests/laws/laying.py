@@ -6,16 +6,19 @@ from typing import Any
 
 from django.apps import apps
 
+from tests.cast import OPERATOR
 from tests.held import lay_transcript
 from tests.intake.asking import Source
 from tests.intake.sounds import tone, wav
 from valv.archive.models import Interaction, PlayHandle, StoredSearch, Stray
 from valv.core.moments import format_moment
+from valv.core.recording_policy import Policy
 from valv.lifecycle.models import NightlyRun
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent, SealingKey
 from valv.tenants.models import MaskingSetting, Tenant
+from valv.tenants.operations import set_recording_policy
 
 SOUND = wav(tone(440, seconds=1))
 PHONE, NAME, EMAIL = "+46701234567", "Kanarie Fågel", "kanarie@example.com"
@@ -102,6 +105,8 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         Intent.objects.create(key_kind=3, object_id=1, created_at=now)
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
         MaskingSetting.objects.create(since=now, set_by="test")
+    policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)
+    set_recording_policy(tenant, policy, actor=OPERATOR, now=now)
 
 
 def owned() -> list[Any]:

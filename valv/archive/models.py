@@ -210,6 +210,8 @@ class Content(Monthly, TenantOwned):
 
     ``id`` names the key and the blobs. ``digest`` is the keyed hash of the source's
     bytes. ``provisional`` content is sealed and shown to nobody until its decision.
+    ``rule`` and ``policy_version`` say by what a recording is kept or waits, and stay
+    what they were.
     """
 
     pk = models.CompositePrimaryKey("interaction_id", "kind", "n")
@@ -231,6 +233,8 @@ class Content(Monthly, TenantOwned):
     peaks_blob = models.CharField(max_length=120, default="")
     peaks_stored_bytes = models.BigIntegerField(null=True)
     digest = models.BinaryField(null=True)
+    rule = models.CharField(max_length=24, default="")
+    policy_version = models.IntegerField(null=True)
     removed_at = InstantField(null=True)
     removed_by = models.CharField(max_length=200, default="")
     removed_reason = models.CharField(max_length=500, default="")

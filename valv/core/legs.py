@@ -58,7 +58,7 @@ class Call:
     """What the events tell of a call, in order."""
 
     events: Sequence[Event]
-    direction: Direction = Direction.INBOUND
+    direction: Direction | None = None
     queue: str | None = None
     ended_at: datetime | None = None
     legs: list[Leg] = field(default_factory=list)

@@ -11,68 +11,10 @@ arrives all the same it is let in, unless the policy refuses that too.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated
 
-from msgspec import Meta, Struct
-
-from valv.core.errors import Malformed
-from valv.core.interaction import Direction, Line, Word
+from valv.core.interaction import Direction
+from valv.core.recording_policy import On, Policy
 from valv.core.recording_table import Keep, Mode, Party, Situation, Stand, row_of
-
-MOST_RULES = 2_000
-
-
-class On(StrEnum):
-    """What a rule is laid on."""
-
-    QUEUE = "queue"
-    AGENT = "agent"
-    GROUP = "group"
-
-
-class Rule(Struct, frozen=True, forbid_unknown_fields=True):
-    """One mode, on a queue or agent by the source's word for it, or on a user group."""
-
-    mode: Mode
-    on: On
-    name: Word
-
-    def __post_init__(self) -> None:
-        if self.mode is Mode.NONE:
-            raise Malformed("Without a rule the mode is none.", field="rules")
-        if self.mode is Mode.PENDING and self.on is not On.QUEUE:
-            raise Malformed("Only a queue is pending.", field="rules")
-
-
-class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """By which rules a tenant records. A new tenant has none, and so records nothing.
-
-    ``groups`` are the user groups with their agents' ids, each agent in at most one.
-    ``question`` is what is asked for consent, ``question_version`` which wording it is.
-    """
-
-    rules: Annotated[tuple[Rule, ...], Meta(max_length=MOST_RULES)] = ()
-    groups: dict[Word, tuple[Word, ...]] = {}
-    consent_needed: bool = False
-    acceptance_needed: bool = False
-    refuse_unruled: bool = False
-    question: Line | None = None
-    question_version: Word | None = None
-
-    def __post_init__(self) -> None:
-        laid = [(rule.on, rule.name) for rule in self.rules]
-        if len(set(laid)) < len(laid):
-            raise Malformed("There are two rules for the same.", field="rules")
-        agents = [agent for listed in self.groups.values() for agent in listed]
-        if len(set(agents)) < len(agents):
-            raise Malformed("An agent is in one group only.", field="groups")
-        ruled = {rule.name for rule in self.rules if rule.on is On.GROUP}
-        if not ruled <= self.groups.keys():
-            raise Malformed("A rule names no group of these.", field="rules")
-
-    def is_empty(self) -> bool:
-        """Whether it neither allows nor forbids anything."""
-        return not self.rules and not self.refuse_unruled
 
 
 class Answer(StrEnum):
@@ -106,7 +48,7 @@ class Facts:
 
     queue: str | None = None
     agent: str | None = None
-    direction: Direction = Direction.INBOUND
+    direction: Direction | None = None
     initiator: str | None = None
     is_consulted: bool = False
     denied: bool = False

@@ -41,7 +41,7 @@ def announced(
                 tombstone(reading.draft.row, kind, part.n, refusal, now=asked.now)
             )
         else:
-            made.append(_awaited(reading, part, words))
+            made.append(_awaited(asked, reading, part, words))
     return made
 
 
@@ -57,7 +57,9 @@ def _refused_chat_log(
     return [tombstone(row, ContentKind.CHAT_LOG, 1, refusal, now=asked.now)]
 
 
-def _awaited(reading: Reading, part: RecordingPart, words: Words) -> Content:
+def _awaited(
+    asked: Asked, reading: Reading, part: RecordingPart, words: Words
+) -> Content:
     return Content(
         interaction_id=reading.draft.id,
         kind=ContentKind.RECORDING.number,
@@ -67,6 +69,7 @@ def _awaited(reading: Reading, part: RecordingPart, words: Words) -> Content:
         started_at=part.started_at,
         agent_id=words.agents.get(part.agent or ""),
         seconds=part.seconds,
+        policy_version=asked.rules.of().version,
     )
 
 

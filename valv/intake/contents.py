@@ -17,8 +17,11 @@ from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Refused
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
+from valv.core.legs import RecordingRef
 from valv.core.people import Actor
+from valv.core.recording_table import Keep
 from valv.core.retention import StorageTimes
+from valv.intake.decisions import REASONS, judge, refusal_by
 from valv.intake.drafts import Draft, set_flag
 from valv.storage import intents, keys
 from valv.storage.models import Intent
@@ -31,7 +34,7 @@ MEDIA_OF_KIND = {
     ContentKind.TRANSCRIPT: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
 }
 # Refusals that last: a tombstone tells of them, and nothing comes in its place.
-LASTING = frozenset({"deny_recording", "storage_refused", "storage_time", "anonymised"})
+LASTING = frozenset({"storage_refused", "storage_time", "anonymised", *REASONS})
 PRESENT = ContentState.PRESENT.number
 
 
@@ -51,6 +54,10 @@ class Piece:
     @property
     def name(self) -> str:
         return f"{self.kind.value}:{self.n}"
+
+    @property
+    def ref(self) -> RecordingRef:
+        return RecordingRef(self.n, self.agent, self.started_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def refuse(
     media = Media.numbered(interaction.media)
     refuse_content(media, social_kept=tenant.social_content)
     if kind is not ContentKind.CHAT_LOG and interaction.deny_recording:
-        raise Refused("deny_recording", "The caller refused to be recorded.")
+        raise refusal_by("deny_recording")
     if interaction.storage_refused:
         raise Refused("storage_refused", "The visitor refused storage.")
     if media not in MEDIA_OF_KIND[kind]:
@@ -169,6 +176,7 @@ def admit(
     refuse(tenant, draft.row, piece.kind)
     if is_held(tenant, draft.row, piece):
         raise Held
+    ruled = judge(tenant.id, draft.row, piece.kind, piece.ref)
     row = contents.row_of(draft.id, piece.kind, piece.n)
     doomed = _replaced(row, now=now)
     row = row or Content(
@@ -178,12 +186,16 @@ def admit(
         state=ContentState.AWAITING.number,
     )
     row.aged_from, row.provisional = _aged_from(draft), False
+    if ruled is not None:
+        row.rule, row.policy_version = ruled.decision.rule, ruled.version
+        row.provisional = ruled.decision.keep is Keep.WAIT
     row.started_at = piece.started_at or row.started_at
     row.agent_id = _agent_id(piece) or row.agent_id
     row.digest, row.format = _digest(tenant, piece), facts.format
     row.seconds, row.channels, row.bytes = facts.seconds, facts.channels, facts.bytes
     contents.admit(row, prepared.sealing)
-    set_flag(draft.row, FLAG_OF_KIND[piece.kind], on=True)
+    if not row.provisional:
+        set_flag(draft.row, FLAG_OF_KIND[piece.kind], on=True)
     record(Act(Action.RECEIVE, draft.id, content=piece.name), actor=actor, now=now)
     return doomed
 

@@ -19,6 +19,7 @@ from valv.intake import beginnings
 from valv.intake.audio import examine
 from valv.intake.beginnings import Guess
 from valv.intake.contents import Incoming, Piece, Prepared, is_held, prepare, refuse
+from valv.intake.decisions import judge
 from valv.intake.recordings import recording
 from valv.intake.written_down import chat_log, transcript
 from valv.storage import scope, spools
@@ -72,6 +73,11 @@ class Asking:
             row.media = self.arrival.general.media.number
         apply_refusals(self.arrival, row)
         return row
+
+    def judge(self, row: Interaction, piece: Piece) -> None:
+        """Raises Refused if the recording rules say no."""
+        general = self.arrival.general
+        judge(self.tenant.id, row, piece.kind, piece.ref, general=general)
 
 
 def apply_refusals(arrival: Arrival, row: Interaction) -> None:
@@ -159,6 +165,7 @@ def _take(asking: Asking, incoming: Incoming, pieces: Pieces) -> None:
             there = is_held(asking.tenant, row, piece)
             if not there:
                 refuse(asking.tenant, row, piece.kind)
+                asking.judge(row, piece)
     except Gone:
         return
     except Refused as refusal:

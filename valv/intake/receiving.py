@@ -24,6 +24,7 @@ from valv.intake.contents import (
     prepare,
     refuse,
 )
+from valv.intake.decisions import judge
 from valv.intake.drafts import Drafts
 from valv.intake.refusals import note, tombstone
 from valv.intake.writing import written
@@ -65,12 +66,13 @@ def _where_it_is(
 ) -> int | None:
     """Ask the rules; the interaction, if these very bytes are held already."""
     known = beginnings.known(guess)
-    if known is None:
-        refuse(tenant, beginnings.imagined(guess, now=now), piece.kind)
-        return None
-    beginnings.apply(known, guess)
-    refuse(tenant, known, piece.kind)
-    return int(known.id) if is_held(tenant, known, piece) else None
+    row = known or beginnings.imagined(guess, now=now)
+    beginnings.apply(row, guess)
+    refuse(tenant, row, piece.kind)
+    if known is not None and is_held(tenant, known, piece):
+        return int(known.id)
+    judge(tenant.id, row, piece.kind, piece.ref)
+    return None
 
 
 def _admitted(

@@ -6,7 +6,7 @@ it, for it ought never to have been kept.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from valv.archive import contents
@@ -19,6 +19,7 @@ from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes
 from valv.intake.contents import refuse
+from valv.intake.decisions import Rules
 from valv.intake.drafts import set_flag
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
@@ -37,6 +38,7 @@ class Asked:
     times: StorageTimes
     actor: Actor
     now: datetime
+    rules: Rules = field(default_factory=Rules)
 
 
 def refusal_of(asked: Asked, row: Interaction, kind: ContentKind) -> Refused | None:

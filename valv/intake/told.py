@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from valv.archive import raw_events
-from valv.archive.models import RawEvent
+from valv.archive.models import Interaction, RawEvent
 from valv.archive.raw_events import Body
 from valv.core.events import ChatMessage, Event, SessionStarted
 from valv.core.identifiers import Kind
@@ -22,6 +22,8 @@ from valv.core.spans import in_order
 from valv.intake.drafts import Draft
 from valv.intake.event_lines import Incoming
 from valv.intake.parties import NOBODY, Known
+from valv.storage import keys
+from valv.storage.keys import KeyKind
 
 BATCH = 500
 ADD_RAW_EVENT = (
@@ -65,6 +67,14 @@ def stored_events(drafts: Iterable[Draft]) -> Mapping[int, Stored]:
                 told = _opened(draft, bytes(hash_), type_, at, bytes(body))
                 stored.told.append(told)
     return found
+
+
+def events_of(tenant_id: int, row: Interaction) -> list[Event]:
+    """The events held of an interaction, as far as its text key opens them."""
+    key = keys.read(tenant_id, KeyKind.TEXT, [row.id]).get(row.id)
+    draft = Draft(tenant_id, row, is_new=False, key=key)
+    stored = stored_events([draft]).get(draft.id, Stored())
+    return [one.event for one in stored.told]
 
 
 def _opened(draft: Draft, hash_: bytes, type_: str, at: Any, sealed: bytes) -> Told:

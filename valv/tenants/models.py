@@ -85,6 +85,50 @@ class Token(TenantOwned):
         db_table = "api_token"
 
 
+class UserGroup(TenantOwned):
+    """A user group, by its name, with the agents in it by the source's ids.
+
+    An agent is in one group at most, and so is a user.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=200)
+    agents = models.JSONField(default=list)
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "user_group"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "name"], name="user_group_once"
+            )
+        ]
+
+
+class RecordingPolicy(TenantOwned):
+    """One version of the recording rules, as plain values; the newest is in force.
+
+    A version never changes, and carries the user groups as they were, so that a
+    decision by it can be explained for as long as its recording is there.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.IntegerField()
+    policy = models.JSONField()
+    since = InstantField()
+    set_by = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500, default="")
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "recording_policy"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "version"], name="recording_policy_version"
+            )
+        ]
+
+
 class StorageSetting(TenantOwned):
     """How many days each class of data is kept; NULL is unset, -1 is for ever."""
 

@@ -1,4 +1,4 @@
-"""Making tenants, users and tokens; setting storage times, and what is masked."""
+"""Making tenants, users and tokens; setting storage times, masking, recording rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
+from django.db import IntegrityError
 from django.db.models import Q
 from msgspec import to_builtins
 
@@ -19,14 +20,30 @@ from valv.core.masking import MaskingRules, checked
 from valv.core.people import Actor
 from valv.core.permissions import Right, Scope
 from valv.core.phones import checked_region
+from valv.core.recording_policy import Policy, changes_between
 from valv.core.retention import StorageTimes
 from valv.storage import keys, scope
-from valv.tenants.models import MaskingSetting, StorageSetting, Tenant, Token, User
-from valv.tenants.queries import columns_of, hash_of
+from valv.tenants.models import (
+    MaskingSetting,
+    RecordingPolicy,
+    StorageSetting,
+    Tenant,
+    Token,
+    User,
+    UserGroup,
+)
+from valv.tenants.queries import (
+    PolicyVersion,
+    columns_of,
+    hash_of,
+    recording_policy,
+)
 
 TOKEN_PREFIX = "valv_"  # noqa: S105 -- not a secret: tells scanners whose it is
 LONGEST_SLUG, LONGEST_NAME, LONGEST_ADDRESS = 40, 100, 254
 TOUCH_AFTER = timedelta(minutes=1)
+LONGEST_REASON = 500
+CHANGED_MEANWHILE = "The recording rules were changed meanwhile. Look at them again."
 
 
 def create_tenant(
@@ -235,3 +252,67 @@ def _counted(plain: Mapping[str, Sequence[object]]) -> dict[str, object]:
         "setting": "masking",
         **{name: len(listed) for name, listed in plain.items()},
     }
+
+
+def set_recording_policy(
+    tenant: Tenant,
+    policy: Policy,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    instead_of: int | None = None,
+) -> PolicyVersion:
+    """Put new recording rules in force from now on, as a version of their own.
+
+    What changes nothing makes no version. ``instead_of`` is the version that was
+    changed: raises Conflict if it is not in force any more. Raises Malformed for a
+    reason that cannot be shown.
+    """
+    _check_reason(reason)
+    try:
+        with scope.writing(tenant.id):
+            before = recording_policy()
+            if instead_of not in (None, before.version):
+                raise Conflict(CHANGED_MEANWHILE)
+            changed = changes_between(before.policy, policy)
+            if not changed:
+                return before
+            version = PolicyVersion(
+                before.version + 1, policy, now, actor.name, reason.strip()
+            )
+            _keep_version(version, now=now)
+            details = {"setting": "recording_policy", "version": version.version}
+            act = Act(
+                Action.SETTING, reason=reason, details={**details, "changed": changed}
+            )
+            record(act, actor=actor, now=now)
+    except IntegrityError:
+        raise Conflict(CHANGED_MEANWHILE) from None
+    return version
+
+
+def _check_reason(reason: str) -> None:
+    if not (reason == "" or reason.isprintable()) or len(reason) > LONGEST_REASON:
+        raise Malformed(
+            f"A reason is one line of at most {LONGEST_REASON} characters.",
+            field="reason",
+        )
+
+
+def _keep_version(version: PolicyVersion, *, now: datetime) -> None:
+    RecordingPolicy.objects.create(
+        version=version.version,
+        policy=version.policy.as_json(),
+        since=now,
+        set_by=version.set_by,
+        reason=version.reason,
+    )
+    groups = version.policy.groups
+    UserGroup.objects.exclude(name__in=groups).delete()
+    for name, agents in groups.items():
+        UserGroup.objects.update_or_create(
+            name=name,
+            tenant_id=scope.current(),
+            defaults={"agents": list(agents)},
+        )

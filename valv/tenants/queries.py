@@ -1,9 +1,9 @@
-"""Reading tenants, tokens, storage times and what is masked."""
+"""Reading tenants, tokens, storage times, masking and recording rules."""
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,10 +16,17 @@ from valv.core.interaction import decoded
 from valv.core.masking import Masking, MaskingRules
 from valv.core.people import Actor, ActorType
 from valv.core.permissions import Scope, rights_of_scopes
+from valv.core.recording_policy import Policy
 from valv.core.retention import DEFAULT_TIMES, FOREVER, StorageTimes
 from valv.storage import scope
 from valv.tenants.access import Caller
-from valv.tenants.models import MaskingSetting, StorageSetting, Tenant, User
+from valv.tenants.models import (
+    MaskingSetting,
+    RecordingPolicy,
+    StorageSetting,
+    Tenant,
+    User,
+)
 
 STORED_FOREVER = -1
 TIMES = tuple(field.name for field in fields(StorageTimes))
@@ -143,3 +150,36 @@ def _masking(tenant_id: int, version: int | None, region: str) -> Masking:
 def users() -> list[User]:
     """The tenant's users. Needs its scope."""
     return list(User.objects.order_by("email"))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A tenant's recording rules: since when, and on whose decision.
+
+    Version 0 is a new tenant's, before anybody decided: there are no rules.
+    """
+
+    version: int = 0
+    policy: Policy = field(default_factory=Policy)
+    since: datetime | None = None
+    set_by: str = ""
+    reason: str = ""
+
+
+def recording_policy(version: int | None = None) -> PolicyVersion:
+    """The rules in force, or those of a version. Needs the tenant's scope."""
+    if version == 0:
+        return PolicyVersion()
+    rows = RecordingPolicy.objects.order_by("-version")
+    row = (rows if version is None else rows.filter(version=version)).first()
+    return PolicyVersion() if row is None else _version_of(row)
+
+
+def recording_policies() -> list[PolicyVersion]:
+    """All versions, newest first. Needs the tenant's scope."""
+    return [_version_of(row) for row in RecordingPolicy.objects.order_by("-version")]
+
+
+def _version_of(row: RecordingPolicy) -> PolicyVersion:
+    policy = decoded(row.policy, Policy)
+    return PolicyVersion(row.version, policy, row.since, row.set_by, row.reason)
