@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from tests.browser.example_hits import AGENTS, NOW
 from valv.portal import words
 from valv.portal.contexts.interaction import (
+    Consent,
     Content,
     Identity,
     InteractionPage,
@@ -131,6 +132,11 @@ def call(**more: object) -> InteractionPage:
         "outcome": "answered",
         "variables": (("order", "A-1047"), ("vip", "true")),
         "registration": (("Leverans", "Försenad"),),
+        "consents": (
+            Consent("recording", "yes", "key", NOW, "Får vi spela in?", "3"),
+            Consent("quality", "no", "spoken", NOW, "Får vi lyssna igen?"),
+            Consent("training", "none", "none", NOW),
+        ),
         "steps": _steps(),
         "contents": (
             _recording(1, play=play),

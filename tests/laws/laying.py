@@ -10,7 +10,7 @@ from tests.cast import OPERATOR
 from tests.held import lay_transcript
 from tests.intake.asking import Source
 from tests.intake.sounds import tone, wav
-from valv.archive.models import Interaction, PlayHandle, StoredSearch, Stray
+from valv.archive.models import ChatCopy, Interaction, PlayHandle, StoredSearch, Stray
 from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
 from valv.lifecycle.models import NightlyRun
@@ -70,6 +70,9 @@ def _call(source: Source, session: str, at: datetime) -> None:
     party = {"phone": PHONE, "name": NAME}
     source.tell(
         told(session, at, 0, "session.started", media="phone", identifiers=party),
+        told(
+            session, at, 4, "consent.given", purpose="quality", how="1", question=SECRET
+        ),
         told(session, at, 1, "queue.entered", queue="Support"),
         told(session, at, 2, "agent.connected", agent="a7", name="Bertil"),
         told(session, at, 3, "registration.added", category="Bird", topic="Song"),
@@ -95,6 +98,12 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
     """Rows of tables that only a portal, a crash or a night writes."""
     call, now = int(laid.call), ago(0)
     with scope.writing(tenant.id):
+        ChatCopy.objects.create(
+            interaction_id=call,
+            n=1,
+            identifier_id=_email_of(int(laid.chat)),
+            asked_at=now,
+        )
         Stray.objects.create(interaction_id=call, started_at=laid.at)
         PlayHandle.objects.create(
             id=f"h{call}", user_id=1, interaction_id=call, content_id=1, created_at=now
@@ -107,6 +116,10 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         MaskingSetting.objects.create(since=now, set_by="test")
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)
     set_recording_policy(tenant, policy, actor=OPERATOR, now=now)
+
+
+def _email_of(interaction_id: int) -> int:
+    return Interaction.objects.get(id=interaction_id).email_id or 0
 
 
 def owned() -> list[Any]:

@@ -13,6 +13,7 @@ from tests.laws.laying import owned
 from valv.archive import identifiers, text
 from valv.archive.models import (
     ChatPart,
+    Consent,
     Identifier,
     Interaction,
     RawEvent,
@@ -77,6 +78,12 @@ def _text(role: str, column: str, owner: str) -> Callable[[int, Any], Sealed]:
     return told
 
 
+def _asked(tenant_id: int, row: Any) -> Sealed:
+    role = text.asked_role(bytes(row.event), row.purpose)
+    context = text.context_of(tenant_id, row.interaction_id, role)
+    return KeyKind.TEXT, row.interaction_id, context, bytes(row.sealed)
+
+
 def _part(tenant_id: int, row: Any) -> Sealed:
     context = chats._context(tenant_id, row.content_id, bytes(row.event))
     return KeyKind.CONTENT, row.content_id, context, bytes(row.sealed)
@@ -97,13 +104,15 @@ COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (Survey, "comment"): _text(text.COMMENT, "comment", "interaction_id"),
     (RawEvent, "body"): _text(text.EVENT, "body", "interaction_id"),
     (ChatPart, "sealed"): _part,
+    (Consent, "sealed"): _asked,
     (Identifier, "sealed"): _identifier,
     (StoredSearch, "sealed"): _search,
 }
 # Hashes under the tenant's search key, and sums: nothing that opens.
 CLOSED = {
     "identifier.hash", "content.digest", "raw_event.event",
-    "chat_part.event", "api_token.hash", "audit_entry.mac", "audit_entry.leaf",
+    "chat_part.event", "consent.event", "api_token.hash", "audit_entry.mac",
+    "audit_entry.leaf",
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ class Flag(IntFlag):
     REGISTRATION = 16
     RAW = 32
     TEXT = 64
+    CONSENT = 128
+    COPY = 256
 
 
 FLAG_OF_KIND = {

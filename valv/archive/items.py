@@ -14,6 +14,7 @@ from valv.archive import people as people_of
 from valv.archive.identifiers import epoch
 from valv.archive.models import Interaction
 from valv.archive.parts import (
+    ConsentRow,
     ContentItem,
     OtherRow,
     Parts,
@@ -29,7 +30,16 @@ from valv.archive.rows import (
     row_of,
     whole_or_decimal,
 )
-from valv.archive.text import COMMENT, GENERAL, Text, open_json, text_keys
+from valv.archive.text import (
+    COMMENT,
+    GENERAL,
+    Asked,
+    Text,
+    asked_role,
+    open_json,
+    text_keys,
+)
+from valv.core.answers import Answer, How, Purpose
 from valv.core.identifiers import Kind
 from valv.core.interaction import Direction, Media
 from valv.core.life import life_of
@@ -37,6 +47,9 @@ from valv.tenants.models import Tenant
 
 MEDIA = [media.value for media in Media]
 DIRECTIONS = [direction.value for direction in Direction]
+PURPOSES = [purpose.value for purpose in Purpose]
+ANSWERS = [answer.value for answer in Answer]
+HOWS = [how.value for how in How]
 KINDS = [kind.value for kind in Kind]
 NO_TEXT = Text()
 
@@ -57,6 +70,17 @@ class SurveyItem(Struct, frozen=True):
     scale: tuple[int, int]
     comment: str | None
     at: str
+
+
+class ConsentItem(Struct, frozen=True):
+    """What was asked, what was answered, and how; null where it was not told."""
+
+    purpose: str
+    answer: str
+    how: str
+    at: str
+    question: str | None
+    version: str | None
 
 
 class Item(Struct, frozen=True):
@@ -88,6 +112,7 @@ class Item(Struct, frozen=True):
     held: bool
     anonymised_at: str | None
     state: str
+    consents: list[ConsentItem]
 
     @property
     def withheld(self) -> bool:
@@ -119,7 +144,7 @@ def items(
         people = people_of.of(tenant.id, epoch=epoch())
     parts = parts_of(page)
     shown = people.shown(_identifier_ids(page, parts.others))
-    texts = _Texts(tenant.id, page, parts.surveys)
+    texts = _Texts(tenant.id, page, parts)
     return [
         _item(row, agents, parts, shown, texts)
         for row, agents in zip(page, parts.agents, strict=True)
@@ -142,11 +167,11 @@ def _identifier_ids(
 class _Texts:
     """The free text of a page, opened with keys that were read at once."""
 
-    def __init__(
-        self, tenant_id: int, page: Sequence[Row], surveys: Mapping[int, SurveyRow]
-    ) -> None:
+    def __init__(self, tenant_id: int, page: Sequence[Row], parts: Parts) -> None:
         wanted = [row.id for row in page if row.text is not None]
-        wanted += [id_ for id_, survey in surveys.items() if survey.comment is not None]
+        surveys = parts.surveys.items()
+        wanted += [id_ for id_, survey in surveys if survey.comment is not None]
+        wanted += parts.consents
         self._tenant_id = tenant_id
         self._keys = text_keys(tenant_id, set(wanted)) if wanted else {}
 
@@ -174,6 +199,29 @@ class _Texts:
             interaction_id=interaction_id,
             key=key,
             role=COMMENT,
+        )
+
+    def consent(
+        self, interaction_id: int, row: ConsentRow, *, is_cut: bool
+    ) -> ConsentItem:
+        key = None if is_cut else self._keys.get(interaction_id)
+        asked = Asked()
+        if row.sealed is not None and key is not None:
+            asked = open_json(
+                row.sealed,
+                Asked,
+                tenant_id=self._tenant_id,
+                interaction_id=interaction_id,
+                key=key,
+                role=asked_role(row.event, row.purpose),
+            )
+        return ConsentItem(
+            PURPOSES[row.purpose],
+            ANSWERS[row.answer],
+            HOWS[row.how],
+            moment_text(row.at),
+            asked.question,
+            asked.version,
         )
 
 
@@ -216,6 +264,7 @@ def _item(
             was_answered=bool(agents),
             is_cut=is_cut,
         ),
+        [texts.consent(id_, one, is_cut=is_cut) for one in parts.consents.get(id_, ())],
     )
 
 

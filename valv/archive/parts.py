@@ -21,6 +21,7 @@ from valv.storage.raw import Rows, one_of, rows
 WITHOUT_CONTENT = frozenset({Media.EMAIL.number, Media.ETASK.number})
 CONTENT_KINDS = [kind.value for kind in ContentKind]
 CONTENT_STATES = [state.value for state in ContentState]
+CONSENT = Flag.CONSENT.value
 SURVEY, REGISTRATION = Flag.SURVEY.value, Flag.REGISTRATION.value
 PRESENT, AWAITING = ContentState.PRESENT.value, ContentState.AWAITING.value
 
@@ -70,6 +71,17 @@ class OtherRow(NamedTuple):
     owner_id: int
 
 
+class ConsentRow(NamedTuple):
+    """One answer as stored; what was asked is sealed for the event and purpose."""
+
+    at: int
+    event: bytes
+    purpose: int
+    answer: int
+    how: int
+    sealed: bytes | None
+
+
 class Parts(NamedTuple):
     """All that hangs on a page of interactions, by interaction; agents by row."""
 
@@ -79,6 +91,7 @@ class Parts(NamedTuple):
     surveys: dict[int, SurveyRow]
     registrations: dict[int, list[RegistrationItem]]
     others: dict[int, list[OtherRow]]
+    consents: dict[int, list[ConsentRow]]
 
 
 def parts_of(page: Sequence[Row]) -> Parts:
@@ -92,6 +105,7 @@ def parts_of(page: Sequence[Row]) -> Parts:
         _surveys([r.id for r in page if r.flags & SURVEY]),
         _registrations([r.id for r in page if r.flags & REGISTRATION]),
         _others([r.id for r in page if r.has_others]),
+        _consents([r.id for r in page if r.flags & CONSENT]),
     )
 
 
@@ -189,6 +203,18 @@ def _topics(topic_ids: set[int]) -> dict[int, tuple[str, str]]:
         [scope.current(), *ids],
     )
     return {id_: (category, name) for id_, category, name in found}
+
+
+def _consents(interaction_ids: Sequence[int]) -> dict[int, list[ConsentRow]]:
+    found: dict[int, list[ConsentRow]] = defaultdict(list)
+    columns = "at, event, purpose, answer, how, sealed"
+    for interaction_id, at, event, *row in _children(
+        "consent", columns, interaction_ids
+    ):
+        found[interaction_id].append(ConsentRow(at, bytes(event), *row))
+    return {
+        id_: sorted(listed, key=lambda one: one[:3]) for id_, listed in found.items()
+    }
 
 
 def others_of(interaction_ids: Sequence[int]) -> Rows:

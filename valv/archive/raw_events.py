@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from valv.archive.text import EVENT, open_json, seal_json
+from valv.core.answers import how_from
 from valv.core.events import TYPES, Event
 from valv.core.identifiers import Kind
 from valv.storage import keys
@@ -63,6 +64,8 @@ def nameless_event(body: Body, *, session_id: str, type_: str, at: datetime) -> 
     }
     if type_ == "chat.message":
         data["text"] = ""
+    if "how" in data:  # what came before it was one of a few words
+        data["how"] = how_from(data["how"])
     return Event(body.id, session_id, type_, at, msgspec.convert(data, TYPES[type_]))
 
 

@@ -26,6 +26,18 @@ class Text(msgspec.Struct, frozen=True, omit_defaults=True):
         return self == Text()
 
 
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was asked of a person, in their source's words."""
+
+    question: str | None = None
+    version: str | None = None
+
+
+def asked_role(event: bytes, purpose: int) -> str:
+    """The place of a consent's words: they open for no other answer."""
+    return f"consent:{event.hex()}:{purpose}"
+
+
 def context_of(tenant_id: int, interaction_id: int, role: str) -> bytes:
     return f"text:{tenant_id}:{interaction_id}:{role}".encode()
 

@@ -1,4 +1,4 @@
-"""What the person said to being recorded or stored.
+"""What the person said to being recorded, stored or listened to.
 
 A refusal stands once given, whoever speaks later and whatever order the events come
 in. Only a yes is an acceptance: no answer, a hang-up or an unknown key is none
@@ -9,6 +9,16 @@ in. Only a yes is an acceptance: no answer, a hang-up or an unknown key is none
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from valv.core.answers import (
+    Answer,
+    ConsentRecord,
+    How,
+    Purpose,
+    is_reuse_refused,
+    is_set,
+    purposes_in,
+    restricts,
+)
 from valv.core.events import (
     Consent,
     Event,
@@ -16,25 +26,65 @@ from valv.core.events import (
     SessionStarted,
     VariableSet,
 )
-from valv.core.interaction import as_text, is_true
+from valv.core.interaction import is_true
 
 DENY_RECORDING = "deny_recording"
-DENIALS = frozenset({"true", "1", "yes"})
 
 
 def denies_recording(variables: Mapping[str, object]) -> bool:
     """Whether the caller refused to be recorded, by variables or other named values."""
-    return any(_denies(name, value) for name, value in variables.items())
+    return any(
+        name.strip().lower() == DENY_RECORDING and is_set(value)
+        for name, value in variables.items()
+    )
 
 
-def _denies(name: str, value: object) -> bool:
-    if name.strip().lower() != DENY_RECORDING:
-        return False
-    return not isinstance(value, dict | list | tuple) and _says_yes(value)
+def is_restricted(events: Iterable[Event]) -> bool:
+    """Whether a source restricts it, or the person did not agree to its re-use."""
+    known = list(events)
+    answers = [record for event in known for record in consents_in(event)]
+    return is_reuse_refused(answers) or any(
+        restricts(variables) for event in known for variables in _variables(event)
+    )
 
 
-def _says_yes(value: object) -> bool:
-    return (as_text(value) or "").strip().lower() in DENIALS
+def consents_in(event: Event) -> tuple[ConsentRecord, ...]:
+    """The answers an event tells of: one for each purpose, or none."""
+    match event.data:
+        case Consent() as asked:
+            return tuple(_answers(event, asked))
+        case RecordingRequested(action="start" | "save") as told:
+            return tuple(_told_by_agent(event, told))
+        case _ if event.type == "chat.storage_refused":
+            no, web = Answer.NO, How.WEB
+            storage = Purpose.STORAGE
+            return (ConsentRecord(purpose=storage, answer=no, how=web, at=event.at),)
+        case _:
+            return ()
+
+
+def _answers(event: Event, asked: Consent) -> Iterator[ConsentRecord]:
+    answer = Answer.YES if event.type == "consent.given" else Answer.NO
+    for purpose in sorted(purposes_in(asked.purpose)):
+        yield ConsentRecord(
+            purpose=purpose,
+            answer=Answer.NONE if asked.how is How.NONE else answer,
+            how=asked.how,
+            at=event.at,
+            question=asked.question or None,
+            version=asked.version or None,
+        )
+
+
+def _told_by_agent(event: Event, told: RecordingRequested) -> Iterator[ConsentRecord]:
+    if told.informed is None and told.accepted is None:
+        return
+    answer = Answer.NONE
+    if told.accepted is not None:
+        answer = Answer.YES if is_true(told.accepted) else Answer.NO
+    yield ConsentRecord(
+        purpose=Purpose.RECORDING, answer=answer, how=How.AGENT, at=event.at
+    )
 
 
 def is_recording_refused(events: Iterable[Event]) -> bool:
@@ -54,14 +104,13 @@ def is_recording_accepted(
 
 def is_storage_refused(events: Iterable[Event]) -> bool:
     return any(
-        event.type == "chat.storage_refused"
-        or (event.type == "consent.refused" and _is_about(event, "stor"))
+        event.type == "chat.storage_refused" or _refuses(event, Purpose.STORAGE)
         for event in events
     )
 
 
 def _refuses_recording(event: Event) -> bool:
-    if event.type == "consent.refused" and _is_about(event, "record"):
+    if _refuses(event, Purpose.RECORDING):
         return True
     if isinstance(event.data, RecordingRequested):
         return str(event.data.accepted).lower() == "false"
@@ -69,13 +118,14 @@ def _refuses_recording(event: Event) -> bool:
 
 
 def _accepts_recording(event: Event) -> bool:
-    if isinstance(event.data, RecordingRequested):
-        return is_true(event.data.accepted)
-    return event.type == "consent.given" and _is_about(event, "record")
+    yes = Answer.YES, Purpose.RECORDING
+    return any((one.answer, one.purpose) == yes for one in consents_in(event))
 
 
-def _is_about(event: Event, word: str) -> bool:
-    return isinstance(event.data, Consent) and word in event.data.purpose.lower()
+def _refuses(event: Event, purpose: Purpose) -> bool:
+    if event.type != "consent.refused" or not isinstance(event.data, Consent):
+        return False
+    return purpose in purposes_in(event.data.purpose)
 
 
 def _variables(event: Event) -> Iterator[Mapping[str, object]]:

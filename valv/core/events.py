@@ -5,6 +5,7 @@ unknown type or field is refused, for it could carry what must not be kept. Digi
 values that are marked ``mask``, or that the tenant lists as masked, are blanked here
 (law 3), and secret numbers in texts become marks, so that neither store, log nor error
 ever sees them; a mark that is neither true nor false is refused rather than guessed.
+How a consent was given becomes one of a few words: that a key was pressed, not which.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from valv.core.answers import How, how_from
 from valv.core.errors import Malformed
 from valv.core.ids import first_id_at
 from valv.core.interaction import (
@@ -90,8 +92,9 @@ class Consent(_Data, frozen=True, kw_only=True):
     """A question of consent was answered, or counted as answered."""
 
     purpose: Word
-    how: Line | None = None
+    how: How = How.UNKNOWN
     question: Line | None = None
+    version: Word | None = None
 
 
 class QueueEntered(_Data, frozen=True, kw_only=True):
@@ -213,6 +216,8 @@ def _read_data(data: Mapping[str, object], *, type_: type[Data]) -> Data:
     if type_ is SessionStarted:
         media = next((m for m in Media if m == data.get("media")), None)
         refuse_body(data, media=media)
+    if type_ is Consent:
+        data = {**data, "how": how_from(data.get("how"))}
     try:
         return decoded(data, type_)
     except Malformed as error:

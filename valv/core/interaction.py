@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from valv.core.answers import ConsentRecord
 from valv.core.errors import BadRequest, Malformed, Refused
 from valv.core.ids import first_id_at
 from valv.core.moments import to_millisecond
@@ -268,7 +269,7 @@ class Transcript(Struct, frozen=True, kw_only=True):
 class Arrival(Struct, frozen=True, kw_only=True):
     """One whole interaction, from a vCon or an older archive.
 
-    The two refusals are evidence in the material itself that the person refused.
+    The refusals, and that it is restricted, are evidence in the material itself.
     """
 
     session_id: Word
@@ -279,6 +280,8 @@ class Arrival(Struct, frozen=True, kw_only=True):
     survey: SurveyAnswer | None = None
     recording_refused: bool = False
     storage_refused: bool = False
+    restricted: bool = False
+    consents: tuple[ConsentRecord, ...] = ()
 
     def __post_init__(self) -> None:
         checked_session_id(self.session_id)

@@ -18,6 +18,7 @@ from msgspec import UNSET, UnsetType
 from valv.core.consent import (
     is_recording_accepted,
     is_recording_refused,
+    is_restricted,
     is_storage_refused,
 )
 from valv.core.events import (
@@ -39,7 +40,6 @@ from valv.core.interaction import (
     Registration,
     SurveyAnswer,
     as_text,
-    is_true,
 )
 from valv.core.spans import (
     TALKING,
@@ -151,7 +151,7 @@ def journey_of(events: Iterable[Event]) -> Journey:
         recording_refused=is_recording_refused(ordered),
         recording_accepted=is_recording_accepted(ordered),
         storage_refused=is_storage_refused(ordered),
-        restricted=is_true(variables.get("SET_RESTRICTED")),
+        restricted=is_restricted(ordered),
     )
 
 

@@ -15,14 +15,20 @@ from typing import Final
 
 import msgspec
 
+from valv.core.answers import Purpose
 from valv.core.errors import BadRequest, Malformed, Refused, TooLarge
 from valv.core.interaction import Arrival, Direction, General, Media, decoded
 from valv.core.moments import format_moment
+from valv.core.vcon_consent import (
+    consents_of,
+    denies_recording,
+    is_restricted,
+    refuses,
+)
 from valv.core.vcon_content import (
     chat_log_of,
     is_text,
     recordings_of,
-    refusals_of,
     start_of,
     survey_of,
     transcripts_of,
@@ -113,7 +119,7 @@ def _arrival(vcon: Object) -> Arrival:
     parties = parties_of(_items(vcon, "parties"), dialogs=dialogs, direction=direction)
     started_at = _started_at(vcon, dialogs)
     media = _media(dialogs)
-    refused = refusals_of(vcon, dialogs=dialogs, attachments=attachments)
+    consents = tuple(consents_of(attachments, default=started_at))
     arrival = Arrival(
         session_id=_session_id(vcon, dialogs),
         general=_general(
@@ -125,8 +131,11 @@ def _arrival(vcon: Object) -> Arrival:
             transcripts_of(_items(vcon, "analysis"), dialogs=dialogs, parties=parties)
         ),
         survey=survey_of(attachments),
-        recording_refused="recording" in refused,
-        storage_refused="storage" in refused,
+        recording_refused=refuses(consents, Purpose.RECORDING)
+        or denies_recording(vcon, dialogs, attachments),
+        storage_refused=refuses(consents, Purpose.STORAGE),
+        restricted=is_restricted(vcon, dialogs, attachments, consents),
+        consents=consents,
     )
     if media in {Media.EMAIL, Media.ETASK} and _has_content(arrival):
         raise Refused("email_body", "The body of an e-mail or e-task is not stored.")

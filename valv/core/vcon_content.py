@@ -1,4 +1,4 @@
-"""What was said, in a vCon: recordings, chat, transcripts, survey and consent.
+"""What was said, in a vCon: recordings, chat, transcripts and survey.
 
 Attachments and analyses of any other purpose are passed over, and so is a dialog's
 party history, for its ``keydown`` events carry the digits that were pressed (law 3).
@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
 from valv.core.ids import first_id_at
 from valv.core.interaction import (
@@ -32,11 +31,8 @@ from valv.core.vcon_fields import (
     number,
     purpose,
     text,
-    under,
 )
 from valv.core.vcon_parties import Parties, originator_of
-
-_CONSENTS = frozenset({"lawful_basis", "lawful-basis", "consent", "lawful_purpose"})
 
 
 def is_recording(dialog: Object) -> bool:
@@ -211,40 +207,3 @@ def survey_of(attachments: Sequence[Object]) -> SurveyAnswer | None:
             at = start_of(start, field=f"attachments[{index}]")
             return decoded(known | {"at": at}, SurveyAnswer)
     return None
-
-
-def refusals_of(
-    vcon: Object, *, dialogs: Sequence[Object], attachments: Sequence[Object]
-) -> frozenset[str]:
-    """What the person refused, going by the vCon: ``recording``, ``storage``.
-
-    A grant withheld in a lawful basis, a consent denied, or ``deny_recording``.
-    """
-    refused = {
-        word
-        for attachment in attachments
-        if purpose(attachment) in _CONSENTS
-        for named in _withheld(body_value(attachment, field="attachments"))
-        for word in ("recording", "storage")
-        if word[:4] in named
-    }
-    places = [place for p in (vcon, *dialogs) for place in (p, under(p, "meta"))]
-    if any(map(denies_recording, places)):
-        refused.add("recording")
-    return frozenset(refused)
-
-
-def _withheld(body: object) -> Iterator[str]:
-    grants = []
-    if isinstance(body, dict):
-        grants = [body.get("purpose_grants"), body.get("consents")]
-    for grant in (g for listed in grants if isinstance(listed, list) for g in listed):
-        if isinstance(grant, dict) and _is_no(grant):
-            yield (text(grant, "purpose") or "").lower()
-
-
-def _is_no(grant: Object) -> bool:
-    status = (text(grant, "status") or "").lower()
-    return str(grant.get("granted")).lower() == "false" or status in {
-        "denied", "refused", "revoked", "withdrawn", "rejected",
-    }  # fmt: skip

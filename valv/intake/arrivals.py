@@ -18,7 +18,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Busy, Conflict, Gone, Malformed, Refused
 from valv.core.interaction import Arrival, Media
 from valv.core.people import Actor
-from valv.intake import beginnings, chats
+from valv.intake import beginnings, chats, consents
 from valv.intake.compare import is_changed, seen
 from valv.intake.contents import LASTING, Held, abandon, admit
 from valv.intake.drafts import Draft, Drafts, open_texts
@@ -195,17 +195,22 @@ def _commit(
 def _apply(work: _Work, draft: Draft) -> _Done:
     """State, refuse, keep: in this order, so that a refusal in it forbids its parts."""
     asking, asked = work.asking, work.asked
-    if work.statement.stated & TEXTS or asking.arrival.survey is not None:
+    arrival = asking.arrival
+    if work.statement.stated & TEXTS or arrival.survey or arrival.consents:
         open_texts(asked.tenant, [draft])
     before = seen(draft, work.statement)
     apply_refusals(asking.arrival, draft.row)
     state(asked.tenant, draft, work.statement, now=asked.now)
     doomed = _enforce(asked, draft)
+    draft.consents = consents.of_arrival(draft, asking.arrival.consents)
     survey_came = take_survey(asked.tenant, draft, asking.arrival.survey)
     doomed += _admit_all(work, draft)
     buried = _lay_tombstones(work, draft)
     changed = (
-        draft.is_new or survey_came or buried or bool(doomed or work.pieces.prepared)
+        draft.is_new
+        or survey_came
+        or buried
+        or bool(draft.consents or doomed or work.pieces.prepared)
     ) or is_changed(before, draft)
     if changed:
         record(Act(Action.RECEIVE, draft.id), actor=asked.actor, now=asked.now)

@@ -16,7 +16,6 @@ from valv.archive.flags import Flag
 from valv.archive.models import Survey
 from valv.archive.text import COMMENT
 from valv.archive.topics import registrations_of
-from valv.core.consent import denies_recording
 from valv.core.errors import Refused
 from valv.core.interaction import (
     AgentRef,
@@ -26,12 +25,15 @@ from valv.core.interaction import (
     refuse_body,
 )
 from valv.core.journey import Journey, journey_of
+from valv.intake import consents
 from valv.intake.drafts import Draft, set_flag
 from valv.intake.general import (
     COLUMN,
     Words,
     apply_fields,
+    heed,
     merged_text,
+    restrict,
 )
 from valv.intake.parties import Known
 from valv.intake.stated import EVERYBODY, OF_KIND, TEXTS, Stated, stated_in
@@ -39,7 +41,6 @@ from valv.intake.told import Told, person_in
 
 ALL = Stated((1 << 20) - 1)
 PLAIN = ALL & ~(EVERYBODY | TEXTS | Stated.OTHERS | Stated.SURVEY | Stated.MEDIA)
-SET_RESTRICTED = "SET_RESTRICTED"
 
 
 @dataclass(slots=True)
@@ -85,8 +86,10 @@ class Reading:
         if journey.start is not None:
             row.stated |= int(Stated.MEDIA_TOLD)
         row.deny_recording |= journey.recording_refused
-        row.deny_recording |= denies_recording(journey.variables)
         row.storage_refused |= journey.storage_refused
+        heed(row, journey.variables)
+        if journey.restricted:
+            restrict(row)
 
 
 def _media_of(reading: Reading) -> Media:
@@ -112,8 +115,6 @@ def _freeze(draft: Draft) -> None:
     for kind, bit in OF_KIND.items():
         if getattr(row, COLUMN[kind]) is not None:
             stands |= bit
-    if row.restricted:
-        stands |= Stated.RESTRICTED
     row.stated |= int(stands)
 
 
@@ -131,6 +132,7 @@ def apply(reading: Reading, words: Words) -> None:
         _apply_person(draft, person_in(reading.told), only)
     _apply_text(draft, general, only & TEXTS)
     _apply_survey(reading)
+    draft.consents = consents.of_events(draft, reading.told)
     row.stated &= ~int(Stated.DERIVED)
     if reading.told:
         row.stated |= int(Stated.DERIVED)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from valv.archive.flags import Flag
-from valv.archive.models import Interaction, Survey
+from valv.archive.models import Consent, Interaction, Survey
 from valv.archive.text import GENERAL, Text, open_json, seal_json
 from valv.core.ids import moment_of
 from valv.core.interaction import Registration
@@ -36,6 +36,7 @@ class Draft:
     others: list[int] | None = None
     registrations: list[Registration] | None = None
     survey: Survey | None = None
+    consents: list[Consent] = field(default_factory=list)
     agents_before: list[int] = field(default_factory=list)
     started_before: datetime | None = None
     aged_before: datetime | None = None

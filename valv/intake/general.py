@@ -10,10 +10,12 @@ from datetime import datetime
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from valv.archive.models import Interaction
 from valv.archive.sessions import stored_word
 from valv.archive.text import Text
 from valv.archive.topics import Named, named
 from valv.archive.vocabulary import agent_ids, queue_ids
+from valv.core.answers import restricts
 from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
@@ -108,8 +110,7 @@ def state(tenant: Tenant, draft: Draft, statement: Statement, *, now: datetime) 
         _state_people(tenant, draft, statement, now=now)
     if statement.stated & TEXTS:
         draft.set_text(merged_text(draft.text(), general, only=statement.stated))
-    if denies_recording(general.variables or {}):
-        row.deny_recording = True
+    heed(row, general.variables or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ def _apply_plain(draft: Draft, general: General, only: Stated) -> None:
     if only & Stated.OUTCOME:
         row.outcome = general.outcome or None
     if only & Stated.RESTRICTED:
-        row.restricted = general.restricted is True
+        restricts_it = bool(row.stated & Stated.RESTRICTS)
+        row.restricted = restricts_it or general.restricted is True
     if only & Stated.REGISTRATION:
         draft.registrations = _each_once(general.registration or ())
 
@@ -208,6 +210,19 @@ def merged_text(text: Text, general: General, *, only: Stated) -> Text:
         given = general.variables or {}
         changed["variables"] = {k: v for k, v in given.items() if v is not None}
     return replace(text, **changed)
+
+
+def heed(row: Interaction, variables: Mapping[str, object]) -> None:
+    """What variables say of recording and re-use; neither is ever taken back."""
+    row.deny_recording |= denies_recording(variables)
+    if restricts(variables):
+        restrict(row)
+
+
+def restrict(row: Interaction) -> None:
+    """Mark it as restricted, for good: no later word takes it back."""
+    row.stated |= int(Stated.RESTRICTS)
+    row.restricted = True
 
 
 def media_of(draft: Draft) -> Media:

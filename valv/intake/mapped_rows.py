@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from valv.core.answers import is_set
 from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
 from valv.core.interaction import (
@@ -14,7 +15,6 @@ from valv.core.interaction import (
     RecordingPart,
     SurveyAnswer,
     decoded,
-    is_true,
 )
 from valv.core.moments import format_moment
 from valv.intake.mapping import Cell, Map, moment_from, seconds_from
@@ -91,7 +91,7 @@ def _general(
         topic = {"topic": told["topic"], "category": told.get("category")}
         general["registration"] = [topic]
     if "restricted" in told:
-        general["restricted"] = is_true(told["restricted"])
+        general["restricted"] = is_set(told["restricted"])
     variables = {
         name: text
         for name, heading in made.variables.items()

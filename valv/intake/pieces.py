@@ -12,7 +12,6 @@ from datetime import datetime
 
 from valv.archive import contents
 from valv.archive.models import Interaction
-from valv.core.consent import denies_recording
 from valv.core.errors import Conflict, Gone, Refused
 from valv.core.interaction import Arrival, ContentKind, RecordingPart
 from valv.intake import beginnings
@@ -20,6 +19,7 @@ from valv.intake.audio import examine
 from valv.intake.beginnings import Guess
 from valv.intake.contents import Incoming, Piece, Prepared, is_held, prepare, refuse
 from valv.intake.decisions import judge
+from valv.intake.general import heed, restrict
 from valv.intake.recordings import recording
 from valv.intake.written_down import chat_log, transcript
 from valv.storage import scope, spools
@@ -82,9 +82,11 @@ class Asking:
 
 def apply_refusals(arrival: Arrival, row: Interaction) -> None:
     """A refusal once given stands; evidence of one is a refusal."""
-    variables = arrival.general.variables or {}
-    row.deny_recording |= arrival.recording_refused or denies_recording(variables)
+    row.deny_recording |= arrival.recording_refused
     row.storage_refused |= arrival.storage_refused
+    heed(row, arrival.general.variables or {})
+    if arrival.restricted:
+        restrict(row)
 
 
 def make_ready(asking: Asking, pieces: Pieces) -> None:

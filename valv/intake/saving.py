@@ -12,6 +12,7 @@ from django.db import connection
 
 from valv.archive.flags import Flag
 from valv.archive.models import (
+    Consent,
     Interaction,
     OtherParty,
     Participation,
@@ -50,6 +51,7 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
     _save_others([draft for draft in listed if draft.others is not None])
     _save_registrations([d for d in listed if d.registrations is not None])
     _save_surveys([d.survey for d in listed if d.survey is not None])
+    _save_consents([row for draft in listed for row in draft.consents])
     _save_strays([draft for draft in listed if _start_moved(draft)])
     _age([d for d in listed if not d.is_new and d.aged_before != d.row.aged_from])
 
@@ -65,6 +67,8 @@ def _settle(draft: Draft, *, now: datetime) -> None:
         row.has_others = bool(draft.others)
     if draft.registrations is not None:
         set_flag(row, Flag.REGISTRATION, on=bool(draft.registrations))
+    if draft.consents:
+        set_flag(row, Flag.CONSENT, on=True)
     if draft.survey is not None:
         draft.survey.aged_from = row.aged_from
         row.score = draft.survey.score
@@ -152,6 +156,11 @@ def _save_surveys(surveys: Sequence[Survey]) -> None:
         unique_fields=["interaction_id"],
         update_fields=SURVEY_COLUMNS,
     )
+
+
+def _save_consents(consents: Sequence[Consent]) -> None:
+    """An answer that stands is never changed by being told again."""
+    Consent.objects.bulk_create(consents, batch_size=BATCH, ignore_conflicts=True)
 
 
 def _save_strays(drafts: Sequence[Draft]) -> None:

@@ -12,10 +12,12 @@ from valv.core.interaction import General
 
 
 class Stated(IntFlag):
-    """Fields by bit. The last two are no fields: what events have told of it.
+    """Fields by bit. The last ones are no fields, but what was told of it.
 
-    ``DERIVED`` says that there are some, ``MEDIA_TOLD`` that its start is among them:
-    without it, or ``MEDIA``, the medium is but a guess.
+    ``DERIVED`` says that there are events, ``MEDIA_TOLD`` that its start is among them:
+    without it, or ``MEDIA``, the medium is but a guess. Two are never taken back:
+    ``RESTRICTS`` says that a source or the person's answers restrict it, ``BODILESS``
+    that it was once said to be an e-mail or e-task.
     """
 
     STARTED_AT = 1
@@ -40,6 +42,8 @@ class Stated(IntFlag):
     SURVEY = 1 << 19
     DERIVED = 1 << 24
     MEDIA_TOLD = 1 << 25
+    RESTRICTS = 1 << 26
+    BODILESS = 1 << 27
 
 
 OF_KIND = {

@@ -17,7 +17,9 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from valv.archive import contents
 from valv.archive.flags import FLAG_OF_KIND, Flag
 from valv.archive.models import (
+    ChatCopy,
     ChatPart,
+    Consent,
     Content,
     Interaction,
     OtherParty,
@@ -56,7 +58,9 @@ CLASS_OF_KIND = {
 }
 CHILDREN: tuple[Any, ...] = (
     Content,
+    ChatCopy,
     ChatPart,
+    Consent,
     Survey,
     Registration,
     RawEvent,

@@ -1,7 +1,8 @@
 """Identifiers that nothing points at any more: they go with what pointed at them.
 
-An identifier may stand on an interaction, among its further parties, or in its raw
-events, which refer to it under seal. Whoever removes those asks here what is left.
+An identifier may stand on an interaction, among its further parties, as one to whom a
+copy was sent, or in its raw events, which refer to it under seal. Whoever removes those
+asks here what is left.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,8 +11,15 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
+from valv.archive.flags import Flag
 from valv.archive.identifiers import raise_epoch
-from valv.archive.models import Identifier, Interaction, OtherParty, RawEvent
+from valv.archive.models import (
+    ChatCopy,
+    Identifier,
+    Interaction,
+    OtherParty,
+    RawEvent,
+)
 from valv.archive.raw_events import open_body, references_in
 from valv.core.identifiers import Kind
 from valv.storage import keys, scope
@@ -35,6 +43,10 @@ def identifiers_of(interactions: Iterable[Interaction]) -> set[int]:
         interaction_id__in=[one.id for one in listed if one.has_others]
     )
     found |= set(others.values_list("identifier_id", flat=True))
+    copies = ChatCopy.objects.filter(
+        interaction_id__in=[one.id for one in listed if one.flags & Flag.COPY]
+    )
+    found |= set(copies.values_list("identifier_id", flat=True))
     found |= told_in_events([one.id for one in listed])
     return found - {None}
 
@@ -93,6 +105,7 @@ def unpointed(kind: Kind) -> QuerySet[Identifier]:
     return Identifier.objects.filter(
         ~Exists(Interaction.objects.filter(**{column: OuterRef("id")})),
         ~Exists(OtherParty.objects.filter(identifier_id=OuterRef("id"))),
+        ~Exists(ChatCopy.objects.filter(identifier_id=OuterRef("id"))),
         kind=kind.number,
     )
 

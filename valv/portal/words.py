@@ -199,6 +199,28 @@ CONSENTS: Mapping[tuple[str, bool], object] = {
     ("storage", False): _("Storage refused"),
 }
 
+PURPOSES: Mapping[str, object] = {
+    "recording": _("Recording"),
+    "storage": pgettext_lazy("purpose", "Storage"),
+    "quality": pgettext_lazy("purpose", "Quality"),
+    "training": pgettext_lazy("purpose", "Training"),
+    "other": pgettext_lazy("purpose", "Another purpose"),
+}
+ANSWERS: Mapping[str, object] = {
+    "yes": pgettext_lazy("consent", "Accepted"),
+    "no": pgettext_lazy("consent", "Refused"),
+    "none": pgettext_lazy("consent", "No answer"),
+}
+HOWS: Mapping[str, object] = {
+    "key": _("Key pressed"),
+    "spoken": _("Spoken"),
+    "web": _("On the web"),
+    "written": _("In writing"),
+    "agent": _("Told by the agent"),
+    "none": "",
+    "unknown": "",
+}
+
 
 def word(words: Mapping[str, object], code: str) -> str:
     """The word for a code, or the code itself where there is none."""

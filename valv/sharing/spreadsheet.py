@@ -48,6 +48,10 @@ def _variables(item: Item) -> str:
     return "\n".join(f"{name}={value}" for name, value in item.variables.items())
 
 
+def _consents(item: Item) -> str:
+    return "; ".join(f"{one.purpose}: {one.answer}" for one in item.consents)
+
+
 def _yes(value: bool) -> str:  # noqa: FBT001 - the value is what is told
     return "yes" if value else "no"
 
@@ -83,6 +87,7 @@ COLUMNS: tuple[tuple[Column, Tell], ...] = (
     ),
     (Column("Comment", 30), lambda i, _: i.survey.comment if i.survey else None),
     (Column("Registration", 30), lambda i, _: _registrations(i)),
+    (Column("Consents", 24), lambda i, _: _consents(i)),
     (Column("Restricted", 10), lambda i, _: _yes(i.restricted)),
     (Column("Held", 8), lambda i, _: _yes(i.held)),
     (Column("Anonymised", 20), lambda i, zone: _moment(i.anonymised_at, zone)),

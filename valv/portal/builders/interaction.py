@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import asdict as fields_of
 
 from valv.archive.detail import Detail
-from valv.archive.items import Identifiers, Item, SurveyItem
+from valv.archive.items import ConsentItem, Identifiers, Item, SurveyItem
 from valv.audit.actions import Action
 from valv.core.ids import unix_ms
 from valv.core.moments import local_date, zone_named
@@ -17,6 +17,7 @@ from valv.portal.builders.log import log_entry
 from valv.portal.builders.timeline import steps_of
 from valv.portal.contexts import Choice
 from valv.portal.contexts.interaction import (
+    Consent,
     Content,
     Identity,
     InteractionPage,
@@ -60,6 +61,7 @@ def interaction_page(
         url=item.url or "",
         variables=tuple(sorted(item.variables.items())),
         registration=tuple(_registration(item)),
+        consents=tuple(map(_consent, item.consents)),
         steps=steps_of(detail),
         contents=tuple(_contents(detail, caller, opened)),
         survey=_survey(item.survey),
@@ -108,6 +110,17 @@ def identities_of(party: Identifiers) -> Iterator[Identity]:
 def _registration(item: Item) -> Iterator[Choice]:
     for one in item.registration:
         yield one.category or "", one.topic
+
+
+def _consent(one: ConsentItem) -> Consent:
+    return Consent(
+        purpose=one.purpose,
+        answer=one.answer,
+        how=one.how,
+        at=_moment(one.at),
+        question=one.question or "",
+        version=one.version or "",
+    )
 
 
 def _contents(

@@ -90,6 +90,18 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What was asked and answered; codes for purpose, answer and how."""
+
+    purpose: str
+    answer: str
+    how: str
+    at: datetime
+    question: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyAnswer:
     """A score on its stored scale, as written, and the comment; either may lack."""
 
@@ -153,6 +165,7 @@ class InteractionPage:
     url: str = ""
     variables: tuple[Choice, ...] = ()
     registration: tuple[Choice, ...] = ()
+    consents: tuple[Consent, ...] = ()
     steps: tuple[Step, ...] = ()
     contents: tuple[Content, ...] = ()
     survey: SurveyAnswer | None = None
