@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from django.db import models
 
+from valv.archive.evidence_models import ChatCopy as ChatCopy
+from valv.archive.evidence_models import Consent as Consent
 from valv.archive.word_models import Agent as Agent
 from valv.archive.word_models import Queue as Queue
 from valv.archive.word_models import Topic as Topic
-from valv.archive.evidence_models import ChatCopy as ChatCopy
-from valv.archive.evidence_models import Consent as Consent
 from valv.storage.fields import InstantField
 from valv.storage.models import Monthly, MonthlyById, TenantOwned
 

@@ -235,9 +235,8 @@ def _masked(data: Data, masking: Masking) -> Data:
         case ChatMessage(text=text, name=name):
             name = masking.line(name) if name else name
             return replace(data, text=masking.text(text), name=name)
-        case Consent(how=how, question=question):
-            told = {"how": how, "question": question}
-            return replace(data, **{k: masking.line(v) for k, v in told.items() if v})
+        case Consent(question=str(question)):
+            return replace(data, question=masking.line(question))
         case SurveyAnswer():
             return masked_answer(data, masking)
         case _:

@@ -202,7 +202,7 @@ def _apply(work: _Work, draft: Draft) -> _Done:
     apply_refusals(asking.arrival, draft.row)
     state(asked.tenant, draft, work.statement, now=asked.now)
     doomed = _enforce(asked, draft)
-    draft.consents = consents.of_arrival(draft, asking.arrival.consents)
+    draft.consents = consents.of_arrival(asked.tenant, draft, asking.arrival.consents)
     survey_came = take_survey(asked.tenant, draft, asking.arrival.survey)
     doomed += _admit_all(work, draft)
     buried = _lay_tombstones(work, draft)

@@ -7,6 +7,7 @@ event, so told twice, late or in any order there is the same one (law 12).
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from valv.archive.models import Consent
 from valv.archive.text import Asked, asked_role
@@ -15,6 +16,8 @@ from valv.core.consent import consents_in
 from valv.intake.drafts import Draft
 from valv.intake.told import Told
 from valv.storage import keys
+from valv.tenants.models import Tenant
+from valv.tenants.queries import masking_of
 
 HASH_BYTES = 16
 
@@ -28,11 +31,18 @@ def of_events(draft: Draft, told: Iterable[Told]) -> list[Consent]:
     ]
 
 
-def of_arrival(draft: Draft, records: Sequence[ConsentRecord]) -> list[Consent]:
+def of_arrival(
+    tenant: Tenant, draft: Draft, records: Sequence[ConsentRecord]
+) -> list[Consent]:
     """The answers among these that are not held yet."""
     if not records:
         return []
-    rows = [_row(draft, one, event=_hash(draft, one)) for one in records]
+    masking = masking_of(tenant)
+    masked = [
+        replace(one, question=masking.line(one.question)) if one.question else one
+        for one in records
+    ]
+    rows = [_row(draft, one, event=_hash(draft, one)) for one in masked]
     held = Consent.objects.filter(interaction_id=draft.id)
     known = {(bytes(e), p) for e, p in held.values_list("event", "purpose")}
     return [row for row in rows if (row.event, row.purpose) not in known]
