@@ -29,6 +29,7 @@ PATHS = {
     "surveys-xlsx": "surveys.xlsx",
     "storage-times": "storage-times",
     "tonight": "tonight",
+    "topics": "topics",
     "audit-log": "audit-log",
     "audit-verify": "audit-log/verify",
 }

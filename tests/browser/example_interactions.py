@@ -12,6 +12,7 @@ from valv.portal.contexts.interaction import (
     Life,
     LogEntry,
     Play,
+    Registered,
     Removal,
     Step,
     SurveyAnswer,
@@ -131,11 +132,14 @@ def call(**more: object) -> InteractionPage:
         "talk_seconds": 248.0,
         "outcome": "answered",
         "variables": (("order", "A-1047"), ("vip", "true")),
-        "registration": (("Leverans", "Försenad"),),
         "consents": (
             Consent("recording", "yes", "key", NOW, "Får vi spela in?", "3"),
             Consent("quality", "no", "spoken", NOW, "Får vi lyssna igen?"),
             Consent("training", "none", "none", NOW),
+        ),
+        "registration": (
+            Registered("Leverans", "Försenad"),
+            Registered("Leverans", "Annat", is_defined=False),
         ),
         "steps": _steps(),
         "contents": (

@@ -6,9 +6,12 @@ from datetime import date
 from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
+from tests.browser.example_settings import topics
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
 
-ALL_PAGES = frozenset({"search", "surveys", "tonight", "storage-times", "audit-log"})
+ALL_PAGES = frozenset(
+    {"search", "surveys", "tonight", "storage-times", "audit-log", "topics"}
+)
 
 
 def frame(language: str, theme: str, here: str = "search", **more: object) -> Frame:
@@ -74,5 +77,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     ),
     "tonight": ("tonight.html", "tonight", tonight),
     "audit-log": ("audit_log.html", "audit-log", audit_log),
+    "topics": ("topics.html", "topics", topics),
+    "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
     "not-found": ("404.html", "", lambda: None),
 }

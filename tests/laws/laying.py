@@ -13,6 +13,7 @@ from tests.intake.sounds import tone, wav
 from valv.archive.models import ChatCopy, Interaction, PlayHandle, StoredSearch, Stray
 from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
+from valv.intake.models import RegistrationSetting
 from valv.lifecycle.models import NightlyRun
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
@@ -112,6 +113,7 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
             id=f"s{call}", user_id=1, sealed=b"-", created_at=now
         )
         Intent.objects.create(key_kind=3, object_id=1, created_at=now)
+        RegistrationSetting.objects.create(topics={}, since=now, set_by="-")
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
         MaskingSetting.objects.create(since=now, set_by="test")
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)

@@ -36,6 +36,8 @@ WITHOUT_ID = {
     ("GET", "/raw-events"),
     ("GET", "/audit"),
     ("GET", "/retention"),
+    ("GET", "/registration-topics"),
+    ("PUT", "/registration-topics"),
     ("PUT", "/retention"),
     ("POST", "/retention/preview"),
     ("PUT", "/interactions/{session_id}"),

@@ -38,7 +38,8 @@ def put_general(call: Call, session_id: str) -> Answer:
     """Say what is known of an interaction; absent stays, null clears.
 
     `started_at` is needed the first time. What is stated here wins over what events
-    tell. 403 with `email_body` for the body of an e-mail or e-task.
+    tell. 403 with `email_body` for the body of an e-mail or e-task, and with
+    `topic_undefined` for a registration that the tenant does not take.
     """
     tenant, actor = call.caller.tenant, call.caller.actor
     session = checked_session_id(session_id)

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "valv.audit",
     "valv.tenants",
     "valv.archive",
+    "valv.intake",
     "valv.lifecycle",
     "valv.portal",
     "valv.jobs",

@@ -16,6 +16,7 @@ from valv.core.errors import BadRequest, Malformed, Refused
 from valv.core.interaction import General, Media, decoded, refuse_body
 from valv.core.moments import format_moment
 from valv.core.people import Actor
+from valv.intake import registration
 from valv.intake.refusals import note
 from valv.intake.stated import NOTHING, Stated
 from valv.storage import scope
@@ -48,14 +49,19 @@ def read_general(
     """General information, and what of it the source did not state itself.
 
     The start need not be stated again for an interaction that is there. Raises
-    Malformed, and Refused (``email_body``).
+    Malformed, and Refused (``email_body``, ``topic_undefined``).
     """
     known = _known(tenant, session_id)
     _refuse_body(tenant, known, payload, actor=actor, now=now)
-    if "started_at" in payload or known is None:
-        return decoded(payload, General), NOTHING
-    whole = {**payload, "started_at": format_moment(known.started_at)}
-    return decoded(whole, General), Stated.STARTED_AT
+    whole, unstated = dict(payload), NOTHING
+    if "started_at" not in payload and known is not None:
+        whole["started_at"] = format_moment(known.started_at)
+        unstated = Stated.STARTED_AT
+    general = decoded(whole, General)
+    if general.registration:
+        place = None if known is None else known.id
+        registration.check(tenant, general.registration, place, actor=actor, now=now)
+    return general, unstated
 
 
 def _known(tenant: Tenant, session_id: str) -> Interaction | None:

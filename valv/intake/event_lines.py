@@ -61,6 +61,13 @@ class Lines:
     sessions: dict[str, list[Incoming]] = field(default_factory=dict)
     refused: list[RefusedLine] = field(default_factory=list)
 
+    def take_out(self, session_id: str, one: Incoming, refusal: Refused) -> None:
+        """Refuse a line after all; of a session with no other nothing is left."""
+        self.refused.append(one.refused(refusal))
+        self.sessions[session_id].remove(one)
+        if not self.sessions[session_id]:
+            del self.sessions[session_id]
+
 
 def read_lines(tenant: Tenant, body: bytes) -> Lines:
     """Read NDJSON, or a JSON array. Raises BadRequest if nothing of it is JSON."""

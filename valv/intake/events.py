@@ -14,7 +14,7 @@ from valv.archive import raw_events
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.people import Actor
-from valv.intake import chats
+from valv.intake import chats, registration
 from valv.intake.drafts import Drafts
 from valv.intake.event_lines import Incoming, RefusedLine, read_lines
 from valv.intake.taking import Took, take
@@ -42,6 +42,7 @@ def take_events(tenant: Tenant, body: bytes, *, actor: Actor, now: datetime) -> 
     same body may be sent again.
     """
     lines = read_lines(tenant, body)
+    registration.sift(tenant, lines, actor=actor, now=now)
     accepted = duplicate = 0
     refused = list(lines.refused)
     for chunk in _chunks(lines.sessions):

@@ -20,6 +20,7 @@ PAGES: Mapping[str, Right] = {
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,
+    "topics": Right.SETTINGS,
 }
 KINDS = {messages.SUCCESS: "done", messages.ERROR: "fault"}
 

@@ -18,6 +18,7 @@ from valv.portal.views import (
     storage_times,
     surveys,
     tonight,
+    topics,
 )
 
 MODULES = (
@@ -33,6 +34,7 @@ MODULES = (
     storage_times,
     surveys,
     tonight,
+    topics,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

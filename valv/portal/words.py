@@ -181,6 +181,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
     ("setting", "user"): _("%(who)s added or changed a user"),
     ("setting", "token"): _("%(who)s made an API token"),
+    ("setting", "registration_topics"): _("%(who)s changed the topics to register"),
     ("sign_in", ""): _("%(who)s signed in"),
     ("sign_out", ""): _("%(who)s signed out"),
     ("log", ""): _("%(who)s read the audit log"),

@@ -11,11 +11,11 @@ from valv.archive.items import ConsentItem, Identifiers, Item, SurveyItem
 from valv.audit.actions import Action
 from valv.core.ids import unix_ms
 from valv.core.moments import local_date, zone_named
+from valv.core.registration import Topics
 from valv.core.retention import Stored
 from valv.portal.builders.contents import content_of
 from valv.portal.builders.log import log_entry
 from valv.portal.builders.timeline import steps_of
-from valv.portal.contexts import Choice
 from valv.portal.contexts.interaction import (
     Consent,
     Content,
@@ -23,6 +23,7 @@ from valv.portal.contexts.interaction import (
     InteractionPage,
     Life,
     LogEntry,
+    Registered,
     SurveyAnswer,
 )
 from valv.portal.jinja import decimal
@@ -36,6 +37,7 @@ def interaction_page(
     caller: Caller,
     *,
     now: datetime,
+    topics: Topics,
     back: str = "",
     opened: Content | None = None,
 ) -> InteractionPage:
@@ -60,8 +62,8 @@ def interaction_page(
         subject=item.subject or "",
         url=item.url or "",
         variables=tuple(sorted(item.variables.items())),
-        registration=tuple(_registration(item)),
         consents=tuple(map(_consent, item.consents)),
+        registration=tuple(_registered(item, topics)),
         steps=steps_of(detail),
         contents=tuple(_contents(detail, caller, opened)),
         survey=_survey(item.survey),
@@ -107,9 +109,10 @@ def identities_of(party: Identifiers) -> Iterator[Identity]:
             yield Identity(kind, known[kind])
 
 
-def _registration(item: Item) -> Iterator[Choice]:
+def _registered(item: Item, topics: Topics) -> Iterator[Registered]:
     for one in item.registration:
-        yield one.category or "", one.topic
+        is_defined = topics.defines(one.category, one.topic)
+        yield Registered(one.category, one.topic, is_defined)
 
 
 def _consent(one: ConsentItem) -> Consent:

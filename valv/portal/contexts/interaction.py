@@ -102,6 +102,15 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A topic that was picked, and whether the tenant's list has it."""
+
+    category: str
+    topic: str
+    is_defined: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyAnswer:
     """A score on its stored scale, as written, and the comment; either may lack."""
 
@@ -164,8 +173,8 @@ class InteractionPage:
     subject: str = ""
     url: str = ""
     variables: tuple[Choice, ...] = ()
-    registration: tuple[Choice, ...] = ()
     consents: tuple[Consent, ...] = ()
+    registration: tuple[Registered, ...] = ()
     steps: tuple[Step, ...] = ()
     contents: tuple[Content, ...] = ()
     survey: SurveyAnswer | None = None

@@ -11,6 +11,7 @@ from valv.archive.access import by_session
 from valv.archive.detail import life_of_one, see_detail
 from valv.core.errors import NotFound
 from valv.core.permissions import Right
+from valv.intake.registration import topics
 from valv.portal.builders.interaction import interaction_page, life_shown
 from valv.portal.contexts.interaction import Content
 from valv.portal.doors import Request, signed_in
@@ -59,6 +60,7 @@ def whole_page(
         detail,
         request.caller,
         now=request.now,
+        topics=topics(request.caller.tenant),
         back=_search_before(request),
         opened=opened,
     )
