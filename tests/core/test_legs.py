@@ -11,7 +11,7 @@ from tests.core.masks import read_event
 from valv.core.events import Event
 from valv.core.interaction import Direction
 from valv.core.legs import RecordingRef, facts_of
-from valv.core.recording import Answer, Facts
+from valv.core.recording import Facts, Said
 
 Happened = tuple[int, str, dict[str, object]]
 START = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -113,7 +113,7 @@ def test_a_manual_start_tells_what_the_caller_was_told_and_said() -> None:
     manual = of(told).manual
 
     assert manual is not None
-    assert (manual.informed, manual.accepted) == (Answer.YES, Answer.UNKNOWN)
+    assert (manual.informed, manual.accepted) == (Said.YES, Said.UNKNOWN)
     assert not manual.runs
 
 

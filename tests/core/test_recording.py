@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from valv.core.errors import Malformed
 from valv.core.interaction import Direction, decoded
-from valv.core.recording import Answer, Facts, Manual, decide, situation_of
+from valv.core.recording import Facts, Manual, Said, decide, situation_of
 from valv.core.recording_policy import Policy, changes_between, policy_from
 from valv.core.recording_table import (
+    REASONS,
     RULES,
     TABLE,
     Keep,
@@ -81,9 +82,7 @@ ANYTHING = st.builds(
     accepted=st.booleans(),
     saved=st.booleans(),
     manual=st.none()
-    | st.builds(
-        Manual, accepted=st.sampled_from(Answer), informed=st.just(Answer.UNKNOWN)
-    ),
+    | st.builds(Manual, accepted=st.sampled_from(Said), informed=st.just(Said.UNKNOWN)),
     over=st.booleans(),
     told=st.booleans(),
 )
@@ -100,6 +99,10 @@ def test_one_row_fits_every_situation() -> None:
 
 def test_every_row_fits_some_situation() -> None:
     assert all(any(row.fits(asked) for asked in SITUATIONS) for row in TABLE)
+
+
+def test_every_rule_has_its_words() -> None:
+    assert REASONS.keys() == {row.rule for row in TABLE}
 
 
 @given(policies(), ANYTHING)
@@ -189,14 +192,14 @@ def test_a_manual_start_yields_to_a_forced_recording_that_lacks_consent() -> Non
 @pytest.mark.parametrize(
     ("answer", "needed", "record"),
     [
-        (Answer.YES, True, True),
-        (Answer.UNKNOWN, True, False),
-        (Answer.UNKNOWN, False, True),
-        (Answer.NO, False, False),
+        (Said.YES, True, True),
+        (Said.UNKNOWN, True, False),
+        (Said.UNKNOWN, False, True),
+        (Said.NO, False, False),
     ],
 )
 def test_a_tenant_may_ask_that_the_caller_accepts(
-    answer: Answer, needed: bool, record: bool
+    answer: Said, needed: bool, record: bool
 ) -> None:
     laid = policy("manual agent a7", acceptance_needed=needed)
 

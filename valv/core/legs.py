@@ -20,7 +20,7 @@ from valv.core.events import (
     SessionStarted,
 )
 from valv.core.interaction import Direction, is_true
-from valv.core.recording import Answer, Facts, Manual
+from valv.core.recording import Facts, Manual, Said
 from valv.core.spans import in_order
 
 # What may come by itself, and tells nothing of how the call went.
@@ -63,16 +63,16 @@ class Call:
     ended_at: datetime | None = None
     legs: list[Leg] = field(default_factory=list)
 
-    def leg_of(self, recorded: RecordingRef) -> Leg | None:
+    def leg_of(self, recording: RecordingRef) -> Leg | None:
         """The leg that a recording is of; without any word, the n-th leg."""
         legs = self.legs
-        if recorded.agent is not None:
-            legs = [leg for leg in legs if leg.agent == recorded.agent]
+        if recording.agent is not None:
+            legs = [leg for leg in legs if leg.agent == recording.agent]
         if not legs:
             return None
-        at = recorded.started_at
+        at = recording.started_at
         if at is None:
-            return legs[min(recorded.n, len(legs)) - 1]
+            return legs[min(recording.n, len(legs)) - 1]
         on = [leg for leg in legs if leg.is_on(at)]
         active = [leg for leg in on if leg.is_active(at)]
         begun = [leg for leg in legs if leg.start <= at]
@@ -122,61 +122,88 @@ def _end(call: Call, agents: Sequence[str], *, at: datetime) -> None:
         call.legs[left] = replace(call.legs[left], active_from=at)
 
 
-def facts_of(events: Iterable[Event], recorded: RecordingRef) -> Facts:
+def facts_of(events: Iterable[Event], recording: RecordingRef) -> Facts:
     """What the events tell of the leg that a recording is of."""
     call = call_of(events)
-    recorded = _announced(call.events, recorded)
-    leg = call.leg_of(recorded)
+    recording = _announced(call.events, recording)
+    leg = call.leg_of(recording)
+    consulted = leg is not None and _is_consulted(leg, recording)
+    facts = _facts(call, leg, recording)
+    return replace(facts, is_consulted=consulted)
+
+
+def facts_now(events: Iterable[Event], *, agent: str | None = None) -> Facts:
+    """What the events tell of the leg that is on, of that agent or the active party.
+
+    An agent of whom they do not tell yet is consulted while another is on. Of a call
+    that has ended it is the last leg.
+    """
+    call = call_of(events)
+    on = [leg for leg in call.legs if leg.end is None]
+    listed = on if call.ended_at is None else call.legs[::-1]
+    leg = next((leg for leg in listed if agent in (None, leg.agent)), None)
+    consulted = bool(on) if leg is None else leg.active_from is None
+    facts = _facts(call, leg, RecordingRef(agent=agent))
+    if leg is None and call.legs and call.ended_at is None:
+        # What was asked for so far was asked for in legs that are over.
+        facts = replace(facts, saved=False, manual=None)
+    return replace(facts, is_consulted=consulted, told=True)
+
+
+def _facts(call: Call, leg: Leg | None, recording: RecordingRef) -> Facts:
     end = call.ended_at if leg is None else leg.end
-    agent = recorded.agent if leg is None else leg.agent
+    agent = recording.agent if leg is None else leg.agent
     asked = _asked_for(call, leg, agent)
     return Facts(
         queue=call.queue if leg is None else leg.queue,
         agent=agent,
         direction=call.direction,
-        initiator=call.legs[0].agent if call.legs else recorded.agent,
-        is_consulted=leg is not None and _is_consulted(leg, recorded),
+        initiator=call.legs[0].agent if call.legs else agent,
         denied=is_recording_refused(call.events),
         accepted=is_recording_accepted(call.events, by=end),
         saved=_is_saved(asked),
-        manual=_manual(asked, leg, recorded),
+        manual=_manual(asked, leg, recording),
         over=end is not None,
         told=any(event.type not in AFTERWARDS for event in call.events),
     )
 
 
-def _announced(events: Sequence[Event], recorded: RecordingRef) -> RecordingRef:
+def _announced(events: Sequence[Event], recording: RecordingRef) -> RecordingRef:
     """The recording with what its own announcement says, whose clock is the call's."""
     for event in events:
         match event.type, event.data:
-            case "recording.started", RecordingMark(n=recorded.n, agent=agent):
-                agent = agent or recorded.agent
-                return replace(recorded, agent=agent, started_at=event.at)
+            case "recording.started", RecordingMark(n=recording.n, agent=agent):
+                agent = agent or recording.agent
+                return replace(recording, agent=agent, started_at=event.at)
             case _:
                 pass
-    return recorded
+    return recording
 
 
-def _is_consulted(leg: Leg, recorded: RecordingRef) -> bool:
-    if recorded.started_at is None:
+def _is_consulted(leg: Leg, recording: RecordingRef) -> bool:
+    if recording.started_at is None:
         return leg.active_from is None
-    return not leg.is_active(max(leg.start, recorded.started_at))
+    return not leg.is_active(max(leg.start, recording.started_at))
 
 
 def _asked_for(
     call: Call, leg: Leg | None, agent: str | None
 ) -> list[tuple[datetime, RecordingRequested]]:
-    """What the leg's agent asked for, within the leg."""
-    start = None if leg is None else leg.start
-    end = call.ended_at if leg is None else leg.end
+    """What the leg's agent asked for, within the leg; unnamed, it is the active one."""
     return [
         (event.at, event.data)
         for event in call.events
         if isinstance(event.data, RecordingRequested)
         and event.data.agent in (None, agent)
-        and (start is None or start <= event.at)
-        and (end is None or event.at <= end)
+        and _is_within(leg, call, event.at, unnamed=event.data.agent is None)
     ]
+
+
+def _is_within(leg: Leg | None, call: Call, at: datetime, *, unnamed: bool) -> bool:
+    if leg is None:
+        return call.ended_at is None or at <= call.ended_at
+    begun = leg.is_active(at) if unnamed else leg.start <= at
+    return begun and (leg.end is None or at <= leg.end)
 
 
 def _is_saved(asked: Iterable[tuple[datetime, RecordingRequested]]) -> bool:
@@ -187,7 +214,7 @@ def _is_saved(asked: Iterable[tuple[datetime, RecordingRequested]]) -> bool:
 def _manual(
     asked: Iterable[tuple[datetime, RecordingRequested]],
     leg: Leg | None,
-    recorded: RecordingRef,
+    recording: RecordingRef,
 ) -> Manual | None:
     """The start that this recording came of: the last before it, else the last."""
     active = [
@@ -196,19 +223,19 @@ def _manual(
         if one.action in ("start", "stop") and (leg is None or leg.is_active(at))
     ]
     starts = [(at, one) for at, one in active if one.action == "start"]
-    begun = recorded.started_at
+    begun = recording.started_at
     before = [one for one in starts if begun is None or one[0] <= begun]
     if not starts:
         return None
     _, start = (before or starts)[-1]
     return Manual(
-        accepted=_answer(start.accepted),
-        informed=_answer(start.informed),
+        accepted=said_of(start.accepted),
+        informed=said_of(start.informed),
         runs=active[-1][1].action == "start",
     )
 
 
-def _answer(flag: object) -> Answer:
+def said_of(flag: object) -> Said:
     if flag is None:
-        return Answer.UNKNOWN
-    return Answer.YES if is_true(flag) else Answer.NO
+        return Said.UNKNOWN
+    return Said.YES if is_true(flag) else Said.NO

@@ -17,7 +17,7 @@ from valv.core.recording_policy import On, Policy
 from valv.core.recording_table import Keep, Mode, Party, Situation, Stand, row_of
 
 
-class Answer(StrEnum):
+class Said(StrEnum):
     """What somebody said, or is said to have said."""
 
     YES = "yes"
@@ -32,8 +32,8 @@ class Manual:
     ``informed`` says whether the caller was told; it decides nothing, and is shown.
     """
 
-    accepted: Answer = Answer.UNKNOWN
-    informed: Answer = Answer.UNKNOWN
+    accepted: Said = Said.UNKNOWN
+    informed: Said = Said.UNKNOWN
     runs: bool = True
 
 
@@ -95,7 +95,7 @@ def decide(policy: Policy, facts: Facts) -> Decision:
 def situation_of(policy: Policy, facts: Facts) -> Situation:
     """Which of the table's situations a leg is in."""
     mode = _mode(policy, facts)
-    refused = facts.manual is not None and facts.manual.accepted is Answer.NO
+    refused = facts.manual is not None and facts.manual.accepted is Said.NO
     party = _party(facts, mode)
     # Only the active party may start one.
     manual = facts.manual if party is Party.ACTIVE else None
@@ -156,6 +156,6 @@ def _stand(policy: Policy, facts: Facts, mode: Mode) -> Stand:
 def _stand_of(manual: Manual | None, policy: Policy) -> Stand:
     if manual is None:
         return Stand.UNSTARTED
-    if policy.acceptance_needed and manual.accepted is not Answer.YES:
+    if policy.acceptance_needed and manual.accepted is not Said.YES:
         return Stand.UNACCEPTED
     return Stand.STARTED if manual.runs else Stand.STOPPED

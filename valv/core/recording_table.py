@@ -36,6 +36,21 @@ RULES = """
 | no      | called    | none    | any          | no     | unless | unless | unless | initiator      |
 """  # noqa: E501 a table is as wide as it is
 
+# Each rule in words, whether it was decided, waits, or was broken.
+REASONS = {
+    "deny_recording": "The caller refused to be recorded.",
+    "forced": "A rule forces the recording.",
+    "consent": "The consent that is needed has not been given.",
+    "saved": "The agent saved the recording.",
+    "not_saved": "The agent has not saved the recording.",
+    "manual": "An agent who may started the recording.",
+    "not_accepted": "The caller is not said to have accepted the recording.",
+    "not_started": "No agent who may has started a recording.",
+    "consulted": "An agent who is only consulted is not recorded.",
+    "initiator": "No rule forces the agent who called to be recorded.",
+    "no_rule": "No rule says to record this.",
+}
+
 
 class Party(StrEnum):
     """What part an agent has in the call."""

@@ -19,9 +19,9 @@ from valv.core.errors import Conflict, Refused
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
 from valv.core.legs import RecordingRef
 from valv.core.people import Actor
-from valv.core.recording_table import Keep
+from valv.core.recording_table import REASONS, Keep
 from valv.core.retention import StorageTimes
-from valv.intake.decisions import REASONS, judge, refusal_by
+from valv.intake.decisions import judge, refusal_by
 from valv.intake.drafts import Draft, set_flag
 from valv.storage import intents, keys
 from valv.storage.models import Intent

@@ -18,21 +18,10 @@ from valv.core.interaction import ContentKind, Direction, General
 from valv.core.legs import RecordingRef, facts_of
 from valv.core.recording import Decision, Facts, decide
 from valv.core.recording_policy import policy_from
-from valv.core.recording_table import Keep
+from valv.core.recording_table import REASONS, Keep
 from valv.intake.stated import Stated
 from valv.intake.told import events_of
 from valv.tenants.queries import PolicyVersion, recording_policy
-
-REASONS = {
-    "deny_recording": "The caller refused to be recorded.",
-    "consent": "The consent that is needed was not given.",
-    "not_saved": "The agent did not save the recording before hang-up or transfer.",
-    "not_accepted": "The caller is not said to have accepted the recording.",
-    "not_started": "Nobody who may started a recording.",
-    "consulted": "An agent who is only consulted is not recorded.",
-    "initiator": "No rule says to record the calls of the agent who called.",
-    "no_rule": "No rule says to record this.",
-}
 
 
 @dataclass(slots=True)
