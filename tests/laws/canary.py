@@ -18,14 +18,9 @@ from psycopg import sql
 
 from tests.environment import DATABASE
 from tests.laws import opened
+from tests.laws.forms import forms_of
 
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
-
-
-def forms_of(text: str) -> set[bytes]:
-    """A text as it might lie somewhere: plain, wide, in hex or base64-free bytes."""
-    plain = text.encode()
-    return {plain, text.encode("utf-16-le"), plain.hex().encode()}
 
 
 def places_of(text: str) -> set[str]:

@@ -34,6 +34,7 @@ from valv.intake.pieces import (
 from valv.intake.refusals import Asked, enforce, note, tombstone
 from valv.intake.stated import NOTHING, TEXTS, Stated
 from valv.intake.surveys import take_survey
+from valv.intake.taking import read_again
 from valv.intake.writing import written
 from valv.storage import intents, scope
 from valv.storage.models import Intent
@@ -198,9 +199,11 @@ def _apply(work: _Work, draft: Draft) -> _Done:
     arrival = asking.arrival
     if work.statement.stated & TEXTS or arrival.survey or arrival.consents:
         open_texts(asked.tenant, [draft])
-    before = seen(draft, work.statement)
+    before, media = seen(draft, work.statement), draft.row.media
     apply_refusals(asking.arrival, draft.row)
     state(asked.tenant, draft, work.statement, now=asked.now)
+    if draft.row.media != media and not draft.is_new:
+        read_again(asked, draft)
     doomed = _enforce(asked, draft)
     draft.consents = consents.of_arrival(asked.tenant, draft, asking.arrival.consents)
     survey_came = take_survey(asked.tenant, draft, asking.arrival.survey)

@@ -6,7 +6,6 @@ longer held (their storage time, or a person forgotten) nothing is read anew: wh
 stands stays, and late events add to it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from msgspec import UNSET
@@ -16,16 +15,15 @@ from valv.archive.flags import Flag
 from valv.archive.models import Survey
 from valv.archive.text import COMMENT
 from valv.archive.topics import registrations_of
-from valv.core.errors import Refused
 from valv.core.interaction import (
     AgentRef,
     General,
     Media,
     SurveyAnswer,
-    refuse_body,
 )
 from valv.core.journey import Journey, journey_of
 from valv.intake import consents
+from valv.intake.bodies import bodiless
 from valv.intake.drafts import Draft, set_flag
 from valv.intake.general import (
     COLUMN,
@@ -162,27 +160,12 @@ def _apply_person(draft: Draft, known: Known, only: Stated) -> None:
 
 
 def _apply_text(draft: Draft, general: General, only: Stated) -> None:
-    if draft.key is None or not only:
+    if draft.key is None:
         return
     before = draft.text()
-    text = merged_text(before, general, only=only)
-    media = Media.numbered(draft.row.media)
-    text = replace(text, variables=without_body(text.variables, media=media))
+    text = bodiless(merged_text(before, general, only=only), draft.row)
     if text != before:
         draft.set_text(text)
-
-
-def without_body(variables: Mapping[str, str], *, media: Media) -> dict[str, str]:
-    """Variables but those that would carry the body of an e-mail (law 4)."""
-    return {k: v for k, v in variables.items() if not is_body(k, v, media=media)}
-
-
-def is_body(name: str, value: object, *, media: Media) -> bool:
-    try:
-        refuse_body({name: value}, media=media)
-    except Refused:
-        return True
-    return False
 
 
 def _apply_survey(reading: Reading) -> None:

@@ -9,6 +9,7 @@ from valv.archive.models import Consent, Interaction, Survey
 from valv.archive.text import GENERAL, Text, open_json, seal_json
 from valv.core.ids import moment_of
 from valv.core.interaction import Registration
+from valv.intake.bodies import bodiless
 from valv.intake.stated import Stated
 from valv.storage import keys
 from valv.storage.keys import KeyKind
@@ -68,9 +69,10 @@ class Draft:
         )
 
     def set_text(self, text: Text) -> None:
-        """Seal the free text; without a key it is dropped."""
+        """Seal the free text, less any body; without a key it is dropped."""
         if self.key is None:
             return
+        text = bodiless(text, self.row)
         self.row.text = None if text.is_empty() else self.sealed(text, GENERAL)
         set_flag(self.row, Flag.TEXT, on=not text.is_empty())
 

@@ -22,6 +22,7 @@ from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.general import Statement, check_moment, read_statement, state
 from valv.intake.refusals import Asked, enforce
 from valv.intake.stated import NOTHING, TEXTS, Stated
+from valv.intake.taking import read_again
 from valv.intake.writing import written
 from valv.storage import intents
 from valv.storage.models import Intent
@@ -66,9 +67,12 @@ def put_interaction(
 def _state(asked: Asked, draft: Draft, statement: Statement) -> list[Intent]:
     if statement.stated & TEXTS:
         open_texts(asked.tenant, [draft])
+    before = draft.row.media
     state(asked.tenant, draft, statement, now=asked.now)
     if draft.is_new:
         return []
+    if draft.row.media != before:
+        read_again(asked, draft)
     if draft.row.ended_at is None and draft.states(Stated.DERIVED):
         draft.settle_age(_last_event_at(draft))
     doomed = enforce(asked, draft.row, contents.rows_of([draft.id]))

@@ -8,14 +8,15 @@ from datetime import datetime
 from valv.archive import contents
 from valv.archive.models import Content, RawEvent
 from valv.core.errors import Refused
-from valv.core.events import ChatMessage, VariableSet
+from valv.core.events import ChatMessage, SessionStarted, VariableSet
 from valv.core.interaction import ContentKind, Media
 from valv.core.people import Actor
 from valv.intake import chats
 from valv.intake.announced import announced, chat_log_in
+from valv.intake.bodies import has_body
 from valv.intake.chats import Line, Said
-from valv.intake.derived import Reading, apply, is_body
-from valv.intake.drafts import Drafts, open_texts
+from valv.intake.derived import Reading, apply
+from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.event_lines import Incoming, RefusedLine
 from valv.intake.general import Words
 from valv.intake.parties import know
@@ -79,6 +80,21 @@ def take(
     return took
 
 
+def read_again(asked: Asked, draft: Draft) -> None:
+    """Read the events told so far anew, now that another medium is known.
+
+    What it may not have goes from them, and from the free text.
+    """
+    open_texts(asked.tenant, [draft])
+    draft.set_text(draft.text())
+    known = stored_events([draft]).get(draft.id)
+    if known is None or not known.told:
+        return
+    reading = Reading(draft, known.told, is_late=False)
+    _sift(reading, asked, Took())
+    apply(reading, Words.of([reading.general], reading.agents))
+
+
 def _contents(drafts: Drafts) -> Held:
     found: dict[int, list[Content]] = defaultdict(list)
     for row in contents.rows_of(d.id for d in drafts.values() if not d.is_new):
@@ -128,7 +144,9 @@ def _forbidden(one: Told, refusal: Refused | None, media: Media) -> Refused | No
     match one.event.data:
         case ChatMessage():
             return refusal
-        case VariableSet(name=name, value=value) if is_body(name, value, media=media):
+        case VariableSet(name=name, value=value) if has_body({name: value}, media):
+            return EMAIL_BODY
+        case SessionStarted(variables=dict(given)) if has_body(given, media):
             return EMAIL_BODY
         case _:
             return None
