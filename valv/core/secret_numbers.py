@@ -38,6 +38,7 @@ class Secret(StrEnum):
 
 
 IDENTITY: Final = "[personal number]"
+SIX = 6  # digits of a date, set apart from what follows
 MARKS: Final = {Secret.CARD: "[card]", Secret.IBAN: "[IBAN]"}
 _IDENTITIES: dict[Secret, Callable[[str], bool]] = {
     Secret.SWEDISH: is_swedish,
@@ -118,8 +119,9 @@ def _kind_of(
 
 
 def _is_phone(text: str, row: Window, region: str) -> bool:
-    """A valid number of the region, without the sign that identity numbers have."""
-    if not row.digits.startswith("0") or re.search("[-+]", text[row.start : row.end]):
+    """A valid number of the region, not written as identity numbers alone are."""
+    signed = row.sizes[0] == SIX or re.search("[-+]", text[row.start : row.end])
+    if signed or not row.digits.startswith("0"):
         return False
     return is_dialled_at_home(row.digits, region=region)
 
