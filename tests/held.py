@@ -85,12 +85,12 @@ def lay_content(
             aged_from=NOW,
             format=form,
             bytes=len(body),
-            provisional=provisional,
         )
-        contents.admit(row, sealing)
-        interaction = Interaction.objects.get(id=interaction_id)
-        interaction.flags |= int(FLAG_OF_KIND[kind])
-        interaction.save()
+        contents.admit(row, sealing, provisional=provisional)
+        if not provisional:
+            interaction = Interaction.objects.get(id=interaction_id)
+            interaction.flags |= int(FLAG_OF_KIND[kind])
+            interaction.save()
     return sealing.id
 
 

@@ -12,13 +12,11 @@ from valv.api.contents import number_from
 from valv.api.endpoint import Answer, Call, Query, endpoint
 from valv.api.whole_bodies import check_digests, stated_digests
 from valv.archive import contents
-from valv.archive.parts import ContentItem
-from valv.archive.rows import whole_or_decimal
+from valv.archive.parts import ContentItem, content_item
 from valv.core.errors import Malformed, NotFound
 from valv.core.interaction import (
     ChatLog,
     ContentKind,
-    ContentState,
     Media,
     Number,
     Word,
@@ -135,7 +133,4 @@ def _received(call: Call, guessed: Guess, incoming: Incoming) -> Answer:
         row = contents.row_of(received.interaction_id, piece.kind, piece.n)
     if row is None:
         raise NotFound
-    state = ContentState.numbered(row.state).value
-    seconds = whole_or_decimal(row.seconds)
-    item = ContentItem(piece.kind.value, row.n, state, seconds, row.bytes, None)
-    return Answer(item, 201 if received.is_new else 200)
+    return Answer(content_item(row), 201 if received.is_new else 200)

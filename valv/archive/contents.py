@@ -4,6 +4,9 @@ In: the key is committed, the bytes are durable, and only then does ``admit`` co
 the row. What is never admitted has no row, and the sweeper takes its key and bytes
 after 24 h. Out: a tombstone stays as long as the interaction, and nothing is admitted
 over it.
+
+While it is not known whether content may be kept, its row stands as *awaiting*, its
+bytes named and ``provisional``: whoever asks for what is present never comes upon it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -78,21 +81,44 @@ def abandon(sealing: Sealing) -> None:
     keys.is_settled()
 
 
-def admit(row: Content, sealing: Sealing) -> None:
+def admit(row: Content, sealing: Sealing, *, provisional: bool = False) -> None:
     """Name the stored bytes in their row, inside the ``writing`` scope.
 
     Raises Gone if the row became a tombstone meanwhile, and Busy if the bytes took so
     long to come that the sweeper has taken their key; then ``abandon``.
     """
-    raise_if_removed(row)
+    raise_if_final(row)
     if not keys.read(row.tenant_id, KeyKind.CONTENT, [sealing.id]):
         raise Busy("It took too long to arrive. Send it again.")
     row.id = sealing.id
-    row.state = ContentState.PRESENT.number
+    show(row, on=not provisional)
     row.blob, row.stored_bytes = sealing.blob, sealing.stored_bytes
     row.peaks_blob = sealing.peaks_blob
     row.peaks_stored_bytes = sealing.peaks_stored_bytes
     row.save()
+
+
+def show(row: Content, *, on: bool) -> None:
+    """Let content be there for all to find, or for nobody; the row is not saved."""
+    row.state = (ContentState.PRESENT if on else ContentState.AWAITING).number
+    row.provisional = not on
+    row.removed_at, row.removed_by, row.removed_reason = None, "", ""
+
+
+def has_bytes(row: Content) -> bool:
+    """Whether bytes of it are held; a chat that is still told has none of its own."""
+    return bool(row.blob)
+
+
+def is_secret(row: Content) -> bool:
+    """Whether bytes are held that nobody is shown."""
+    return bool(row.provisional and row.blob)
+
+
+def raise_if_final(row: Content | None) -> None:
+    """As ``raise_if_removed``, but for a refusal that may yet be taken back."""
+    if row is not None and not row.provisional:
+        raise_if_removed(row)
 
 
 def raise_if_removed(row: Content | None) -> None:

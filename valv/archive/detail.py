@@ -42,10 +42,13 @@ class Part:
 
     @property
     def state(self) -> ContentState:
-        """Provisional content is shown to nobody: it is still awaited."""
-        state = ContentState.numbered(self.row.state)
-        is_secret = self.row.provisional and state is ContentState.PRESENT
-        return ContentState.AWAITING if is_secret else state
+        return ContentState.numbered(self.row.state)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it is, or was; of what nobody is shown, not even that."""
+        hidden = contents.is_secret(self.row) or self.state is ContentState.REFUSED
+        return None if hidden else self.row.seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,9 @@ class Content(Monthly, TenantOwned):
     """A recording, chat log or transcript; the row outlives the bytes as a tombstone.
 
     ``id`` names the key and the blobs. ``digest`` is the keyed hash of the source's
-    bytes. ``provisional`` content is sealed and shown to nobody until its decision.
+    bytes; ``pauses`` are where it was silenced, as [from, to] in milliseconds of its
+    sound. ``provisional`` says that its state may yet be another: content that waits
+    for its decision, or the refusal of some of which no byte ever came.
     ``rule`` and ``policy_version`` say by what a recording is kept or waits, and stay
     what they were.
     """
@@ -228,6 +230,7 @@ class Content(Monthly, TenantOwned):
     agent_id = models.BigIntegerField(null=True)
     seconds = models.FloatField(null=True)
     channels = models.SmallIntegerField(null=True)
+    pauses = models.JSONField(default=list)
     bytes = models.BigIntegerField(null=True)
     stored_bytes = models.BigIntegerField(null=True)
     format = models.CharField(max_length=12, default="")
@@ -251,6 +254,11 @@ class Content(Monthly, TenantOwned):
                 condition=Q(state=1),
             ),
             models.Index(fields=["tenant_id", "id"], name="content_id"),
+            models.Index(
+                fields=["tenant_id", "interaction_id"],
+                name="content_provisional",
+                condition=Q(provisional=True),
+            ),
         ]
 
 

@@ -92,7 +92,6 @@ def _deletable(interaction_ids: Iterable[int], kind: ContentKind) -> list[Conten
         interaction_id__in=ids,
         kind=kind.number,
         state=ContentState.PRESENT.number,
-        provisional=False,
     )
     return list(rows.order_by("interaction_id", "n"))
 

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from valv.archive.flags import Flag
+from valv.archive.models import Content
 from valv.archive.rows import (
     Row,
     moment_text,
     moment_text_or_none,
     whole_or_decimal,
 )
+from valv.core.ids import unix_ms
 from valv.core.interaction import ContentKind, ContentState, Media
 from valv.storage import scope
 from valv.storage.raw import Rows, one_of, rows
@@ -23,7 +25,7 @@ CONTENT_KINDS = [kind.value for kind in ContentKind]
 CONTENT_STATES = [state.value for state in ContentState]
 CONSENT = Flag.CONSENT.value
 SURVEY, REGISTRATION = Flag.SURVEY.value, Flag.REGISTRATION.value
-PRESENT, AWAITING = ContentState.PRESENT.value, ContentState.AWAITING.value
+AWAITING = ContentState.AWAITING.value
 
 
 class Removed(Struct, frozen=True):
@@ -155,6 +157,22 @@ def _contents(interaction_ids: Sequence[int]) -> dict[int, list[ContentItem]]:
     return found
 
 
+def content_item(row: Content) -> ContentItem:
+    """What may be told of one content."""
+    removed_at = None if row.removed_at is None else unix_ms(row.removed_at)
+    return _content(
+        row.kind,
+        row.n,
+        row.state,
+        row.provisional,
+        row.seconds,
+        row.bytes,
+        removed_at,
+        row.removed_by,
+        row.removed_reason,
+    )
+
+
 def _content(
     kind: int,
     n: int,
@@ -166,10 +184,10 @@ def _content(
     by: str,
     reason: str,
 ) -> ContentItem:
-    """Provisional content is shown to nobody: it is still awaited."""
+    """Of provisional content it is not even told how much there is."""
     word = CONTENT_STATES[state]
-    if provisional and word == PRESENT:
-        return ContentItem(CONTENT_KINDS[kind], n, AWAITING, None, None, None)
+    if provisional and word == AWAITING:
+        return ContentItem(CONTENT_KINDS[kind], n, word, None, None, None)
     removed = (
         None if removed_at is None else Removed(moment_text(removed_at), by, reason)
     )

@@ -163,7 +163,7 @@ def _interaction(interaction_id: int) -> Interaction:
 def _present(row: Content | None) -> Content:
     """What may be shown: there, and its decision known."""
     contents.raise_if_removed(row)
-    if row is None or row.state != ContentState.PRESENT.number or row.provisional:
+    if row is None or row.state != ContentState.PRESENT.number:
         raise NotFound
     return row
 

@@ -16,6 +16,8 @@ class Action(StrEnum):
     REFUSE = "refuse"  # a rule refused what arrived
     DENY = "deny"  # someone lacked the right
     RECEIVE = "receive"  # content or general information arrived
+    KEEP = "keep"  # content that waited for its decision may be kept
+    WITHHOLD = "withhold"  # content that was there waits for its decision after all
     SETTING = "setting"  # a setting was changed
     SIGN_IN = "sign_in"  # someone signed in, or tried to
     SIGN_OUT = "sign_out"  # someone signed out

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 
+from valv.archive import contents
 from valv.archive.models import Content
 from valv.core.errors import Refused
 from valv.core.interaction import ContentKind, ContentState, Media, RecordingPart
+from valv.intake.decisions import BY_POLICY
 from valv.intake.derived import Reading
 from valv.intake.general import Words
-from valv.intake.refusals import Asked, refusal_of, tombstone
+from valv.intake.refusals import Asked, refusal_of, ruling_on, tombstone
 
-AWAITING = ContentState.AWAITING.number
+AWAITING, REFUSED = ContentState.AWAITING.number, ContentState.REFUSED.number
 CHATS = frozenset({Media.CHAT.number, Media.SOCIAL.number})
 
 
@@ -28,21 +30,30 @@ def announced(
     """
     listed = list(held)
     made = _refused_chat_log(asked, reading, chat_log_in(listed))
-    if not reading.journey.parts:
-        return made
     kind = ContentKind.RECORDING
     known = {row.n: row for row in listed if row.kind == kind.number}
-    refusal = refusal_of(asked, reading.draft.row, kind)
     for part in reading.journey.parts:
         if part.n in known:
             _add(known[part.n], part, words)
-        elif refusal is not None:
-            made.append(
-                tombstone(reading.draft.row, kind, part.n, refusal, now=asked.now)
-            )
         else:
-            made.append(_awaited(asked, reading, part, words))
+            made.append(_announced(asked, reading, part, words))
     return made
+
+
+def _announced(
+    asked: Asked, reading: Reading, part: RecordingPart, words: Words
+) -> Content:
+    """A row that awaits the recording, or says why it will not be taken."""
+    awaited = _awaited(asked, reading, part, words)
+    row = reading.draft.row
+    try:
+        ruling_on(asked, row, awaited, awaited, reading.evidence)
+    except Refused as refusal:
+        stone = tombstone(row, ContentKind.RECORDING, part.n, refusal, now=asked.now)
+        stone.provisional = refusal.rule in BY_POLICY
+        stone.policy_version = awaited.policy_version
+        return stone
+    return awaited
 
 
 def _refused_chat_log(
@@ -74,12 +85,17 @@ def _awaited(
 
 
 def _add(row: Content, part: RecordingPart, words: Words) -> None:
-    """A source's own word on its recording stands; so does what its bytes told."""
+    """A source's own word on its recording stands; so does what its bytes told.
+
+    Of what was refused no more is kept than that it was.
+    """
+    if row.state == REFUSED:
+        return
     changed = {
         "started_at": row.started_at or part.started_at,
         "agent_id": row.agent_id or words.agents.get(part.agent or ""),
     }
-    if row.state == AWAITING:
+    if row.state == AWAITING and not contents.has_bytes(row):
         changed |= {
             "started_at": part.started_at,
             "agent_id": words.agents.get(part.agent or ""),

@@ -31,15 +31,15 @@ from valv.intake.pieces import (
     make_ready,
     nothing_beside,
 )
-from valv.intake.refusals import Asked, enforce, note, tombstone
+from valv.intake.refusals import Asked, lay_tombstone, note, settle
 from valv.intake.stated import NOTHING, TEXTS, Stated
 from valv.intake.surveys import take_survey
 from valv.intake.taking import read_again
+from valv.intake.told import evidence_of
 from valv.intake.writing import written
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-from valv.tenants.queries import storage_times
 
 ATTEMPTS = 4
 
@@ -185,7 +185,7 @@ def _commit(
     asking: Asking, statement: Statement, pieces: Pieces, *, actor: Actor
 ) -> _Done:
     def work(drafts: Drafts) -> _Done:
-        asked = Asked(asking.tenant, storage_times(), actor, asking.now)
+        asked = Asked.of(asking.tenant, actor=actor, now=asking.now)
         draft = drafts[asking.guess.session_id]
         return _apply(_Work(asking, asked, statement, pieces), draft)
 
@@ -224,7 +224,8 @@ def _enforce(asked: Asked, draft: Draft) -> list[Intent]:
     if draft.is_new:
         return []
     draft.awaits_chat = ChatPart.objects.filter(interaction_id=draft.id).exists()
-    return enforce(asked, draft.row, held.rows_of([draft.id]))
+    evidence = evidence_of(asked.tenant.id, draft.row)
+    return settle(asked, draft.row, held.rows_of([draft.id]), evidence)
 
 
 def _admit_all(work: _Work, draft: Draft) -> list[Intent]:
@@ -246,11 +247,11 @@ def _lay_tombstones(work: _Work, draft: Draft) -> bool:
     asked, row = work.asked, draft.row
     laid = False
     for piece, refusal in work.pieces.refused:
-        if held.row_of(draft.id, piece.kind, piece.n) is not None:
-            continue
         if refusal.rule in LASTING:
-            stone = tombstone(row, piece.kind, piece.n, refusal, now=asked.now)
-            stone.save(force_insert=True)
+            if not lay_tombstone(row, piece.kind, piece.n, refusal, now=asked.now):
+                continue
             laid = True
+        elif held.row_of(draft.id, piece.kind, piece.n) is not None:
+            continue
         note(draft.id, refusal, content=piece.name, actor=asked.actor, now=asked.now)
     return laid

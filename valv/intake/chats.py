@@ -62,8 +62,7 @@ def is_told(content: Content | None) -> bool:
     """Whether messages still make this chat log: awaited, or made of messages."""
     if content is None:
         return True
-    made = content.state == PRESENT and content.digest is None
-    return made or content.state == AWAITING
+    return content.digest is None and content.state in (PRESENT, AWAITING)
 
 
 def keep(
@@ -175,7 +174,7 @@ def _lines(tenant_id: int, log: Content, parts: Iterable[ChatPart]) -> list[Line
         )
         for part in parts
     ]
-    if log.state == PRESENT:
+    if contents.has_bytes(log):
         lines += msgspec.json.decode(contents.read_whole(log) or b"", type=Log).messages
     once = {line.event: line for line in lines}
     return sorted(once.values(), key=lambda line: (line.at, line.event))
@@ -197,7 +196,7 @@ def _admit(
     if row is None or row.id != before.id or waiting.count() != len(parts):
         raise _Moved
     doomed = intents.commit([contents.intent_of(row, now=now)])
-    row.aged_from, row.provisional = interaction.aged_from, False
+    row.aged_from = interaction.aged_from
     row.bytes, row.format, row.digest = size, "json", None
     contents.admit(row, sealing)
     waiting.delete()

@@ -1,8 +1,9 @@
 """Content on its way in: asked, sealed, asked again, admitted.
 
 A rule is asked before a byte is stored, and once more in the transaction that admits,
-for a refusal may have come meanwhile. The same bytes twice are one content; other bytes
-in its place a conflict; and nothing comes where something was removed.
+for a refusal may have come meanwhile. What waits for its decision is admitted, and
+shown to nobody. The same bytes twice are one content; other bytes in its place a
+conflict; and nothing comes where something was removed.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +20,7 @@ from valv.core.errors import Conflict, Refused
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
 from valv.core.legs import RecordingRef
 from valv.core.people import Actor
-from valv.core.recording_table import REASONS, Keep
+from valv.core.recording_table import REASONS
 from valv.core.retention import StorageTimes
 from valv.intake.decisions import judge, refusal_by
 from valv.intake.drafts import Draft, set_flag
@@ -35,7 +36,7 @@ MEDIA_OF_KIND = {
 }
 # Refusals that last: a tombstone tells of them, and nothing comes in its place.
 LASTING = frozenset({"storage_refused", "storage_time", "anonymised", *REASONS})
-PRESENT = ContentState.PRESENT.number
+HELD = (ContentState.PRESENT.number, ContentState.AWAITING.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,14 @@ def is_held(tenant: Tenant, interaction: Interaction, piece: Piece) -> bool:
     where the person was cut before anything came.
     """
     row = contents.row_of(interaction.id, piece.kind, piece.n)
-    contents.raise_if_removed(row)
-    if row is not None and row.state == PRESENT and row.digest:
+    contents.raise_if_final(row)
+    if row is not None and row.state in HELD and row.digest:
         if bytes(row.digest) != _digest(tenant, piece):
             raise Conflict("Other bytes are held in this place.")
         return True
     if piece.kind is ContentKind.TRANSCRIPT:
         # A transcript goes with its recording, and does not come after it either.
-        contents.raise_if_removed(
+        contents.raise_if_final(
             contents.row_of(interaction.id, ContentKind.RECORDING, piece.n)
         )
     if interaction.anonymised_at is not None:
@@ -185,18 +186,18 @@ def admit(
         n=piece.n,
         state=ContentState.AWAITING.number,
     )
-    row.aged_from, row.provisional = _aged_from(draft), False
-    if ruled is not None:
-        row.rule, row.policy_version = ruled.decision.rule, ruled.version
-        row.provisional = ruled.decision.keep is Keep.WAIT
+    row.aged_from = _aged_from(draft)
+    row.rule, row.policy_version = ruled.rule, ruled.version
     row.started_at = piece.started_at or row.started_at
     row.agent_id = _agent_id(piece) or row.agent_id
     row.digest, row.format = _digest(tenant, piece), facts.format
     row.seconds, row.channels, row.bytes = facts.seconds, facts.channels, facts.bytes
-    contents.admit(row, prepared.sealing)
-    if not row.provisional:
+    contents.admit(row, prepared.sealing, provisional=ruled.waits)
+    if not ruled.waits:
         set_flag(draft.row, FLAG_OF_KIND[piece.kind], on=True)
-    record(Act(Action.RECEIVE, draft.id, content=piece.name), actor=actor, now=now)
+    details = {"waits": True} if ruled.waits else {}
+    act = Act(Action.RECEIVE, draft.id, content=piece.name, details=details)
+    record(act, actor=actor, now=now)
     return doomed
 
 

@@ -20,7 +20,7 @@ from valv.core.legs import facts_now, said_of
 from valv.core.recording import Facts, Manual, decide
 from valv.core.recording_table import REASONS
 from valv.intake.decisions import account_of
-from valv.intake.told import events_of
+from valv.intake.told import evidence_of
 from valv.storage import scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import PolicyVersion, recording_policy
@@ -96,7 +96,7 @@ def _told(tenant: Tenant, asked: DecisionAsked) -> Facts:
     row = Interaction.objects.filter(id__in=bound.values()).first()
     if row is None:
         return facts_now([], agent=asked.agent)
-    events = events_of(tenant.id, row)
+    events = evidence_of(tenant.id, row).events
     facts = facts_now(events, agent=asked.agent)
     facts = account_of(row, is_told=bool(events)).fill_in(facts)
     return replace(facts, denied=facts.denied or row.deny_recording)

@@ -1,27 +1,31 @@
-"""What the recording rules say of one recording that comes, waits or is there.
+"""What the rules say of one content that comes, waits or is there.
 
-The facts are read off the interaction's events; where none tells of the call, the
-general information says which queue and agents it had. A recording is judged for good
-by the version of the rules under which it was first told of: rules that are changed
-later neither take it away nor bring it back.
+A chat log waits for the end of its chat. Of a recording the facts are read off the
+interaction's events; where none tells of the call, the general information says which
+queue and agents it had. A recording is judged for good by the version of the rules
+under which it was first told of: rules that are changed later neither take it away nor
+bring it back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from valv.archive import contents
 from valv.archive.models import Agent, Content, Interaction, Queue
 from valv.core.errors import Refused
-from valv.core.events import Event
 from valv.core.interaction import ContentKind, Direction, General
-from valv.core.legs import RecordingRef, facts_of
-from valv.core.recording import Decision, Facts, decide
-from valv.core.recording_policy import policy_from
+from valv.core.legs import AFTERWARDS, RecordingRef, facts_of
+from valv.core.recording import Facts, decide
+from valv.core.recording_policy import Policy, policy_from
 from valv.core.recording_table import REASONS, Keep
 from valv.intake.stated import Stated
-from valv.intake.told import events_of
+from valv.intake.told import Evidence, evidence_of
 from valv.tenants.queries import PolicyVersion, recording_policy
+
+# What the policy refuses depends on what is known of the call so far: it is taken back
+# if more is known, as long as no byte has come. Other refusals stand once said.
+BY_POLICY = frozenset(REASONS) - {"deny_recording"}
 
 
 @dataclass(slots=True)
@@ -70,19 +74,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision, and the version of the rules it was made by."""
+    """Content may be kept, or ``waits`` until that is known.
 
-    decision: Decision
-    version: int
+    For a recording, by which rule, and by which version of the rules.
+    """
 
-    def refuse(self) -> None:
-        """Raises Refused, naming the rule, if the answer is no."""
-        if self.decision.keep is Keep.NO:
-            raise refusal_by(self.decision.rule)
+    waits: bool
+    rule: str = ""
+    version: int | None = None
 
 
 def refusal_by(rule: str) -> Refused:
-    return Refused(rule, REASONS[rule])
+    return Refused(rule, REASONS.get(rule, "This recording may not be kept."))
 
 
 def judge(
@@ -92,46 +95,74 @@ def judge(
     ref: RecordingRef,
     *,
     general: General | None = None,
-) -> Ruling | None:
-    """Judge a recording or its transcript at the door; a chat log has other rules.
+) -> Ruling:
+    """Judge what comes, at the door.
 
     ``row`` may be one that is only imagined, and ``general`` is what comes along with
     it. Raises Refused if the answer is no. Inside a scope.
     """
     if kind is ContentKind.CHAT_LOG:
-        return None
+        return Ruling(_is_going_on(row, evidence_of(tenant_id, row)))
     known = contents.row_of(row.id, ContentKind.RECORDING, ref.n) if row.id else None
     laid = recording_policy(None if known is None else known.policy_version)
-    ruled = Ruling(decide(laid.policy, Facts()), laid.version)
-    if not laid.policy.is_empty():
-        events = events_of(tenant_id, row) if row.id else []
-        account = account_of(row, is_told=bool(events))
-        account = account if general is None else account.and_then(general)
-        ruled = ruling(laid, row, account, events, _ref(ref, known))
-    ruled.refuse()
-    return ruled
+    if laid.policy.is_empty():
+        return _ruling(laid, laid.policy, Facts())
+    evidence = evidence_of(tenant_id, row)
+    account = account_of(row, is_told=bool(evidence.events))
+    account = account if general is None else account.and_then(general)
+    facts = _facts(row, account, evidence, _ref(ref, known))
+    return _ruling(laid, laid.policy, facts)
 
 
-def ruling(
-    laid: PolicyVersion,
+def judge_again(
+    rules: Rules,
     row: Interaction,
-    account: Account,
-    events: Iterable[Event],
-    ref: RecordingRef,
-    *,
-    is_in: bool = False,
+    content: Content,
+    bearer: Content,
+    evidence: Evidence,
 ) -> Ruling:
-    """Judge one recording of an interaction by all of its events that are held.
+    """Judge what is held or awaited, by all that is told of its interaction by now.
 
-    ``is_in`` is for what was let in already: only what the call itself answers can
-    still take it away, and not that no rule allowed it.
+    ``bearer`` is the recording that a transcript is of, else the content itself. What
+    was let in can only be taken away by what the call itself answers, and not because
+    no rule allowed it. Raises Refused if the answer is no. Inside a scope.
     """
+    if content.kind == ContentKind.CHAT_LOG.number:
+        return Ruling(_is_going_on(row, evidence))
+    laid = rules.of(content.policy_version)
+    if laid.policy.is_empty():
+        return _ruling(laid, laid.policy, Facts())
     policy = laid.policy
-    if is_in:
+    if contents.has_bytes(content):
         policy = policy_from({"refuse_unruled": False}, current=policy)
-    facts = account.fill_in(facts_of(events, ref))
-    facts = replace(facts, denied=facts.denied or row.deny_recording)
-    return Ruling(decide(policy, facts), laid.version)
+    account = account_of(row, is_told=bool(evidence.events))
+    ref = _ref(RecordingRef(bearer.n), bearer)
+    return _ruling(laid, policy, _facts(row, account, evidence, ref))
+
+
+def _ruling(laid: PolicyVersion, policy: Policy, facts: Facts) -> Ruling:
+    made = decide(policy, facts)
+    if made.keep is Keep.NO:
+        raise refusal_by(made.rule)
+    return Ruling(made.keep is Keep.WAIT, made.rule, laid.version)
+
+
+def _facts(
+    row: Interaction, account: Account, evidence: Evidence, ref: RecordingRef
+) -> Facts:
+    facts = account.fill_in(facts_of(evidence.events, ref))
+    # Of events that are held no more, neither a yes nor a save can be shown.
+    return replace(
+        facts,
+        denied=facts.denied or row.deny_recording,
+        told=facts.told or not evidence.is_whole,
+    )
+
+
+def _is_going_on(row: Interaction, evidence: Evidence) -> bool:
+    """Whether somebody tells of it as it goes, and has not told of its end."""
+    told = any(event.type not in AFTERWARDS for event in evidence.events)
+    return row.ended_at is None and (told or not evidence.is_whole)
 
 
 def _ref(ref: RecordingRef, known: Content | None) -> RecordingRef:

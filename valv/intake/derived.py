@@ -35,7 +35,7 @@ from valv.intake.general import (
 )
 from valv.intake.parties import Known
 from valv.intake.stated import EVERYBODY, OF_KIND, TEXTS, Stated, stated_in
-from valv.intake.told import Told, person_in
+from valv.intake.told import Evidence, Told, person_in
 
 ALL = Stated((1 << 20) - 1)
 PLAIN = ALL & ~(EVERYBODY | TEXTS | Stated.OTHERS | Stated.SURVEY | Stated.MEDIA)
@@ -65,6 +65,11 @@ class Reading:
     @property
     def general(self) -> General:
         return self.journey.general()
+
+    @property
+    def evidence(self) -> Evidence:
+        events = [one.event for one in self.told]
+        return Evidence(events, is_whole=not self.is_late)
 
     @property
     def agents(self) -> list[AgentRef]:

@@ -20,14 +20,15 @@ from valv.intake import chats
 from valv.intake.derived import survey_of
 from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.general import Statement, check_moment, read_statement, state
-from valv.intake.refusals import Asked, enforce
+from valv.intake.refusals import Asked, settle
 from valv.intake.stated import NOTHING, TEXTS, Stated
 from valv.intake.taking import read_again
+from valv.intake.told import evidence_of
 from valv.intake.writing import written
 from valv.storage import intents
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-from valv.tenants.queries import masking_of, storage_times
+from valv.tenants.queries import masking_of
 
 SCALE_LIMIT = 1000
 
@@ -52,7 +53,7 @@ def put_interaction(
 
     def work(drafts: Drafts) -> tuple[Draft, list[Intent]]:
         draft = drafts[stored]
-        asked = Asked(tenant, storage_times(), actor, now)
+        asked = Asked.of(tenant, actor=actor, now=now)
         doomed = _state(asked, draft, statement)
         record(Act(Action.RECEIVE, draft.id), actor=actor, now=now)
         return draft, doomed
@@ -75,7 +76,8 @@ def _state(asked: Asked, draft: Draft, statement: Statement) -> list[Intent]:
         read_again(asked, draft)
     if draft.row.ended_at is None and draft.states(Stated.DERIVED):
         draft.settle_age(_last_event_at(draft))
-    doomed = enforce(asked, draft.row, contents.rows_of([draft.id]))
+    evidence = evidence_of(asked.tenant.id, draft.row)
+    doomed = settle(asked, draft.row, contents.rows_of([draft.id]), evidence)
     parts = ChatPart.objects.filter(interaction_id=draft.id)
     draft.awaits_chat = parts.exists()
     return doomed

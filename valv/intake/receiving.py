@@ -7,7 +7,6 @@ commit together. What a rule refuses is recorded, and destroyed before the answe
 from dataclasses import dataclass
 from datetime import datetime
 
-from valv.archive import contents as held
 from valv.core.errors import Refused
 from valv.core.people import Actor
 from valv.intake import beginnings
@@ -26,7 +25,7 @@ from valv.intake.contents import (
 )
 from valv.intake.decisions import judge
 from valv.intake.drafts import Drafts
-from valv.intake.refusals import note, tombstone
+from valv.intake.refusals import lay_tombstone, note
 from valv.intake.writing import written
 from valv.storage import intents, scope
 from valv.storage.models import Intent
@@ -117,9 +116,6 @@ def note_refusal(
     with scope.writing(tenant.id):
         known = beginnings.known(guess)
         if known is not None and refusal.rule in LASTING:
-            row = held.row_of(known.id, piece.kind, piece.n)
-            if row is None:
-                row = tombstone(known, piece.kind, piece.n, refusal, now=now)
-                row.save(force_insert=True)
+            lay_tombstone(known, piece.kind, piece.n, refusal, now=now)
         interaction_id = None if known is None else int(known.id)
         note(interaction_id, refusal, content=piece.name, actor=actor, now=now)

@@ -1,8 +1,10 @@
-"""What came before a refusal was known: destroyed before the refusal is answered.
+"""Content that is held, brought in line with what is decided about it.
 
-A refusal once given stands. What a rule no longer allows becomes a tombstone that names
-the rule; the keys go after the commit, by the intents answered here. No hold protects
-it, for it ought never to have been kept.
+Asked of all of an interaction's content whenever something more is told of it. What is
+refused becomes a tombstone that names the rule; what waited and may be kept is there
+from that commit on; what was there and has to wait after all is there no more. The keys
+of what is refused go after the commit, by the intents answered here, and before the
+source is answered. No hold protects it, for it ought never to have been kept.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,20 +21,23 @@ from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes
 from valv.intake.contents import refuse
-from valv.intake.decisions import Rules
+from valv.intake.decisions import BY_POLICY, Rules, Ruling, judge_again, refusal_by
 from valv.intake.drafts import set_flag
+from valv.intake.told import Evidence
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
+from valv.tenants.queries import storage_times
 
 BY_RULE = "rule"
 # What is refused leaves no more than if it had been refused before it came.
 NOT_KEPT = ("started_at", "agent_id", "seconds", "channels", "bytes", "stored_bytes")
 PRESENT, AWAITING = ContentState.PRESENT.number, ContentState.AWAITING.number
+RECORDING = ContentKind.RECORDING.number
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """On whose behalf, by whom and when, and how long content is kept."""
+    """On whose behalf, by whom and when; how long content is kept, by which rules."""
 
     tenant: Tenant
     times: StorageTimes
@@ -40,9 +45,14 @@ class Asked:
     now: datetime
     rules: Rules = field(default_factory=Rules)
 
+    @classmethod
+    def of(cls, tenant: Tenant, *, actor: Actor, now: datetime) -> "Asked":
+        """With what is set by now. Inside a scope."""
+        return cls(tenant, storage_times(), actor, now)
+
 
 def refusal_of(asked: Asked, row: Interaction, kind: ContentKind) -> Refused | None:
-    """The rule that forbids content of this kind, if one does."""
+    """The rule that forbids content of this kind, whatever is told, if one does."""
     try:
         refuse(asked.tenant, row, kind, times=asked.times)
     except Refused as refusal:
@@ -50,35 +60,126 @@ def refusal_of(asked: Asked, row: Interaction, kind: ContentKind) -> Refused | N
     return None
 
 
-def enforce(asked: Asked, row: Interaction, held: Sequence[Content]) -> list[Intent]:
-    """Bury what is held and no longer allowed, inside the ``writing`` scope.
+def settle(
+    asked: Asked, row: Interaction, held: Sequence[Content], evidence: Evidence
+) -> list[Intent]:
+    """Refuse, show or hide what is held, inside the ``writing`` scope.
 
     ``held`` is all content of the locked interaction ``row``, whose flags are brought
     up to date. Answers the intents to be carried out after the scope, before the
     answer. What is past its storage time is left to the night.
     """
     doomed: list[Intent] = []
-    for content in held:
-        refusal = _refusal(asked, row, content)
-        if refusal is not None:
-            doomed += _bury(asked, row, content, refusal)
-            _lower_flags(row, held)
+    for content in filter(_is_open, held):
+        before = content.state
+        doomed += _settle(asked, row, content, _bearer(content, held), evidence)
+        if content.state != before:
+            _set_flags(row, held)
     return doomed
 
 
-def _refusal(asked: Asked, row: Interaction, content: Content) -> Refused | None:
-    if content.state not in (PRESENT, AWAITING):
-        return None
-    refusal = refusal_of(asked, row, ContentKind.numbered(content.kind))
-    late = refusal is not None and refusal.rule == "storage_time"
-    return None if late and content.state == PRESENT else refusal
+def _bearer(content: Content, held: Iterable[Content]) -> Content:
+    """A transcript is judged as the recording that it is of."""
+    recordings = (one for one in held if one.kind == RECORDING and one.n == content.n)
+    is_transcript = content.kind == ContentKind.TRANSCRIPT.number
+    return next(recordings, content) if is_transcript else content
 
 
-def _bury(
-    asked: Asked, row: Interaction, content: Content, refusal: Refused
+def _is_open(content: Content) -> bool:
+    """Whether anything may still become of it but removal."""
+    return content.state in (PRESENT, AWAITING) or bool(content.provisional)
+
+
+def _settle(
+    asked: Asked,
+    row: Interaction,
+    content: Content,
+    bearer: Content,
+    evidence: Evidence,
 ) -> list[Intent]:
+    try:
+        ruling = ruling_on(asked, row, content, bearer, evidence)
+    except Refused as refusal:
+        return _refuse(asked, row, content, evidence, refusal)
+    if content.state == ContentState.REFUSED.number:
+        _take_back(content)
+    elif contents.has_bytes(content) and evidence.is_whole:
+        _show(asked, content, ruling)
+    return []
+
+
+def ruling_on(
+    asked: Asked,
+    row: Interaction,
+    content: Content,
+    bearer: Content,
+    evidence: Evidence,
+) -> Ruling:
+    """Raises Refused for what may not be kept, by whatever is known of it by now."""
+    kind = ContentKind.numbered(content.kind)
+    refuse(asked.tenant, row, kind, times=asked.times)
+    if bearer.state == ContentState.REFUSED.number and bearer is not content:
+        raise refusal_by(bearer.removed_reason)
+    return judge_again(asked.rules, row, content, bearer, evidence)
+
+
+def _take_back(content: Content) -> None:
+    """Await what was refused too early; not a byte of it has come."""
+    contents.show(content, on=False)
+    content.provisional = False
+    content.save()
+
+
+def _refuse(
+    asked: Asked,
+    row: Interaction,
+    content: Content,
+    evidence: Evidence,
+    refusal: Refused,
+) -> list[Intent]:
+    if content.state == ContentState.REFUSED.number:
+        return []
+    is_late = refusal.rule == "storage_time"
+    if content.state == PRESENT and (is_late or _was_judged(refusal, evidence)):
+        return []
+    return bury(asked, row.id, content, refusal)
+
+
+def _was_judged(refusal: Refused, evidence: Evidence) -> bool:
+    """Whether the events by which it was judged are held no more."""
+    return refusal.rule in BY_POLICY and not evidence.is_whole
+
+
+def _show(asked: Asked, content: Content, ruling: Ruling) -> None:
+    """Let it be there, or not, as was decided; entered in the log if that is news."""
+    is_there = content.state == PRESENT
+    if is_there is not ruling.waits:
+        return
+    contents.show(content, on=not ruling.waits)
+    content.rule = ruling.rule
+    content.save()
+    act = Act(
+        Action.WITHHOLD if ruling.waits else Action.KEEP,
+        content.interaction_id,
+        content=_name_of(content),
+        details={"rule": ruling.rule} if ruling.rule else {},
+    )
+    record(act, actor=asked.actor, now=asked.now)
+
+
+def _name_of(content: Content) -> str:
+    return f"{ContentKind.numbered(content.kind).value}:{content.n}"
+
+
+def bury(
+    asked: Asked, interaction_id: int, content: Content, refusal: Refused
+) -> list[Intent]:
+    """Turn content into a tombstone that names the rule, inside the ``writing`` scope.
+
+    What the policy refuses before a byte of it has come may yet be taken back.
+    """
     if content.kind == ContentKind.CHAT_LOG.number:
-        ChatPart.objects.filter(interaction_id=row.id).delete()
+        ChatPart.objects.filter(interaction_id=interaction_id).delete()
     for name in NOT_KEPT:
         setattr(content, name, None)
     doomed = contents.bury(
@@ -88,9 +189,16 @@ def _bury(
         reason=refusal.rule,
         now=asked.now,
     )
-    kind = ContentKind.numbered(content.kind).value
-    name = f"{kind}:{content.n}"
-    note(row.id, refusal, actor=asked.actor, now=asked.now, content=name)
+    if content.id is None and refusal.rule in BY_POLICY:
+        content.provisional = True
+        content.save()
+    note(
+        interaction_id,
+        refusal,
+        actor=asked.actor,
+        now=asked.now,
+        content=_name_of(content),
+    )
     return doomed
 
 
@@ -108,11 +216,10 @@ def note(
     record(act, actor=actor, now=now)
 
 
-def _lower_flags(row: Interaction, held: Iterable[Content]) -> None:
-    left = {content.kind for content in held if content.state == PRESENT}
+def _set_flags(row: Interaction, held: Iterable[Content]) -> None:
+    there = {content.kind for content in held if content.state == PRESENT}
     for kind, flag in FLAG_OF_KIND.items():
-        if kind.number not in left:
-            set_flag(row, flag, on=False)
+        set_flag(row, flag, on=kind.number in there)
 
 
 def tombstone(
@@ -129,3 +236,21 @@ def tombstone(
         removed_by=BY_RULE,
         removed_reason=refusal.rule,
     )
+
+
+def lay_tombstone(
+    row: Interaction, kind: ContentKind, n: int, refusal: Refused, *, now: datetime
+) -> bool:
+    """Say of bytes that were refused why nothing is there. Inside ``writing``.
+
+    Whatever is known later, it is not taken back. Answers whether it is said anew.
+    """
+    before = contents.row_of(row.id, kind, n)
+    if before is None:
+        tombstone(row, kind, n, refusal, now=now).save(force_insert=True)
+        return True
+    if before.state != ContentState.REFUSED.number or not before.provisional:
+        return False
+    before.provisional = False
+    before.save()
+    return True

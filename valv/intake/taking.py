@@ -20,7 +20,7 @@ from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.event_lines import Incoming, RefusedLine
 from valv.intake.general import Words
 from valv.intake.parties import know
-from valv.intake.refusals import Asked, enforce, note, refusal_of
+from valv.intake.refusals import Asked, note, refusal_of, settle
 from valv.intake.stated import Stated
 from valv.intake.told import (
     RawRow,
@@ -32,7 +32,6 @@ from valv.intake.told import (
 )
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-from valv.tenants.queries import storage_times
 
 EMAIL_BODY = Refused("email_body", "The body of an e-mail or e-task is not stored.")
 
@@ -61,7 +60,7 @@ def take(
     now: datetime,
 ) -> Took:
     """Take events by session. Answers what is to be carried out after the scope."""
-    took, asked = Took(), Asked(tenant, storage_times(), actor, now)
+    took, asked = Took(), Asked.of(tenant, actor=actor, now=now)
     open_texts(tenant, drafts.values())
     stored = stored_events(drafts.values())
     held = _contents(drafts)
@@ -204,7 +203,7 @@ def _keep_all(
         of_it = held.get(draft.id, [])
         fresh = [one for one in reading.told if one.incoming is not None]
         took.accepted += len(fresh)
-        took.doomed += enforce(asked, draft.row, of_it)
+        took.doomed += settle(asked, draft.row, of_it, reading.evidence)
         made += announced(asked, reading, of_it, words)
         rows += [raw_row(draft, one) for one in fresh]
         said += _said(reading, chat_log_in(of_it), fresh, took)

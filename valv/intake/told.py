@@ -22,6 +22,7 @@ from valv.core.spans import in_order
 from valv.intake.drafts import Draft
 from valv.intake.event_lines import Incoming
 from valv.intake.parties import NOBODY, Known
+from valv.intake.stated import Stated
 from valv.storage import keys
 from valv.storage.keys import KeyKind
 
@@ -41,6 +42,14 @@ class Told:
     hash: bytes
     known: Known = NOBODY
     incoming: Incoming | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What events tell of an interaction; not whole if others are held no more."""
+
+    events: Sequence[Event] = ()
+    is_whole: bool = True
 
 
 @dataclass(slots=True)
@@ -69,12 +78,14 @@ def stored_events(drafts: Iterable[Draft]) -> Mapping[int, Stored]:
     return found
 
 
-def events_of(tenant_id: int, row: Interaction) -> list[Event]:
+def evidence_of(tenant_id: int, row: Interaction) -> Evidence:
     """The events held of an interaction, as far as its text key opens them."""
+    if not row.stated & Stated.DERIVED:
+        return Evidence()
     key = keys.read(tenant_id, KeyKind.TEXT, [row.id]).get(row.id)
     draft = Draft(tenant_id, row, is_new=False, key=key)
     stored = stored_events([draft]).get(draft.id, Stored())
-    return [one.event for one in stored.told]
+    return Evidence([one.event for one in stored.told], is_whole=bool(stored.told))
 
 
 def _opened(draft: Draft, hash_: bytes, type_: str, at: Any, sealed: bytes) -> Told:

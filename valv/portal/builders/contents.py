@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from valv.archive.detail import Part
 from valv.archive.models import Content as Row
 from valv.archive.spoken import ShownChatLog, ShownTranscript
-from valv.core.interaction import ContentKind, ContentState
+from valv.core.interaction import ContentKind
 from valv.core.permissions import Right
 from valv.portal import words
 from valv.portal.contexts.interaction import Content, Play, Removal, Turn
@@ -31,7 +31,7 @@ def content_of(
         kind=kind.value,
         n=row.n,
         state=part.state.value,
-        seconds=None if part.state is ContentState.REFUSED else row.seconds,
+        seconds=part.seconds,
         bytes=row.bytes if is_recording else None,
         agent=part.agent,
         started_at=row.started_at,

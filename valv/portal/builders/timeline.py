@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from valv.archive.detail import Detail, Part
 from valv.archive.items import Item
-from valv.core.interaction import ContentKind, ContentState
+from valv.core.interaction import ContentKind
 from valv.core.journey import Journey
 from valv.core.spans import Recorded, Span, State
 from valv.portal import words
@@ -81,9 +81,8 @@ def _summed(item: Item) -> Iterator[_Stretch]:
 def _recordings(parts: Iterable[Part]) -> Iterator[_Stretch]:
     for part in parts:
         row = part.row
-        was = part.state is not ContentState.REFUSED
-        if row.kind == RECORDED and was and row.started_at and row.seconds:
-            yield _Stretch("recording", str(row.n), row.started_at, row.seconds)
+        if row.kind == RECORDED and row.started_at and part.seconds:
+            yield _Stretch("recording", str(row.n), row.started_at, part.seconds)
 
 
 def _placed(found: list[_Stretch]) -> tuple[Step, ...]:
