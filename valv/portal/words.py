@@ -131,6 +131,8 @@ ACTIONS: Mapping[str, object] = {
     "refuse": _("Refusal"),
     "deny": _("Right denied"),
     "receive": _("Arrival"),
+    "keep": _("Decision to keep"),
+    "withhold": _("Decision to wait"),
     "setting": _("Setting"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
@@ -166,6 +168,33 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("hold", ""): _("%(who)s placed or lifted a hold"),
     ("purge", ""): _("%(who)s ran the nightly run"),
     ("refuse", ""): _("%(who)s sent in what a rule forbids"),
+    ("refuse", "recording"): _(
+        "%(who)s: recording %(n)s of interaction %(id)s was refused by a rule"
+    ),
+    ("refuse", "chat_log"): _(
+        "%(who)s: the chat log of interaction %(id)s was refused by a rule"
+    ),
+    ("refuse", "transcript"): _(
+        "%(who)s: transcript %(n)s of interaction %(id)s was refused by a rule"
+    ),
+    ("keep", "recording"): _(
+        "%(who)s: recording %(n)s of interaction %(id)s is kept, now that it may be"
+    ),
+    ("keep", "chat_log"): _(
+        "%(who)s: the chat log of interaction %(id)s is kept, now that it may be"
+    ),
+    ("keep", "transcript"): _(
+        "%(who)s: transcript %(n)s of interaction %(id)s is kept, now that it may be"
+    ),
+    ("withhold", "recording"): _(
+        "%(who)s: recording %(n)s of interaction %(id)s waits for its decision"
+    ),
+    ("withhold", "chat_log"): _(
+        "%(who)s: the chat log of interaction %(id)s waits for its decision"
+    ),
+    ("withhold", "transcript"): _(
+        "%(who)s: transcript %(n)s of interaction %(id)s waits for its decision"
+    ),
     ("deny", ""): _("%(who)s lacked the right to what was asked for"),
     ("receive", ""): _("%(who)s sent in interaction %(id)s"),
     ("receive", "recording"): _(

@@ -29,6 +29,7 @@ from valv.portal.contexts.interaction import (
 from valv.portal.jinja import decimal
 from valv.tenants.access import Caller
 
+ARRIVALS = {Action.RECEIVE, Action.KEEP, Action.WITHHOLD}
 ORDER = ("phone", "email", "handle", "name")
 
 
@@ -165,5 +166,5 @@ def _looked(detail: Detail) -> tuple[LogEntry, ...] | None:
     return tuple(
         log_entry(one, session, linked=False)
         for one in detail.looked
-        if one.action != Action.RECEIVE
+        if one.action not in ARRIVALS
     )

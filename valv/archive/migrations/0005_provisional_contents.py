@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0003_content_rule'),
+        ('archive', '0004_evidence'),
     ]
 
     operations = [
