@@ -17,6 +17,7 @@ TABLE = """
     see         yes          yes          yes             yes
     play        no           yes          yes             yes
     download    no           yes          yes             yes
+    restricted  no           no           yes             yes
     delete      no           no           yes             yes
     bulk        no           yes          yes             yes
     export      no           yes          yes             yes

@@ -1,14 +1,12 @@
 """What restricted content may be opened for, as a table to be read."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valv.core.answers import Answer, ConsentRecord, How, Purpose
+from valv.core.answers import Answer, Purpose
 from valv.core.errors import Refused
-from valv.core.purposes import Use, check_use, use_from, uses_open
+from valv.core.purposes import Given, Use, check_use, use_from, uses_open
 
 TABLE = """
     purpose     yes      no       silence
@@ -27,11 +25,10 @@ CELLS = [
 ]
 
 
-def said(purpose: str, answer: Answer | None) -> list[ConsentRecord]:
+def said(purpose: str, answer: Answer | None) -> list[Given]:
     if answer is None or purpose not in set(Purpose):
         return []
-    at = datetime(2026, 11, 23, tzinfo=UTC)
-    return [ConsentRecord(purpose=Purpose(purpose), answer=answer, how=How.KEY, at=at)]
+    return [(Purpose(purpose), answer)]
 
 
 def test_the_table_is_whole() -> None:

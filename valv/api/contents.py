@@ -21,6 +21,7 @@ from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
+from valv.core.purposes import Use, use_from
 from valv.intake.as_mp3 import as_mp3, is_mp3
 from valv.sharing import chat_files
 from valv.sharing.file_names import file_name
@@ -30,6 +31,11 @@ from valv.tenants.models import Tenant
 MP3 = "mp3"
 DOWNLOAD = Query("download", "take it out as a file", {"enum": [MP3]})
 WRITTEN = (JSON, chat_files.XML, chat_files.TEXT)
+PURPOSE = Query(
+    "purpose",
+    "what restricted content is opened for",
+    {"enum": [use.value for use in Use if use is not Use.OTHER]},
+)
 REASON = Query("reason", "why it is deleted; kept in the audit log")
 RECORDING = "/interactions/{id}/recordings/{n}"
 CHAT_LOG = "/interactions/{id}/chat-log"
@@ -43,19 +49,22 @@ Make = Callable[[Any], bytes | str]
     "GET",
     RECORDING,
     right=Right.PLAY,
-    query=[DOWNLOAD],
+    query=[DOWNLOAD, PURPOSE],
     answers={200: "audio/mpeg", 206: "audio/mpeg"},
 )
 def hear_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
-    """Play or download a recording, whole or one range of it."""
+    """Play or download a recording, whole or one range of it.
+
+    A restricted one needs the right to it and a `purpose` that the person granted: 403
+    with the rule `purpose_required`, `restricted` or `purpose_refused`.
+    """
     form = _form(call)
     place = id_from_text(id), number_from(n)
     if form is None:
-        opened = sights.play(call.caller, *place, now=call.now)
+        opened = sights.play(call.caller, *place, now=call.now, use=_use(call))
         return sent(call.request, opened.reader, _labelled(opened, call, form))
-    opened = sights.download(
-        call.caller, place[0], ContentKind.RECORDING, place[1], now=call.now
-    )
+    where = place[0], ContentKind.RECORDING, place[1]
+    opened = sights.download(call.caller, *where, now=call.now, use=_use(call))
     if is_mp3(opened.row.format):
         return sent(call.request, opened.reader, _labelled(opened, call, form))
     return StreamingHttpResponse(as_mp3(opened.reader), headers=_of_made(opened, call))
@@ -71,13 +80,14 @@ def _of_made(opened: Opened, call: Call) -> dict[str, str]:
     "HEAD",
     RECORDING,
     right=Right.PLAY,
-    query=[DOWNLOAD],
+    query=[DOWNLOAD, PURPOSE],
     answers={200: "audio/mpeg"},
 )
 def measure_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
     """Say how long a recording is, without hearing it."""
     form = _form(call)
-    opened = sights.size_of(call.caller, id_from_text(id), number_from(n))
+    place = id_from_text(id), number_from(n)
+    opened = sights.size_of(call.caller, *place, use=_use(call))
     if form and not is_mp3(opened.row.format):
         return StreamingHttpResponse((), headers=_of_made(opened, call))
     return sent(call.request, opened.reader, _labelled(opened, call, form))
@@ -88,6 +98,10 @@ def _form(call: Call) -> str | None:
     if form not in (None, MP3):
         raise Malformed("A recording is downloaded as mp3.", field="download")
     return form
+
+
+def _use(call: Call) -> Use | None:
+    return use_from(call.one("purpose"))
 
 
 def _labelled(opened: Opened, call: Call, form: str | None) -> Sent:
@@ -107,13 +121,21 @@ def _named(opened: Opened, tenant: Tenant, part: str) -> str:
     )
 
 
-@endpoint("GET", CHAT_LOG, right=Right.PLAY, answers={200: (*WRITTEN,)})
+@endpoint(
+    "GET",
+    CHAT_LOG,
+    right=Right.PLAY,
+    query=[PURPOSE],
+    answers={200: (*WRITTEN,)},
+)
 def see_chat_log(call: Call, id: str) -> HttpResponseBase:  # noqa: A002
     """See a chat log as JSON, or download it as XML or text."""
     return _written(
         call,
         (id_from_text(id), ContentKind.CHAT_LOG, 1),
-        lambda place: sights.see_chat_log(call.caller, place[0], now=call.now),
+        lambda place: sights.see_chat_log(
+            call.caller, place[0], now=call.now, use=_use(call)
+        ),
         sights.chat_log_of,
         {
             chat_files.XML: chat_files.chat_log_xml,
@@ -122,14 +144,20 @@ def see_chat_log(call: Call, id: str) -> HttpResponseBase:  # noqa: A002
     )
 
 
-@endpoint("GET", TRANSCRIPT, right=Right.PLAY, answers={200: (*WRITTEN,)})
+@endpoint(
+    "GET",
+    TRANSCRIPT,
+    right=Right.PLAY,
+    query=[PURPOSE],
+    answers={200: (*WRITTEN,)},
+)
 def see_transcript(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
     """See a recording's transcript as JSON, or download it as XML or text."""
     return _written(
         call,
         (id_from_text(id), ContentKind.TRANSCRIPT, number_from(n)),
         lambda place: sights.see_transcript(
-            call.caller, place[0], place[2], now=call.now
+            call.caller, place[0], place[2], now=call.now, use=_use(call)
         ),
         sights.transcript_of,
         {
@@ -155,7 +183,7 @@ def _written(
     if form == JSON:
         answer = response_from(see(place))
     else:
-        opened = sights.download(call.caller, *place, now=call.now)
+        opened = sights.download(call.caller, *place, now=call.now, use=_use(call))
         made = makers[form](read(opened))
         answer = HttpResponse(made, content_type=f"{form}; charset=utf-8")
         answer["Content-Disposition"] = _attachment(opened, call, form)

@@ -21,8 +21,11 @@ from valv.storage import scope
 MOST = 500
 
 
-class LogItem(Struct, frozen=True):
-    """One act. ``content`` is such as ``recording:1``."""
+class LogItem(Struct, frozen=True, omit_defaults=True):
+    """One act. ``content`` is such as ``recording:1``.
+
+    ``purpose`` is what content was opened for, ``rule`` what refused; where there is.
+    """
 
     seq: int
     at: str
@@ -32,6 +35,8 @@ class LogItem(Struct, frozen=True):
     interaction_id: str | None
     content: str | None
     reason: str
+    purpose: str | None = None
+    rule: str | None = None
 
 
 class LogPage(Struct, frozen=True):
@@ -82,6 +87,8 @@ def _items(found: list[Entry]) -> Iterator[LogItem]:
             interaction_id=None if about is None else str(about),
             content=entry.content,
             reason=entry.reason,
+            purpose=entry.details.get("purpose"),
+            rule=entry.details.get("rule"),
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from valv.archive import contents, queries, vocabulary
+from valv.archive import contents, lock, queries, vocabulary
 from valv.archive import people as people_of
 from valv.archive.access import readable_interaction
 from valv.archive.identifiers import epoch
@@ -25,6 +25,7 @@ from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.journey import Journey, journey_of
 from valv.core.permissions import Right
+from valv.core.purposes import Use
 from valv.core.retention import StorageTimes
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -33,12 +34,16 @@ from valv.tenants.queries import storage_times
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is known of one content, and of the interaction it is part of."""
+    """What is known of one content, and of the interaction it is part of.
+
+    ``uses`` is what the caller may open it for, where it is restricted.
+    """
 
     row: Content
     agent: str
     held: bool
     restricted: bool
+    uses: tuple[Use, ...] = ()
 
     @property
     def state(self) -> ContentState:
@@ -83,7 +88,7 @@ def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
             updated_at=row.updated_at,
             aged_from=row.aged_from,
             times=storage_times(),
-            parts=_parts(row),
+            parts=_parts(caller, row),
             journey=journey,
             agents=_names_by_source(journey),
             looked=entries_of(row.id) if caller.may(Right.AUDIT) else None,
@@ -107,20 +112,22 @@ def part_of(caller: Caller, interaction_id: str, kind: ContentKind, n: int) -> P
     """
     number = id_from_text(interaction_id)
     with scope.reading(caller.tenant.id):
-        parts = _parts(readable_interaction(caller, number))
+        parts = _parts(caller, readable_interaction(caller, number))
     for part in parts:
         if (part.row.kind, part.row.n) == (kind.number, n):
             return part
     raise NotFound
 
 
-def _parts(interaction: Interaction) -> list[Part]:
+def _parts(caller: Caller, interaction: Interaction) -> list[Part]:
     rows = contents.rows_of([interaction.id])
     ids = [row.agent_id for row in rows if row.agent_id is not None]
     names = vocabulary.agent_names(ids) if ids else {}
     held, restricted = bool(interaction.held), bool(interaction.restricted)
+    uses = lock.uses_of(caller, interaction)
     return [
-        Part(row, names.get(row.agent_id or 0, ""), held, restricted) for row in rows
+        Part(row, names.get(row.agent_id or 0, ""), held, restricted, uses)
+        for row in rows
     ]
 
 

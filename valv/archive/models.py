@@ -366,12 +366,16 @@ class StoredSearch(TenantOwned):
 
 
 class PlayHandle(TenantOwned):
-    """One page view's leave to play one recording: one audit entry, many ranges."""
+    """One page view's leave to play one recording: one audit entry, many ranges.
+
+    ``purpose`` is what a restricted one was opened for.
+    """
 
     id = models.CharField(max_length=32, primary_key=True)
     user_id = models.BigIntegerField()
     interaction_id = models.BigIntegerField()
     content_id = models.BigIntegerField()
+    purpose = models.CharField(max_length=12, default="")
     created_at = InstantField()
 
     class Meta(TenantOwned.Meta):

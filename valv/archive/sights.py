@@ -2,14 +2,16 @@
 
 The entry commits before a byte is handed over; if it cannot be written, nothing is
 shown (law 8). The bytes are then read outside of the transaction, under a key that a
-deletion may destroy at any moment: what is half read then ends there.
+deletion may destroy at any moment: what is half read then ends there. Restricted
+content opens for a stated purpose alone (``lock``), which the entry names.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from valv.archive import contents, spoken
+from valv.archive import contents, lock, spoken
 from valv.archive.models import Content, Interaction, PlayHandle
 from valv.archive.spoken import Names, ShownChatLog, ShownTranscript
 from valv.audit.actions import Action
@@ -17,10 +19,12 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Gone, NotFound
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
+from valv.core.purposes import Use, use_from
 from valv.storage import scope
 from valv.storage.sealed import SealedReader
 from valv.tenants.access import Caller
 
+Place = tuple[int, ContentKind, int]
 HANDLE_LIVES = timedelta(hours=2)
 RIGHT_OF = {Action.PLAY: Right.PLAY, Action.SEE: Right.PLAY}
 
@@ -40,38 +44,53 @@ def name_of(kind: ContentKind, n: int) -> str:
     return f"{kind.value}:{n}"
 
 
-def play(caller: Caller, interaction_id: int, n: int, *, now: datetime) -> Opened:
+def play(
+    caller: Caller,
+    interaction_id: int,
+    n: int,
+    *,
+    now: datetime,
+    use: Use | None = None,
+) -> Opened:
     """Hear a recording: one entry for each call.
 
     Raises Forbidden without the right, NotFound for what is not there or not decided,
-    Gone for what was removed. So do all the others here.
+    Gone for what was removed, and Refused by the lock. So do all the others here.
     """
-    return _opened(
-        caller, Action.PLAY, interaction_id, ContentKind.RECORDING, n, now=now
-    )
+    place = interaction_id, ContentKind.RECORDING, n
+    return _opened(caller, Action.PLAY, place, use, now=now)
 
 
 def download(
-    caller: Caller, interaction_id: int, kind: ContentKind, n: int, *, now: datetime
+    caller: Caller,
+    interaction_id: int,
+    kind: ContentKind,
+    n: int,
+    *,
+    now: datetime,
+    use: Use | None = None,
 ) -> Opened:
     """Take content out as a file: one entry for each call."""
-    return _opened(caller, Action.DOWNLOAD, interaction_id, kind, n, now=now)
+    return _opened(caller, Action.DOWNLOAD, (interaction_id, kind, n), use, now=now)
 
 
-def see_chat_log(caller: Caller, interaction_id: int, *, now: datetime) -> ShownChatLog:
-    opened = _opened(
-        caller, Action.SEE, interaction_id, ContentKind.CHAT_LOG, 1, now=now
-    )
-    return chat_log_of(opened)
+def see_chat_log(
+    caller: Caller, interaction_id: int, *, now: datetime, use: Use | None = None
+) -> ShownChatLog:
+    place = interaction_id, ContentKind.CHAT_LOG, 1
+    return chat_log_of(_opened(caller, Action.SEE, place, use, now=now))
 
 
 def see_transcript(
-    caller: Caller, interaction_id: int, n: int, *, now: datetime
+    caller: Caller,
+    interaction_id: int,
+    n: int,
+    *,
+    now: datetime,
+    use: Use | None = None,
 ) -> ShownTranscript:
-    opened = _opened(
-        caller, Action.SEE, interaction_id, ContentKind.TRANSCRIPT, n, now=now
-    )
-    return transcript_of(opened)
+    place = interaction_id, ContentKind.TRANSCRIPT, n
+    return transcript_of(_opened(caller, Action.SEE, place, use, now=now))
 
 
 def chat_log_of(opened: Opened) -> ShownChatLog:
@@ -84,29 +103,39 @@ def transcript_of(opened: Opened) -> ShownTranscript:
     return spoken.transcript_from(body, opened.interaction, opened.names)
 
 
-def begin_play(caller: Caller, interaction_id: int, n: int, *, now: datetime) -> str:
+def begin_play(
+    caller: Caller,
+    interaction_id: int,
+    n: int,
+    *,
+    now: datetime,
+    use: Use | None = None,
+) -> str:
     """Begin to hear a recording on one page view: one entry, and a handle.
 
     With the handle, ``continue_play`` reads any number of ranges without another entry.
     It is the user's own, and lives for two hours.
     """
-    with scope.writing(caller.tenant.id):
+    place = interaction_id, ContentKind.RECORDING, n
+    with _locked(caller, place, use, now=now), scope.writing(caller.tenant.id):
         PlayHandle.objects.filter(created_at__lt=now - HANDLE_LIVES).delete()
-        opened = _opened(
-            caller, Action.PLAY, interaction_id, ContentKind.RECORDING, n, now=now
-        )
+        opened = _entered(caller, Action.PLAY, place, use, now=now)
         handle = PlayHandle.objects.create(
             id=token_urlsafe(16),
             user_id=caller.actor.id or 0,
             interaction_id=interaction_id,
             content_id=opened.row.id or 0,
+            purpose=use or "",
             created_at=now,
         )
     return str(handle.id)
 
 
 def continue_play(caller: Caller, handle: str, *, now: datetime) -> Opened:
-    """Hear on, under a handle. NotFound if it is another's, or has run out."""
+    """Hear on, under a handle. NotFound if it is another's, or has run out.
+
+    What was refused since is asked again: the purpose is the handle's own.
+    """
     caller.require(Right.PLAY)
     with scope.reading(caller.tenant.id):
         held = PlayHandle.objects.filter(
@@ -120,36 +149,56 @@ def continue_play(caller: Caller, handle: str, *, now: datetime) -> Opened:
             interaction_id=held.interaction_id, id=held.content_id
         ).first()
         interaction = _interaction(held.interaction_id)
-        return Opened(interaction, _present(row), _reader_of(row), {})
+        opened = Opened(interaction, _present(row), _reader_of(row), {})
+        if lock.opens(caller, interaction, use_from(held.purpose)):
+            return opened
+    # It was locked since: said as to one who asks anew, and entered.
+    kind = ContentKind.RECORDING
+    place = held.interaction_id, kind, opened.row.n
+    return _opened(caller, Action.PLAY, place, use_from(held.purpose), now=now)
 
 
-def size_of(caller: Caller, interaction_id: int, n: int) -> Opened:
+def size_of(
+    caller: Caller, interaction_id: int, n: int, *, use: Use | None = None
+) -> Opened:
     """How long a recording is, for one who may hear it; nothing of it is read."""
     caller.require(Right.PLAY)
     with scope.reading(caller.tenant.id):
         interaction = _interaction(interaction_id)
         row = contents.row_of(interaction_id, ContentKind.RECORDING, n)
+        _present(row)
+        lock.check(caller, interaction, use)
         return Opened(interaction, _present(row), _reader_of(row), {})
 
 
 def _opened(
-    caller: Caller,
-    action: Action,
-    interaction_id: int,
-    kind: ContentKind,
-    n: int,
-    *,
-    now: datetime,
+    caller: Caller, action: Action, place: Place, use: Use | None, *, now: datetime
+) -> Opened:
+    with _locked(caller, place, use, now=now), scope.writing(caller.tenant.id):
+        return _entered(caller, action, place, use, now=now)
+
+
+def _locked(
+    caller: Caller, place: Place, use: Use | None, *, now: datetime
+) -> AbstractContextManager[None]:
+    interaction_id, kind, n = place
+    return lock.entered(caller, interaction_id, name_of(kind, n), use, now=now)
+
+
+def _entered(
+    caller: Caller, action: Action, place: Place, use: Use | None, *, now: datetime
 ) -> Opened:
     caller.require(RIGHT_OF.get(action, Right.DOWNLOAD))
-    with scope.writing(caller.tenant.id):
-        interaction = _interaction(interaction_id)
-        row = contents.row_of(interaction_id, kind, n)
-        present, reader = _present(row), _reader_of(row)
-        recording = kind is ContentKind.RECORDING
-        names = {} if recording else spoken.names_of(interaction)
-        act = Act(action, interaction_id, content=name_of(kind, n))
-        record(act, actor=caller.actor, now=now)
+    interaction_id, kind, n = place
+    interaction = _interaction(interaction_id)
+    row = contents.row_of(interaction_id, kind, n)
+    present = _present(row)
+    lock.check(caller, interaction, use)
+    reader = _reader_of(row)
+    names = {} if kind is ContentKind.RECORDING else spoken.names_of(interaction)
+    told = lock.purpose_of(use)
+    act = Act(action, interaction_id, content=name_of(kind, n), details=told)
+    record(act, actor=caller.actor, now=now)
     return Opened(interaction, present, reader, names)
 
 

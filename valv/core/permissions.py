@@ -14,6 +14,7 @@ class Right(StrEnum):
     SEE = "see"  # search, and see general information
     PLAY = "play"  # hear a recording, read a chat log or transcript
     DOWNLOAD = "download"  # take content out as a file
+    RESTRICTED = "restricted"  # open restricted content, for a stated purpose
     DELETE = "delete"  # delete content; general information stays
     BULK = "bulk"  # do so for many at once
     EXPORT = "export"  # take general information out as a file
@@ -44,6 +45,7 @@ class Scope(StrEnum):
     INTAKE = "intake"
     READ = "read"
     CONTENT = "content"
+    RESTRICTED = "restricted"
     DELETE = "delete"
     PRIVACY = "privacy"
     AUDIT = "audit"
@@ -59,6 +61,7 @@ ARCHIVE = GENERAL | {
     Right.SURVEYS,
 }
 PRIVACY = ARCHIVE | {
+    Right.RESTRICTED,
     Right.DELETE,
     Right.AUDIT,
     Right.PRIVACY,
@@ -78,8 +81,9 @@ RIGHTS_OF_SCOPE: dict[Scope, frozenset[Right]] = {
     Scope.INTAKE: frozenset({Right.INTAKE}),
     Scope.READ: frozenset({Right.SEE, Right.EXPORT, Right.SURVEYS, Right.RAW_DATA}),
     Scope.CONTENT: frozenset({Right.PLAY, Right.DOWNLOAD, Right.BULK}),
+    Scope.RESTRICTED: frozenset({Right.RESTRICTED}),
     Scope.DELETE: frozenset({Right.DELETE, Right.BULK}),
-    Scope.PRIVACY: frozenset({Right.PRIVACY, Right.HOLDS}),
+    Scope.PRIVACY: frozenset({Right.PRIVACY, Right.HOLDS, Right.RESTRICTED}),
     Scope.AUDIT: frozenset({Right.AUDIT}),
     Scope.ADMIN: frozenset(
         {Right.RETENTION, Right.USERS, Right.TOKENS, Right.SETTINGS}

@@ -19,8 +19,10 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from valv.core.answers import Answer, ConsentRecord
+from valv.core.answers import Answer, Purpose
 from valv.core.errors import Refused
+
+Given = tuple[Purpose, Answer]
 
 
 class Use(StrEnum):
@@ -51,19 +53,19 @@ def use_from(word: str | None) -> Use | None:
     return Use(said) if said in set(Use) else Use.OTHER
 
 
-def uses_open(answers: Iterable[ConsentRecord]) -> tuple[Use, ...]:
+def uses_open(answers: Iterable[Given]) -> tuple[Use, ...]:
     """What restricted content may be opened for, going by all that was answered."""
     known = list(answers)
     return tuple(use for use in Use if _answer_to(use, known) in OPENS[use])
 
 
-def _answer_to(use: Use, answers: Iterable[ConsentRecord]) -> Answer:
+def _answer_to(use: Use, answers: Iterable[Given]) -> Answer:
     """A no stands, whatever else was said; silence is neither."""
-    said = {one.answer for one in answers if one.purpose.value == use.value}
+    said = {answer for purpose, answer in answers if purpose.value == use.value}
     return NO if NO in said else YES if YES in said else NONE
 
 
-def check_use(use: Use | None, answers: Iterable[ConsentRecord]) -> None:
+def check_use(use: Use | None, answers: Iterable[Given]) -> None:
     """Raises Refused: ``purpose_required``, or ``purpose_refused`` by the table."""
     if use is None:
         raise Refused(

@@ -13,7 +13,10 @@ from django.utils.translation import ngettext
 
 from valv.archive.items import Item
 from valv.archive.operations import delete_contents
+from valv.core.answers import Answer, Purpose
 from valv.core.interaction import ContentKind, ContentState
+from valv.core.permissions import Right
+from valv.core.purposes import Use, uses_open
 from valv.portal.jinja import number
 from valv.sharing.archive_zip import Place
 from valv.tenants.access import Caller
@@ -34,10 +37,30 @@ class Tally:
     is_unfinished: bool = False
 
 
-def places_of(hits: Iterable[list[Item]], kind: ContentKind) -> Iterator[Place]:
-    """Where the contents of a kind are that are there."""
+@dataclass(slots=True)
+class Opening:
+    """Who takes out many, and what for; ``left_out`` counts what is locked to them."""
+
+    caller: Caller
+    use: Use | None
+    left_out: int = 0
+
+    def opens(self, item: Item) -> bool:
+        if not item.restricted:
+            return True
+        given = [(Purpose(one.purpose), Answer(one.answer)) for one in item.consents]
+        return self.caller.may(Right.RESTRICTED) and self.use in uses_open(given)
+
+
+def places_of(
+    hits: Iterable[list[Item]], kind: ContentKind, opening: Opening
+) -> Iterator[Place]:
+    """Where the contents of a kind are that are there, and that open."""
     for page in hits:
         for item in page:
+            if not opening.opens(item):
+                opening.left_out += _there(item, kind)
+                continue
             for content in item.contents:
                 if content.kind == kind.value and content.state == PRESENT:
                     yield int(item.id), kind, content.n
@@ -103,6 +126,15 @@ def result_words(kind: ContentKind, count: int) -> str:
             "%(shown)s recordings are deleted.",
             count,
         )
+    return said % {"shown": number(count)}
+
+
+def left_out_words(count: int) -> str:
+    said = ngettext(
+        "%(shown)s restricted one is left out.",
+        "%(shown)s restricted ones are left out.",
+        count,
+    )
     return said % {"shown": number(count)}
 
 

@@ -46,7 +46,7 @@ def page_from(error: Exception, request: HttpRequest) -> HttpResponse | None:
     if isinstance(error, Forbidden):
         _note_denial(request)
     if isinstance(error, ValvError) and error.status != FAULT:
-        return _page(request, error.status)
+        return _page(request, error.status, refused=getattr(error, "rule", ""))
     _log_fault(error)
     return _page(request, FAULT)
 
@@ -55,10 +55,12 @@ def busy(request: HttpRequest) -> HttpResponse:
     return _page(request, Busy.status)
 
 
-def _page(request: HttpRequest, status: int) -> HttpResponse:
+def _page(request: HttpRequest, status: int, *, refused: str = "") -> HttpResponse:
     template = TEMPLATES.get(status, OTHERWISE)
     frame = replace(frame_of(request), person="", pages=frozenset())
-    response = render(request, template, {"frame": frame}, status=status)
+    response = render(
+        request, template, {"frame": frame, "refused": refused}, status=status
+    )
     if status == Busy.status:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -196,6 +196,9 @@ SENTENCES: Mapping[tuple[str, str], object] = {
         "%(who)s: transcript %(n)s of interaction %(id)s waits for its decision"
     ),
     ("deny", ""): _("%(who)s lacked the right to what was asked for"),
+    ("deny", "restricted"): _(
+        "%(who)s was refused restricted content of interaction %(id)s"
+    ),
     ("receive", ""): _("%(who)s sent in interaction %(id)s"),
     ("receive", "recording"): _(
         "%(who)s sent in recording %(n)s of interaction %(id)s"
@@ -235,6 +238,20 @@ PURPOSES: Mapping[str, object] = {
     "quality": pgettext_lazy("purpose", "Quality"),
     "training": pgettext_lazy("purpose", "Training"),
     "other": pgettext_lazy("purpose", "Another purpose"),
+}
+USES: Mapping[str, object] = {
+    "recording": _("What the customer got in touch about"),
+    "quality": pgettext_lazy("purpose", "Quality"),
+    "training": pgettext_lazy("purpose", "Training"),
+    "legal": _("A legal duty or claim"),
+    "other": pgettext_lazy("purpose", "Another purpose"),
+}
+# Why one is refused, by the rule that says so.
+RULES: Mapping[str, object] = {
+    "purpose_required": _("This is restricted. State what it is opened for."),
+    "purpose_refused": _("The customer did not agree to its use for this purpose."),
+    "restricted": _("This is restricted, and your rights do not reach to it."),
+    "hold": _("A hold covers this."),
 }
 ANSWERS: Mapping[str, object] = {
     "yes": pgettext_lazy("consent", "Accepted"),

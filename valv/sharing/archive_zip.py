@@ -5,7 +5,7 @@ first byte leaves. What was removed meanwhile is not missed silently: ``errors.t
 the end, lists it. Nothing is laid on a disk.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -17,6 +17,7 @@ from valv.archive.sights import Opened, name_of
 from valv.core.errors import Busy, Forbidden, ValvError
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
+from valv.core.purposes import Use
 from valv.sharing.chat_files import chat_log_xml, transcript_xml
 from valv.sharing.file_names import file_name
 from valv.tenants.access import Caller
@@ -47,26 +48,42 @@ class _Report:
 
 
 def archive_zip(
-    caller: Caller, places: Iterable[Place], *, now: datetime
+    caller: Caller,
+    places: Iterable[Place],
+    *,
+    now: datetime,
+    use: Use | None = None,
+    left_out: Callable[[], int] = lambda: 0,
 ) -> Iterator[bytes]:
     """The bytes of a zip of the contents at ``places``, in their order.
+
+    Restricted ones open for ``use``. How many were left out before they were named here
+    is asked at the end.
 
     Raises Forbidden at the first byte without the right to download, and Busy when the
     audit log cannot be written, for then nothing may leave.
     """
     archive, report = ZipStream(), _Report()
     for place in places:
-        yield from _member(archive, report, caller, place, now=now)
+        yield from _member(archive, report, caller, place, use, now=now)
+    if count := left_out():
+        report.problems.append(f"{count} restricted contents were left out.")
     if report.problems:
         archive.add("\n".join([*report.problems, ""]).encode(), ERRORS)
     yield from archive.finalize()
 
 
 def _member(
-    archive: ZipStream, report: _Report, caller: Caller, place: Place, *, now: datetime
+    archive: ZipStream,
+    report: _Report,
+    caller: Caller,
+    place: Place,
+    use: Use | None,
+    *,
+    now: datetime,
 ) -> Iterator[bytes]:
     try:
-        opened = sights.download(caller, *place, now=now)
+        opened = sights.download(caller, *place, now=now, use=use)
         body = _body(opened, place[1])
     except (Forbidden, Busy):
         raise

@@ -27,6 +27,7 @@ def content_of(
     """One content for the page; ``play`` and ``turns`` if it was asked for."""
     row, kind = part.row, ContentKind.numbered(part.row.kind)
     is_recording = kind is ContentKind.RECORDING
+    is_locked = part.restricted and not part.uses
     return Content(
         kind=kind.value,
         n=row.n,
@@ -36,12 +37,15 @@ def content_of(
         agent=part.agent,
         started_at=row.started_at,
         removal=_removal(row),
-        restricted=part.restricted and is_recording,
+        restricted=part.restricted,
+        uses=tuple(use.value for use in part.uses),
         empty=is_recording and row.seconds == 0,
         play=play,
         turns=turns,
-        may_open=caller.may(Right.PLAY),
-        may_download=caller.may(Right.DOWNLOAD) and _is_a_file(row, kind),
+        may_open=caller.may(Right.PLAY) and not is_locked,
+        may_download=caller.may(Right.DOWNLOAD)
+        and _is_a_file(row, kind)
+        and not is_locked,
         may_delete=caller.may(Right.DELETE) and not part.held,
     )
 

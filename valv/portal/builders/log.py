@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from valv.audit.actions import Action
@@ -11,6 +12,8 @@ from valv.core.people import SYSTEM
 from valv.portal import words
 from valv.portal.contexts.interaction import LogEntry
 from valv.portal.jinja import number
+
+LOCK = frozenset({"purpose_required", "purpose_refused", "restricted"})
 
 
 def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> LogEntry:
@@ -41,6 +44,8 @@ def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> Log
 
 def _content(entry: Entry) -> tuple[str, int]:
     """Which content an entry is about, or which setting, or what came."""
+    if entry.action == Action.DENY and entry.details.get("rule") in LOCK:
+        return "restricted", 1
     events = "events" if "events" in entry.details else ""
     told = entry.content or entry.details.get("setting") or events
     kind, _, n = told.partition(":")
@@ -48,7 +53,7 @@ def _content(entry: Entry) -> tuple[str, int]:
 
 
 def _amounts(entry: Entry) -> str:
-    """How much was found, or taken by the night."""
+    """How much was found, or taken by the night; or what it was opened for."""
     found = entry.details.get("found")
     if entry.action == Action.SEARCH and isinstance(found, int):
         said = ngettext("%(shown)s hit", "%(shown)s hits", found)
@@ -60,7 +65,10 @@ def _amounts(entry: Entry) -> str:
             for shown, key in taken
             if isinstance(entry.details.get(key), int)
         )
-    return ""
+    use = entry.details.get("purpose")
+    if use is None:
+        return ""
+    return _("purpose: %(purpose)s") % {"purpose": words.word(words.USES, use)}
 
 
 def _who(entry: Entry) -> str:

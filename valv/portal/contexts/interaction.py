@@ -45,7 +45,8 @@ class Content:
 
     ``state`` is awaiting, present, deleted, expired or refused. ``play`` and ``turns``
     are set only once the person has asked to hear or see, which is an act of its own;
-    ``empty`` marks a recording without sound.
+    ``empty`` marks a recording without sound. What is ``restricted`` opens for one of
+    its ``uses``, for nothing if there are none.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Content:
     started_at: datetime | None = None
     removal: Removal | None = None
     restricted: bool = False
+    uses: tuple[str, ...] = ()
     empty: bool = False
     play: Play | None = None
     turns: tuple[Turn, ...] | None = None

@@ -26,8 +26,17 @@ from valv.core.errors import BadRequest
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
+from valv.core.purposes import use_from
 from valv.core.search import HIGHEST_LIMIT, Count
-from valv.portal.bulk import deleted, held_words, places_of, result_words, tally_of
+from valv.portal.bulk import (
+    Opening,
+    deleted,
+    held_words,
+    left_out_words,
+    places_of,
+    result_words,
+    tally_of,
+)
 from valv.portal.contexts.frame import ConfirmPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
@@ -109,12 +118,19 @@ def _zip(
     kind: ContentKind,
     hits: Iterator[list[Item]],
 ) -> HttpResponseBase:
-    places = places_of(hits, kind)
+    opening = Opening(request.caller, use_from(request.POST.get("purpose")))
+    places = places_of(hits, kind, opening)
     first = next(places, None)
     if first is None:
-        return _told(request, search_id, _("None of these hits has any."))
+        none = _("None of these hits has any.")
+        left_out = opening.left_out
+        return _told(request, search_id, left_out_words(left_out) if left_out else none)
     stream = archive_zip.archive_zip(
-        request.caller, chain([first], places), now=request.now
+        request.caller,
+        chain([first], places),
+        now=request.now,
+        use=opening.use,
+        left_out=lambda: opening.left_out,
     )
     begun = next(stream)  # what is wrong from the start is still told on a page
     return _file(

@@ -15,6 +15,7 @@ from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
+from valv.core.purposes import Use, use_from
 from valv.portal.builders.contents import (
     MP3,
     content_of,
@@ -39,6 +40,11 @@ def number_of(interaction_id: str, n: int) -> int:
     return id_from_text(interaction_id)
 
 
+def use_stated(request: Request) -> Use | None:
+    """What restricted content is opened for, as the form says."""
+    return use_from(request.POST.get("purpose"))
+
+
 @signed_in(Right.DOWNLOAD, "POST")
 def download_recording(
     request: Request, interaction_id: str, n: int
@@ -47,7 +53,8 @@ def download_recording(
     kept = part_of(request.caller, interaction_id, kind, n).row.format
     if kept not in ("", MP3):
         raise Conflict(f"This recording is kept as {kept}, not as mp3.")
-    opened = sights.download(request.caller, number, kind, n, now=request.now)
+    use = use_stated(request)
+    opened = sights.download(request.caller, number, kind, n, now=request.now, use=use)
     how = labelled(request.caller.tenant, opened, attached=True)
     return sent(request, opened.reader, how)
 
@@ -72,7 +79,8 @@ def _named(tenant: Tenant, opened: Opened, part: str) -> str:
 @signed_in(Right.PLAY, "POST")
 def see_chat_log(request: Request, interaction_id: str) -> HttpResponse:
     number = number_of(interaction_id, 1)
-    log = sights.see_chat_log(request.caller, number, now=request.now)
+    use = use_stated(request)
+    log = sights.see_chat_log(request.caller, number, now=request.now, use=use)
     part = part_of(request.caller, interaction_id, ContentKind.CHAT_LOG, 1)
     opened = content_of(part, request.caller, turns=turns_of_chat(log))
     return content_alone(request, interaction_id, opened)
@@ -89,7 +97,8 @@ def download_chat_log(
     if form not in makers:
         raise NotFound
     number, kind = number_of(interaction_id, 1), ContentKind.CHAT_LOG
-    opened = sights.download(request.caller, number, kind, 1, now=request.now)
+    use = use_stated(request)
+    opened = sights.download(request.caller, number, kind, 1, now=request.now, use=use)
     media_type, make = makers[form]
     name = _named(request.caller.tenant, opened, f"chat.{form}")
     return HttpResponse(
@@ -102,7 +111,8 @@ def download_chat_log(
 @signed_in(Right.PLAY, "POST")
 def see_transcript(request: Request, interaction_id: str, n: int) -> HttpResponse:
     number = number_of(interaction_id, n)
-    written = sights.see_transcript(request.caller, number, n, now=request.now)
+    use = use_stated(request)
+    written = sights.see_transcript(request.caller, number, n, now=request.now, use=use)
     part = part_of(request.caller, interaction_id, ContentKind.TRANSCRIPT, n)
     opened = content_of(part, request.caller, turns=turns_of_transcript(written))
     return content_alone(request, interaction_id, opened)
