@@ -19,6 +19,7 @@ from psycopg import sql
 from tests.environment import DATABASE
 from tests.laws import opened
 from tests.laws.forms import forms_of
+from tests.peers.postgres import as_superuser
 
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
 
@@ -45,7 +46,7 @@ def _as_it_lies() -> Iterator[tuple[str, bytes]]:
             yield path.name, path.read_bytes()
     for alias, variable in URLS.items():
         if DATABASE == "postgresql":
-            yield from _tables(os.environ[variable])
+            yield from tables(os.environ[variable])
         else:
             yield from _pages(alias)
 
@@ -57,9 +58,9 @@ def _pages(alias: str) -> Iterator[tuple[str, bytes]]:
     yield alias, connection.connection.serialize()
 
 
-def _tables(url: str) -> Iterator[tuple[str, bytes]]:
+def tables(url: str) -> Iterator[tuple[str, bytes]]:
     """Every row as its text, as one who may see them all."""
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(as_superuser(url)) as connection:
         names = connection.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND"
             " relnamespace = 'public'::regnamespace"

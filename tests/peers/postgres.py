@@ -14,7 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -66,6 +66,17 @@ class Postgres:
                 sql.Identifier(ADMINISTRATOR)
             )
         )
+
+
+def as_superuser(url: str) -> str:
+    """The same database for one whom no policy hides a row from."""
+    return url.replace(f"//{ADMINISTRATOR}@", f"//{SUPERUSER}@")
+
+
+def folder_of(url: str) -> Path:
+    """Where a server of ours keeps its files."""
+    folder = Path(unquote(urlsplit(url).netloc.rpartition("@")[2]))
+    return folder if folder.name == "data" else folder / "data"
 
 
 def start() -> Postgres:
