@@ -231,6 +231,17 @@ def test_a_deleted_recording_is_gone_and_the_rest_stays(
         assert Interaction.objects.values().get(id=call) == before | {"flags": 0}
 
 
+@pytest.mark.parametrize("reason", ["070-1234567 asked", "anna%40example.com"])
+def test_a_reason_that_leads_to_somebody_is_refused_and_nothing_goes(
+    ask: Asker, call: int, reason: str
+) -> None:
+    refused = ask("DELETE", recording(call) + f"?reason={reason}")
+
+    assert (refused.status_code, refused.json()["field"]) == (422, "reason")
+    assert ask("GET", recording(call)).status_code == 200
+    assert ask.entries("delete") == []
+
+
 def test_a_deletion_destroys_the_key(acme: Tenant, ask: Asker) -> None:
     made = lay_interaction(acme)
     content_id = lay_content(acme, made)

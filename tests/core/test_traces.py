@@ -1,4 +1,4 @@
-"""Phone numbers in plain texts are seen; dates, clocks and ids are left alone."""
+"""Numbers and addresses in plain texts are seen; dates, clocks and ids are not."""
 
 import uuid
 
@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from valv.core.traces import contains_number
+from valv.core.errors import Malformed
+from valv.core.traces import (
+    contains_address,
+    contains_number,
+    leads_to_somebody,
+    refuse_traces,
+)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +92,55 @@ def test_a_long_id_is_no_number(number: int, region: str) -> None:
 )
 def test_every_swedish_mobile_number_is_seen(number: int, written: str) -> None:
     assert contains_number(written.format(f"{number:07}"), region="SE")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anna@example.com",
+        "Chat with anna.ek+shop@kund.example.se at ten",
+        "mailto:anna@example.com",
+        "<ANNA@EXAMPLE.COM>",
+        "åsa@räksmörgås.se",
+        "anna@xn--rksmrgs-5wao1o.xn--p1ai",
+        "abba@example.com",
+        "1234@example.com",
+    ],
+)
+def test_an_address_is_seen(text: str) -> None:
+    assert contains_address(text)
+    assert leads_to_somebody(text, region="SE")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Support",
+        "@support",
+        "ten @ noon",
+        "a@b",
+        "session@localhost",
+        "a84b4c76e66710@pc33.atlanta.com",
+        "f81d4fae-7dec-11d0-a765-00a0c91e6bf6@foo.bar.com",
+        "1711718406.12@pbx.example.com",
+        "3848276298220188511@atlanta.example.com",
+        "q@10.0.0.1",
+    ],
+)
+def test_call_ids_and_other_uses_of_the_sign_are_no_addresses(text: str) -> None:
+    assert not contains_address(text)
+
+
+@given(st.uuids(), st.sampled_from(["a.example.com", "sip.telia.se"]))
+def test_a_call_id_is_no_address(identifier: uuid.UUID, host: str) -> None:
+    assert not leads_to_somebody(f"{identifier}@{host}", region="SE")
+
+
+@pytest.mark.parametrize("text", ["He asked, 070-123 45 67", "anna@example.com asked"])
+def test_what_leads_to_somebody_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        refuse_traces(text, region="SE", field="reason")
+
+    assert refused.value.field == "reason"
+    assert text not in str(refused.value)

@@ -181,10 +181,13 @@ def test_a_deletion_done_twice_changes_nothing(
     assert len(visitor.entries("delete")) == 1
 
 
-def test_without_a_reason_nothing_goes(act: Callable[..., Any], acme: Tenant) -> None:
+@pytest.mark.parametrize("reason", ["  ", "Ask anna@example.com", "0701234567"])
+def test_without_a_reason_that_names_nobody_nothing_goes(
+    act: Callable[..., Any], acme: Tenant, reason: str
+) -> None:
     number = recorded(acme)
 
-    answer = act(**{**CONFIRMED, "reason": "  "})
+    answer = act(**{**CONFIRMED, "reason": reason})
 
     assert answer.status_code == 422
     assert 'aria-describedby="e-reason"' in text_of(answer)

@@ -127,3 +127,15 @@ def test_what_is_gone_is_gone(alma_visits: Visitor, call: str) -> None:
 
     assert alma_visits.get(recording(call)).status_code == 410
     assert delete(alma_visits, recording(call)) == 410
+
+
+@pytest.mark.parametrize("reason", ["Ringde från 070-123 45 67", "anna@example.com"])
+def test_a_reason_that_leads_to_somebody_is_asked_for_again(
+    alma_visits: Visitor, acme: Tenant, call: str, reason: str
+) -> None:
+    answer = alma_visits.post(recording(call), reason=reason, confirmed="yes")
+
+    assert answer.status_code == 422
+    assert "Utelämna telefonnummer" in text_of(answer)
+    assert f">{reason}</textarea>" in text_of(answer)
+    assert states(acme) == {"recording": ContentState.PRESENT.number}

@@ -75,7 +75,13 @@ def test_an_address_is_taken_once_in_the_installation(
 
 @pytest.mark.parametrize(
     ("name", "scopes", "field"),
-    [("", [Scope.READ], "name"), ("a" * 101, [Scope.READ], "name"), ("a", [], "scope")],
+    [
+        ("", [Scope.READ], "name"),
+        ("a" * 101, [Scope.READ], "name"),
+        ("070-123 45 67", [Scope.READ], "name"),
+        ("anna@example.com", [Scope.READ], "name"),
+        ("a", [], "scope"),
+    ],
 )
 def test_a_token_has_a_name_and_a_scope(
     acme: Tenant, name: str, scopes: list[Scope], field: str

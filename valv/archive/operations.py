@@ -15,6 +15,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import NotFound, Refused
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
+from valv.core.traces import refuse_traces
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.access import Caller
@@ -35,10 +36,11 @@ def delete_content(
 
     Tombstone, entry and intent commit together; key and bytes go after the commit, and
     after a crash at the next start. Answers whether they are gone for good already.
-    Raises NotFound for what never was there, Gone for what went before, and Refused
-    (``hold``) under a hold.
+    Raises NotFound for what never was there, Gone for what went before, Refused
+    (``hold``) under a hold, and Malformed for a reason that leads to somebody.
     """
     caller.require(Right.DELETE)
+    check_reason(caller, reason)
     with scope.writing(caller.tenant.id):
         interaction = locked(interaction_id)
         row = contents.row_of(interaction_id, kind, n)
@@ -66,10 +68,12 @@ def delete_contents(
     """Delete all recordings, or chat logs, of some interactions; answers how many.
 
     As ``delete_content``, an entry for each, in one transaction: at most a hundred or
-    so at once. What is held, gone already or not the caller's is passed over.
+    so at once. What is held, gone already or not the caller's is passed over. Raises
+    Malformed for a reason that leads to somebody.
     """
     caller.require(Right.DELETE)
     caller.require(Right.BULK)
+    check_reason(caller, reason)
     with scope.writing(caller.tenant.id):
         rows = _deletable(interaction_ids, kind)
         doomed = [
@@ -80,6 +84,11 @@ def delete_contents(
         ]
     intents.carry_out(caller.tenant.id, doomed)
     return len(rows)
+
+
+def check_reason(caller: Caller, reason: str) -> None:
+    """Raise Malformed for one that leads to somebody: it is kept in plain."""
+    refuse_traces(reason, region=caller.tenant.region, field="reason")
 
 
 def _deletable(interaction_ids: Iterable[int], kind: ContentKind) -> list[Content]:

@@ -1,35 +1,50 @@
-"""Session ids as they are stored: plain, unless one carries a caller's number.
+"""Session ids and plain words as they are stored: plain, unless one leads to somebody.
 
 A session id is unsealed, since it is what the source calls the interaction. One with a
-phone number in it would keep that number when everything else has forgotten it, so it
-is stored as a keyed hash; whoever knows the source's id still finds it.
+phone number or e-mail address in it would keep that when everything else has forgotten
+it, so it is stored as a keyed hash; whoever knows the source's id still finds it.
 """
 
 from collections.abc import Iterable, Mapping
 
 from valv.archive.models import Interaction, Session
-from valv.core.traces import contains_number
+from valv.core.interaction import AgentRef
+from valv.core.traces import leads_to_somebody
 from valv.storage import keys
 from valv.tenants.models import Tenant
 
 HASHED = "hashed-"
 DIGITS = 40
+LONGEST_OUTCOME = 40
 BATCH = 500
 
 
 def stored_session_id(tenant: Tenant, session_id: str) -> str:
-    """The session id, or its keyed hash if a phone number stands in it."""
-    if not contains_number(session_id, region=tenant.region):
+    """The session id, or its keyed hash if it leads to somebody."""
+    if not leads_to_somebody(session_id, region=tenant.region):
         return session_id
     digest = keys.digest(tenant.id, "session", session_id).hex()
     return HASHED + digest[:DIGITS]
 
 
 def stored_word(tenant: Tenant, word: str) -> str:
-    """A name that is kept in plain (a queue, a topic), or its keyed hash likewise."""
-    if not contains_number(word, region=tenant.region):
+    """What is kept in plain (a queue, a topic, an agent's id), or its hash likewise."""
+    if not leads_to_somebody(word, region=tenant.region):
         return word
     return HASHED + keys.digest(tenant.id, "word", word).hex()[:DIGITS]
+
+
+def stored_outcome(tenant: Tenant, outcome: str) -> str:
+    """The word for how it ended, which has less room."""
+    return stored_word(tenant, outcome)[:LONGEST_OUTCOME]
+
+
+def stored_agent(tenant: Tenant, agent: AgentRef) -> AgentRef:
+    """An agent by a word that may be stored, without a name that leads to somebody."""
+    name = agent.name
+    if name and leads_to_somebody(name, region=tenant.region):
+        name = None
+    return AgentRef(stored_word(tenant, agent.id), name)
 
 
 def interactions_of(stored_ids: Iterable[str]) -> dict[str, int]:

@@ -1,9 +1,9 @@
-"""Whether a plain text, such as a file name or session id, contains a phone number.
+"""Whether a plain text, such as a file name or session id, leads to somebody.
 
 Session ids, queue names and file names are plain text, unsealed; one that carries a
-caller's number must not be kept as it is. The rule would rather take an odd counter
-for a number than miss a number, but leaves alone what sources put everywhere: dates,
-clock times, UUIDs, Unix times and ids of more than 15 digits.
+caller's number or e-mail address must not be kept as it is. The rule would rather take
+an odd counter for a number than miss a number, but leaves alone what sources put
+everywhere: dates, clock times, UUIDs, Unix times and ids of more than 15 digits.
 
 A number is taken for one when it is
 
@@ -13,6 +13,9 @@ A number is taken for one when it is
   in regions without a trunk 0, digits that are a valid number of the region;
 
 written in one run, or, beginning with ``+`` or 0, in groups that together are valid.
+
+An e-mail address is a name at a host that has a dot and ends in letters. What SIP calls
+a Call-ID looks alike: one that is of hexadecimal digits, dots and dashes is an id.
 """
 
 import re
@@ -20,6 +23,8 @@ from itertools import accumulate
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
+
+from valv.core.errors import Malformed
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DATE = re.compile(
@@ -43,6 +48,26 @@ _GROUPS = re.compile(
     re.ASCII,
 )
 _FEWEST, _MOST = 7, 15
+_ADDRESS = re.compile(
+    r"([^\s@<>()\[\],;:\"/\\]+)@(?:[\w-]+\.)+(?:[^\W\d_]{2,}|xn--[\w-]+)"
+)
+_CALL_ID = re.compile(r"(?=.*[0-9])[0-9A-Fa-f.-]{8,}")
+
+
+def leads_to_somebody(text: str, *, region: str) -> bool:
+    """Whether what looks like a phone number or an e-mail address stands in a text."""
+    return contains_address(text) or contains_number(text, region=region)
+
+
+def refuse_traces(text: str, *, region: str, field: str) -> None:
+    """Raise Malformed for a text that leads to somebody, and would be kept in plain."""
+    if leads_to_somebody(text, region=region):
+        raise Malformed("Leave out phone numbers and e-mail addresses.", field=field)
+
+
+def contains_address(text: str) -> bool:
+    """Whether what looks like somebody's e-mail address stands in a text."""
+    return any(not _CALL_ID.fullmatch(found[1]) for found in _ADDRESS.finditer(text))
 
 
 def contains_number(text: str, *, region: str) -> bool:

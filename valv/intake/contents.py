@@ -14,6 +14,7 @@ from valv.archive import contents, vocabulary
 from valv.archive.contents import Sealing
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import ChatPart, Content, Interaction
+from valv.archive.sessions import stored_word
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Refused
@@ -189,7 +190,7 @@ def admit(
     row.aged_from = _aged_from(draft)
     row.rule, row.policy_version = ruled.rule, ruled.version
     row.started_at = piece.started_at or row.started_at
-    row.agent_id = _agent_id(piece) or row.agent_id
+    row.agent_id = _agent_id(tenant, piece) or row.agent_id
     row.digest, row.format = _digest(tenant, piece), facts.format
     row.seconds, row.channels, row.bytes = facts.seconds, facts.channels, facts.bytes
     contents.admit(row, prepared.sealing, provisional=ruled.waits)
@@ -209,10 +210,11 @@ def _aged_from(draft: Draft) -> datetime:
     return aged
 
 
-def _agent_id(piece: Piece) -> int | None:
+def _agent_id(tenant: Tenant, piece: Piece) -> int | None:
     if piece.agent is None:
         return None
-    return vocabulary.agent_ids({piece.agent: ""})[piece.agent]
+    stored = stored_word(tenant, piece.agent)
+    return vocabulary.agent_ids({stored: ""})[stored]
 
 
 def _replaced(row: Content | None, *, now: datetime) -> list[Intent]:

@@ -12,19 +12,22 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from valv.archive.sessions import stored_session_id, stored_word
+from valv.archive.sessions import stored_agent, stored_session_id, stored_word
 from valv.core.errors import BadRequest, Malformed, Refused, ValvError
 from valv.core.events import (
+    AgentLeg,
     ChatMessage,
     Event,
     QueueEntered,
+    RecordingMark,
+    RecordingRequested,
     SessionEnded,
     SessionStarted,
     event_id_of,
     read_event,
 )
 from valv.core.identifiers import Kind
-from valv.core.interaction import Party, Registration, Sender
+from valv.core.interaction import AgentRef, Party, Registration, Sender
 from valv.intake.general import stored_outcome, stored_registration
 from valv.intake.parties import Read, read_party
 from valv.tenants.models import Tenant
@@ -138,9 +141,14 @@ def _plain(event: Event) -> bytes:
 
 
 def _with_plain_words(tenant: Tenant, event: Event) -> Event:
-    """The same, with no caller's number in what is kept unsealed."""
+    """The same, with nothing that leads to somebody in what is kept unsealed."""
     data = event.data
     match data:
+        case AgentLeg():
+            known = stored_agent(tenant, AgentRef(data.agent, data.name))
+            data = AgentLeg(agent=known.id, name=known.name)
+        case RecordingMark(agent=str(agent)) | RecordingRequested(agent=str(agent)):
+            data = msgspec.structs.replace(data, agent=stored_word(tenant, agent))
         case QueueEntered(queue=queue):
             data = msgspec.structs.replace(data, queue=stored_word(tenant, queue))
         case SessionEnded(outcome=str(outcome)):

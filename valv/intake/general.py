@@ -10,8 +10,9 @@ from datetime import datetime
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from valv.archive import sessions
 from valv.archive.models import Interaction
-from valv.archive.sessions import stored_word
+from valv.archive.sessions import LONGEST_OUTCOME, stored_agent, stored_word
 from valv.archive.text import Text
 from valv.archive.topics import Named, named
 from valv.archive.vocabulary import agent_ids, queue_ids
@@ -28,7 +29,6 @@ from valv.intake.stated import NOTHING, TEXTS, Stated, stated_in
 from valv.tenants.models import Tenant
 from valv.tenants.queries import masking_of
 
-LONGEST_OUTCOME = 40
 COLUMN = {kind: f"{kind.value}_id" for kind in Kind}
 
 
@@ -71,8 +71,10 @@ def check_moment(at: object, *, field: str) -> None:
 
 
 def plain(tenant: Tenant, general: General) -> General:
-    """The same, with no caller's number in what is kept unsealed."""
+    """The same, with nothing that leads to somebody in what is kept unsealed."""
     changed: dict[str, object] = {}
+    if general.agents:
+        changed["agents"] = tuple(stored_agent(tenant, a) for a in general.agent_refs)
     if general.queue:
         changed["queue"] = stored_word(tenant, general.queue)
     if general.outcome:
@@ -90,7 +92,7 @@ def stored_outcome(tenant: Tenant, outcome: str) -> str:
         raise Malformed(
             f"An outcome has at most {LONGEST_OUTCOME} characters.", field="outcome"
         )
-    return stored_word(tenant, outcome)[:LONGEST_OUTCOME]
+    return sessions.stored_outcome(tenant, outcome)
 
 
 def stored_registration(tenant: Tenant, one: Registration) -> Registration:

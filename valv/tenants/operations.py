@@ -22,6 +22,7 @@ from valv.core.permissions import Right, Scope
 from valv.core.phones import checked_region
 from valv.core.recording_policy import Policy, changes_between
 from valv.core.retention import StorageTimes
+from valv.core.traces import refuse_traces
 from valv.storage import keys, scope
 from valv.tenants.models import (
     MaskingSetting,
@@ -180,9 +181,11 @@ def create_token(
 ) -> str:
     """Make a token and answer its secret, which is shown this once and not kept.
 
-    Raises Malformed for a name that cannot be shown, and for one that may do nothing.
+    Raises Malformed for a name that cannot be shown or that leads to somebody, and for
+    one that may do nothing.
     """
     _check_name(name)
+    refuse_traces(name, region=tenant.region, field="name")
     allowed = sorted({scope.value for scope in scopes})
     if not allowed:
         raise Malformed("A token needs at least one scope.", field="scope")

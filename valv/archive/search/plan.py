@@ -5,15 +5,15 @@ carries a value of anybody. What cannot be resolved to a bounded set, a fragment
 fits thousands and what stands sealed in the text, becomes a *test* of rows in memory.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from valv.archive.flags import Flag
 from valv.archive.people import People
 from valv.archive.search import words
 from valv.archive.search.known import Known
-from valv.archive.sessions import stored_session_id
+from valv.archive.sessions import stored_outcome, stored_session_id, stored_word
 from valv.core.identifiers import Fragment, Kind, Match, Pattern
 from valv.core.search import SearchRequest
 from valv.storage import scope
@@ -21,6 +21,8 @@ from valv.storage.raw import one_of, rows
 from valv.tenants.models import Tenant
 
 MOST_DRIVING = 8
+
+Fragments = tuple[Fragment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,11 @@ def plan_of(
 ) -> Plan:
     """Resolve a request. Inside a scope, in whose snapshot ``known`` was read."""
     plan = Plan()
+    request = _as_stored(tenant, request)
     _add_plain(plan, request)
     _add_flags(plan, request)
     _add_queues(plan, request)
-    _add_sessions(plan, tenant, request)
+    _add_sessions(plan, request)
     _add_people(plan, request, known=known, people=people)
     _add_agents(plan, request)
     _add_topics(plan, request)
@@ -94,6 +97,26 @@ def plan_of(
     if request.subject:
         plan.require("i.text IS NOT NULL")
     return plan
+
+
+def _as_stored(tenant: Tenant, request: SearchRequest) -> SearchRequest:
+    """Exact words also as they are stored if they lead to somebody."""
+
+    def also(store: Callable[[Tenant, str], str], asked: Fragments) -> Fragments:
+        stored = (
+            Fragment(one.match, store(tenant, one.text))
+            for one in asked
+            if one.match is Match.EXACT
+        )
+        return tuple(dict.fromkeys((*asked, *stored)))
+
+    return replace(
+        request,
+        queue=also(stored_word, request.queue),
+        agent=also(stored_word, request.agent),
+        outcome=also(stored_outcome, request.outcome),
+        session=also(stored_session_id, request.session),
+    )
 
 
 def _add_plain(plan: Plan, request: SearchRequest) -> None:
@@ -142,24 +165,19 @@ def _add_queues(plan: Plan, request: SearchRequest) -> None:
         plan.require(*one_of("i.queue_id", ids))
 
 
-def _add_sessions(plan: Plan, tenant: Tenant, request: SearchRequest) -> None:
+def _add_sessions(plan: Plan, request: SearchRequest) -> None:
     if not request.session:
         return
     if all(fragment.match is Match.EXACT for fragment in request.session):
-        plan.ids = _sessions(tenant, request.session)
+        plan.ids = _sessions(request.session)
         plan.finds_nothing |= not plan.ids
     else:
         tests = [_exact_test("i.session_id", one) for one in request.session]
         _add_any(plan, tests)
 
 
-def _sessions(tenant: Tenant, fragments: Iterable[Fragment]) -> list[int]:
-    """Session ids as they came, or as they are stored if they hold a number."""
-    texts = {
-        text
-        for fragment in fragments
-        for text in (fragment.text, stored_session_id(tenant, fragment.text))
-    }
+def _sessions(fragments: Iterable[Fragment]) -> list[int]:
+    texts = {fragment.text for fragment in fragments}
     marks = ", ".join(["%s"] * len(texts))
     found = rows(
         "SELECT interaction_id FROM session"  # noqa: S608

@@ -55,7 +55,7 @@ class ConfirmPage:
 
     ``what`` is recording, chat_log or transcript; ``count`` is how many go (or more,
     if ``capped``), ``held`` how many stay because of a hold, ``without`` how many hits
-    have none. ``hidden`` fields travel along.
+    have none. ``reason`` is what was typed, and ``hidden`` fields travel along.
     """
 
     action: str
@@ -67,5 +67,6 @@ class ConfirmPage:
     without: int = 0
     capped: bool = False
     reason_required: bool = True
+    reason: str = ""
     fault: str = ""
     hidden: tuple[Choice, ...] = ()

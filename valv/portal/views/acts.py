@@ -40,13 +40,14 @@ from valv.portal.bulk import (
 from valv.portal.contexts.frame import ConfirmPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
+from valv.portal.reasons import fault_of
 from valv.portal.search_form import request_of
+from valv.portal.typed import typed
 from valv.sharing import archive_zip, workbook
 from valv.sharing.spreadsheet import spreadsheet
 from valv.storage import scope
 
 UNPROCESSABLE = 422
-LONGEST_REASON = 500
 ALL = "all"
 
 
@@ -154,11 +155,13 @@ def _file(
 def _delete(
     request: Request, search_id: str, kind: ContentKind, hits: Iterator[list[Item]]
 ) -> HttpResponse:
-    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+    reason = typed(request.POST, "reason")
     is_confirmed = request.POST.get("confirmed") == "yes"
-    if not (is_confirmed and reason):
-        fault = _("Write why they are deleted.") if is_confirmed else ""
-        return _confirm(request, search_id, kind, hits, fault)
+    missing = _("Write why they are deleted.")
+    fault = fault_of(request.caller, reason, missing=missing)
+    if fault or not is_confirmed:
+        shown_fault = fault if is_confirmed else ""
+        return _confirm(request, search_id, kind, hits, shown_fault)
     done = deleted(request.caller, hits, kind, reason=reason, now=request.now)
     messages.success(request, result_words(kind, done.count))
     if done.held:
@@ -190,6 +193,7 @@ def _confirm(
         without=tally.without,
         capped=tally.is_unfinished,
         fault=fault,
+        reason=typed(request.POST, "reason"),
         hidden=_travelling(request),
     )
     if request.htmx:

@@ -19,6 +19,7 @@ from valv.portal.builders.contents import deleted_words
 from valv.portal.contexts.frame import ConfirmPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
+from valv.portal.reasons import fault_of
 from valv.portal.typed import typed
 from valv.portal.views.contents import RECORDING, TRANSCRIPT, number_of
 from valv.portal.views.interaction import PLACE
@@ -49,10 +50,11 @@ def _asked(
         _check(request, interaction_id, kind, n)
         return _confirm(request, interaction_id, kind, n)
     reason = typed(request.POST, "reason")
-    if not reason or request.POST.get("confirmed") != "yes":
+    missing = _("Write why it is deleted.")
+    fault = fault_of(request.caller, reason, missing=missing)
+    if fault or request.POST.get("confirmed") != "yes":
         _check(request, interaction_id, kind, n)
-        fault = _("Write why it is deleted.")
-        return _confirm(request, interaction_id, kind, n, fault=fault)
+        return _confirm(request, interaction_id, kind, n, fault=fault or missing)
     wholly = delete_content(
         request.caller, number, kind, n, reason=reason, now=request.now
     )
@@ -79,6 +81,7 @@ def _confirm(
         back=reverse("interaction", args=[interaction_id]),
         n=n,
         fault=fault,
+        reason=typed(request.POST, "reason"),
     )
     if request.htmx:
         return render(request, "confirm_box.html", {"page": page})

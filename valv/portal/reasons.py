@@ -1,0 +1,18 @@
+"""Why something is deleted, as it was typed: what is wrong with it, in words."""
+
+from django.utils.translation import gettext as _
+
+from valv.archive.operations import check_reason
+from valv.core.errors import Malformed
+from valv.tenants.access import Caller
+
+
+def fault_of(caller: Caller, reason: str, *, missing: str) -> str:
+    """Empty if nothing is wrong; ``missing`` if there is no reason."""
+    if not reason:
+        return missing
+    try:
+        check_reason(caller, reason)
+    except Malformed:
+        return _("Leave out phone numbers and e-mail addresses.")
+    return ""
