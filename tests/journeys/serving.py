@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from tests.processes import free_port, kill, open_files, processes_under
 
 PATIENCE = 60
 TENANT = ("--tenant", "acme")
+SCOPES = "intake,read,content,delete,privacy,audit,admin"
+TOKEN = ("--scope", SCOPES, "--name", "test", "--json")
 
 
 @dataclass
@@ -66,39 +68,60 @@ def _peak_of(pid: int) -> int:
     return 0
 
 
+def log_of(data: Path) -> Path:
+    return data / "serve.log"
+
+
 def files_under(data: Path) -> Iterator[bytes]:
     for path in data.rglob("*"):
         if path.is_file():
             yield path.read_bytes()
 
 
-def valv(data: Path, *words: str, stdin: str = "") -> str:
+def valv(data: Path, *words: str, stdin: str = "", **urls: str) -> str:
     """Run one command to its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "valv.config.main", *words],
-        env=_environment(data), input=stdin, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = run_valv(data, *words, stdin=stdin, **urls)
+    done.check_returncode()
     return done.stdout
 
 
-def _environment(data: Path) -> dict[str, str]:
+def run_valv(
+    data: Path, *words: str, stdin: str = "", **urls: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end, whatever that is."""
+    return subprocess.run(
+        [sys.executable, "-m", "valv.config.main", *words],
+        env=_environment(data, urls),
+        input=stdin, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def _environment(data: Path, urls: Mapping[str, str]) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VALV_")}
-    return {**kept, "VALV_DATA": str(data)}
+    return {**kept, "VALV_DATA": str(data), **urls}
 
 
 @contextmanager
-def served(data: Path) -> Iterator[Server]:
-    """An archive with one tenant and a token, served until the block is left."""
+def served(data: Path, *words: str, **urls: str) -> Iterator[Server]:
+    """An archive with one tenant and a token, served until the block is left.
+
+    ``urls`` are settings such as where its databases are; what it writes to its
+    standard output and error goes to ``log_of(data)``.
+    """
     admin = ("--admin", "alma@acme.example", "--password-stdin")
-    valv(data, "init", *TENANT, *admin, stdin=PASSWORD + "\n")
-    scopes = ("--scope", "intake,read,content,delete", "--name", "test", "--json")
-    token = json.loads(valv(data, "token", "create", *TENANT, *scopes))["token"]
+    valv(data, "init", *TENANT, *admin, stdin=PASSWORD + "\n", **urls)
+    made = valv(data, "token", "create", *TENANT, *TOKEN, **urls)
+    token = json.loads(made)["token"]
     port = free_port()
-    command = [sys.executable, "-m", "valv.config.main", "serve", "--no-work"]
-    with subprocess.Popen(
-        [*command, "--port", str(port)],
-        env=_environment(data), start_new_session=True, stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
+    command = [sys.executable, "-m", "valv.config.main", "serve", "--no-work", *words]
+    with (
+        log_of(data).open("wb") as log,
+        subprocess.Popen(
+            [*command, "--port", str(port)],
+            env=_environment(data, urls), start_new_session=True,
+            stdout=log, stderr=log,
+        ) as process,
+    ):  # fmt: skip
         server = Server(data, process, port, token)
         try:
             _wait_for(server)

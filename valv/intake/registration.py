@@ -47,7 +47,7 @@ def setting_in_force(caller: Caller) -> tuple[Topics, RegistrationSetting | None
 def set_topics(caller: Caller, listed: Topics, *, now: datetime) -> None:
     """Put a new list in force; what is registered already stays as it is.
 
-    Raises Forbidden, and Malformed for a word that holds somebody's number.
+    Raises Forbidden, and Malformed for a word that leads to somebody.
     """
     caller.require(Right.SETTINGS)
     _check_words(caller.tenant, listed)
@@ -63,7 +63,7 @@ def _check_words(tenant: Tenant, listed: Topics) -> None:
     words = [one.category for one in listed.categories if one.category]
     words += [topic for one in listed.categories for topic in one.topics]
     if any(stored_word(tenant, word) != word for word in words):
-        raise Malformed("There is a phone number in it.", field="categories")
+        raise Malformed("Leave out phone numbers and e-mail addresses.", field="categories")
 
 
 def check(

@@ -1,0 +1,173 @@
+"""A browser that opens every page it finds, and fills in every field of every form.
+
+It knows no page by name: links and forms are read off the pages. What a person would
+type is planted, each field by its form and name; what a form carries along or lets one
+choose is first sent as it is, and then planted too.
+"""
+
+import http.client
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from tests.cast import PASSWORD
+from tests.journeys.serving import Server
+from tests.laws.fields import Plant
+
+FORM = "application/x-www-form-urlencoded"
+TYPED = {"text", "search", "email", "password", "number", "date", "textarea", "tel"}
+CSRF = "csrfmiddlewaretoken"
+LEAVES = {"/sign-out"}
+
+
+@dataclass(slots=True)
+class Form:
+    """A form as a page has it; ``typed`` names what a person types."""
+
+    method: str
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)
+    buttons: list[dict[str, str]] = field(default_factory=list)
+
+
+class Page(HTMLParser):
+    """The links and forms of one page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.forms: dict[str, Form] = {}
+        self._open: Form | None = None
+        self._choice = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        match tag:
+            case "a" if "href" in said:
+                self.links.append(said["href"])
+            case "form":
+                form = Form(said.get("method", "get").upper(), said.get("action", ""))
+                self.forms[said.get("id", str(len(self.forms)))] = self._open = form
+            case "input" | "textarea" | "select" | "option" | "button":
+                self._add(tag, said)
+            case _:
+                pass
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+
+    def _add(self, tag: str, said: dict[str, str]) -> None:
+        form = self.forms.get(said.get("form", ""), self._open)
+        if form is None:
+            return
+        name, kind = said.get("name", ""), said.get("type", tag)
+        if tag == "select":
+            self._choice = name
+            form.values[name] = ""
+        elif tag == "option":
+            if "selected" in said or not form.values.get(self._choice):
+                form.values[self._choice] = said.get("value", "")
+        elif tag == "button" or kind == "submit":
+            form.buttons.append(said)
+        elif name and (kind not in {"checkbox", "radio"} or name not in form.values):
+            form.values[name] = said.get("value", "")
+            if kind in TYPED:
+                form.typed.add(name)
+
+
+@dataclass(slots=True)
+class Browser:
+    """Somebody at the portal, with cookies."""
+
+    server: Server
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def ask(
+        self, method: str, path: str, fields: Mapping[str, str] | None = None
+    ) -> tuple[int, Any, str]:
+        connection = self.server.connection()
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": cookies, "Content-Type": FORM}
+        connection.request(method, path, urlencode(fields or {}), headers)
+        answer = connection.getresponse()
+        self._keep(answer)
+        body = answer.read()
+        connection.close()
+        html = "text/html" in answer.headers.get("Content-Type", "")
+        return answer.status, answer.headers, body.decode() if html else ""
+
+    def _keep(self, answer: http.client.HTTPResponse) -> None:
+        for cookie in answer.headers.get_all("Set-Cookie") or ():
+            name, _, value = cookie.split(";")[0].partition("=")
+            self.cookies[name] = value
+
+    def enter(self) -> None:
+        form = next(
+            form
+            for form in Page(self.ask("GET", "/sign-in")[2]).forms.values()
+            if "username" in form.values
+        )
+        known = {"username": "alma@acme.example", "password": PASSWORD}
+        status = self.ask("POST", "/sign-in", {**form.values, **known})[0]
+        assert status == 303
+
+    def wander(self, plant: Plant, starts: list[str]) -> set[str]:
+        """Open and fill in all that can be found; answers the pages, by their kind."""
+        seen: set[str] = set()
+        waiting = list(starts)
+        while waiting:
+            path = waiting.pop(0)
+            if _kind(path) in seen or path in LEAVES:
+                continue
+            seen.add(_kind(path))
+            _, headers, html = self.ask("GET", path)
+            waiting += _followed(path, Page(html), headers)
+            waiting += self._fill_in(path, Page(html), plant)
+        return seen
+
+    def _fill_in(self, path: str, page: Page, plant: Plant) -> Iterator[str]:
+        for form in page.forms.values():
+            for method, action, fields in _tries(path, form, plant):
+                if urlsplit(action).path in LEAVES:
+                    continue
+                asked = action if method == "POST" else f"{action}?{urlencode(fields)}"
+                _, headers, html = self.ask(
+                    method, asked, fields if method == "POST" else None
+                )
+                yield from _followed(action, Page(html), headers)
+
+
+def _tries(
+    path: str, form: Form, plant: Plant
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """As a person would send it by each button, then with each field planted."""
+    for button in form.buttons or [{}]:
+        method = button.get("formmethod", form.method).upper()
+        action = urljoin(path, button.get("formaction", form.action) or path)
+        name = f"form {_kind(urlsplit(action).path)}"
+        pressed = (
+            {button["name"]: button.get("value", "")} if button.get("name") else {}
+        )
+        typed = {one: plant(f"{name} {one}") for one in form.typed}
+        fields = {**form.values, **pressed, **typed}
+        yield method, action, fields
+        for one in fields:
+            if one != CSRF and one not in typed:
+                yield method, action, {**fields, one: plant(f"{name} {one}")}
+
+
+def _kind(path: str) -> str:
+    """Addresses that differ only in an id are one page."""
+    return re.sub(r"/(?:[0-9]{10,}|[A-Za-z0-9_-]{20,})", "/*", urlsplit(path).path)
+
+
+def _followed(path: str, page: Page, headers: Any) -> list[str]:
+    led = [*page.links, headers.get("Location") or "", headers.get("HX-Redirect") or ""]
+    found = [urljoin(path, link) for link in led if link]
+    return [link for link in found if link.startswith("/") and "/static/" not in link]
