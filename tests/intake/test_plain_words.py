@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.intake.asking import Source, event
-from valv.archive.models import Agent, Interaction, Queue, Registration, Session
+from valv.archive.models import Agent, Interaction, Queue, Session, Topic
 
 START = "2026-11-20T09:00:00.000Z"
 LEADING = ["Callback 070-123 45 67", "anna@example.com"]
@@ -31,8 +31,8 @@ def test_a_word_that_leads_to_somebody_is_kept_as_its_hash(
     )
 
     item = source.item("S1")
-    (registration,) = source.rows(Registration)
-    words = [item["queue"], item["outcome"], registration.category, registration.topic]
+    (topic,) = source.rows(Topic)
+    words = [item["queue"], item["outcome"], topic.category, topic.name]
     (agent,) = source.rows(Agent)
     for stored in [*words, agent.source_id, agent.name]:
         assert stored.startswith("hashed-")

@@ -36,7 +36,7 @@ PLAIN = {
               "*parties[[]agent].name", "*parties[[]agent].uuid"),
     "outcome": ("*outcome", "*dialog.disposition"),
     "category": ("*category",),
-    "topic": ("*topic",),
+    "topic": ("*topic", "*.topics[[]]", "form /topics topics"),
     "reason": ("*reason",),
     "token": ("valv token create --name",),
 }  # fmt: skip
@@ -112,7 +112,9 @@ def test_every_name_that_is_read_of_a_vcon_is_planted() -> None:
     assert asked - names_planted() == set()
 
 
-READERS = {"text", "under", "number", "objects", "get", "_items", "_first"}
+READERS = {
+    "text", "under", "number", "objects", "get", "_items", "_first", "_at", "_bounded",
+}  # fmt: skip
 
 
 def _looked_up(call: ast.Call) -> list[str]:

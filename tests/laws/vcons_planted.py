@@ -101,13 +101,22 @@ def _chat(plant: Plant) -> list[Any]:
 
 def _attachments(plant: Plant) -> list[Any]:
     answer = {"score": 3, "comment": plant("survey.comment"), "at": START}
-    grant = {"purpose": plant("consent.purpose"), "granted": True}
-    grant["status"] = plant("consent.status")
     return [
         {"purpose": "survey", "encoding": "json", "body": json.dumps(answer)},
-        {"type": "lawful_basis", "body": {"consents": [grant], "purpose_grants": []}},
+        {"type": "lawful_basis", "start": START, "body": _consents(plant)},
         {"purpose": plant("attachments.purpose"), "body": plant("attachments.body")},
     ]
+
+
+def _consents(plant: Plant) -> dict[str, Any]:
+    """One that is understood with all that may be said of it, and one that is not."""
+    kept = {name: plant(f"consent.{name}") for name in ("question", "version")}
+    others = ("prompt", "terms_of_service", "status")
+    given = {"purpose": "recording", "granted": True, "at": START, **kept}
+    odd = {name: plant(f"consent.{name}") for name in ("purpose", *others)}
+    times = {name: plant(f"consent.{name}") for name in ("granted_at", "timestamp")}
+    proof = {n: plant(f"consent.{n}") for n in ("proof_type", "type", "method")}
+    return {"consents": [given, odd | times], "purpose_grants": [odd], "proof": proof}
 
 
 def _analyses(plant: Plant) -> list[Any]:

@@ -9,14 +9,14 @@ from datetime import datetime
 
 from msgspec import to_builtins
 
-from valv.archive.sessions import stored_word
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import Malformed, Refused
+from valv.core.errors import Refused
 from valv.core.interaction import Registration, decoded
 from valv.core.people import Actor
 from valv.core.permissions import Right
 from valv.core.registration import Topics
+from valv.core.traces import refuse_traces
 from valv.intake.event_lines import Lines
 from valv.intake.models import RegistrationSetting
 from valv.intake.refusals import note
@@ -62,8 +62,8 @@ def set_topics(caller: Caller, listed: Topics, *, now: datetime) -> None:
 def _check_words(tenant: Tenant, listed: Topics) -> None:
     words = [one.category for one in listed.categories if one.category]
     words += [topic for one in listed.categories for topic in one.topics]
-    if any(stored_word(tenant, word) != word for word in words):
-        raise Malformed("Leave out phone numbers and e-mail addresses.", field="categories")
+    for word in words:
+        refuse_traces(word, region=tenant.region, field="categories")
 
 
 def check(
