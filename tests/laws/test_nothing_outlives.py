@@ -21,6 +21,7 @@ from tests.laws.laying import (
     lay,
     lay_the_rest,
     living,
+    told,
 )
 from valv.archive.models import (
     Content,
@@ -137,6 +138,8 @@ def test_surveys_and_raw_events_go_on_their_own_days(source: Source) -> None:
 def test_a_chat_under_way_is_left_alone_by_the_sweep(source: Source) -> None:
     laid = lay(source, "under-way", days=0)
 
+    with scope.writing(source.tenant.id):
+        Interaction.objects.update(updated_at=ago(-3))  # it is told of to this day
     night(source.tenant, ahead=3)
 
     (row,) = source.rows(Content, interaction_id=int(laid.telling))
@@ -175,7 +178,8 @@ def test_what_lost_its_interaction_is_found_and_removed(
 
 
 def test_keys_that_were_made_for_nothing_go_after_a_day(source: Source) -> None:
-    lay(source, "kept")
+    laid = lay(source, "kept")
+    source.tell(told("kept-telling", laid.at, 9, "session.ended"))
     kept = living(source.tenant)
     tenant_id, old = source.tenant.id, ago(2)
     for kind in (KeyKind.CONTENT, KeyKind.IDENTIFIER, KeyKind.TEXT):

@@ -17,12 +17,14 @@ from valv.core.errors import Busy, Conflict, ValvError
 from valv.core.people import SYSTEM
 from valv.intake.chats import close_left
 from valv.lifecycle import lease, nightly
+from valv.lifecycle.undecided import destroy_undecided
 from valv.storage import intents, scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import tenants
 
 TICK_SECONDS = 1.0
 RETRY = timedelta(minutes=10)
+LOOK = timedelta(minutes=1)
 log = logging.getLogger("valv.work")
 
 Clock = Callable[[], datetime]
@@ -33,8 +35,12 @@ def work(clock: Clock, stop: Event) -> None:
     _for_each_tenant("resume", lambda tenant: intents.resume(tenant.id))
     _for_each_tenant("chats", lambda tenant: _close_chats(tenant, clock()))
     tried: dict[int, datetime] = {}
+    looked: dict[int, datetime] = {}
     while not stop.wait(TICK_SECONDS):
         _for_each_tenant("sequence", _number_entries)
+        _for_each_tenant(
+            "undecided", lambda tenant: end_undecided(tenant, clock(), looked)
+        )
         _for_each_tenant("night", lambda tenant: keep_night(tenant, clock(), tried))
 
 
@@ -59,6 +65,14 @@ def _number_entries(tenant: Tenant) -> None:
         waiting = is_waiting()
     if waiting:
         sequence(tenant.id)
+
+
+def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) -> None:
+    """Once a minute, destroy what has waited a day for its decision."""
+    if now - looked.get(tenant.id, now - LOOK) < LOOK:
+        return
+    looked[tenant.id] = now
+    destroy_undecided(tenant, now=now)
 
 
 def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> None:

@@ -25,6 +25,7 @@ from valv.core.retention import StorageTimes, Stored
 from valv.lifecycle import lease, orphans, purge, sweep
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
+from valv.lifecycle.undecided import destroy_undecided
 from valv.storage import intents, keys, scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
@@ -150,7 +151,13 @@ def _purges(
     night: purge.Night, times: StorageTimes, run_date: date
 ) -> list[tuple[str, Act]]:
     tenant = night.tenant
-    steps: list[tuple[str, Act]] = [("resume", lambda: intents.resume(tenant.id))]
+    steps: list[tuple[str, Act]] = [
+        ("resume", lambda: intents.resume(tenant.id)),
+        (
+            "undecided",
+            lambda: destroy_undecided(tenant, now=night.now, actor=night.actor),
+        ),
+    ]
     for stored, step in STEPS:
         before = due_before(tenant, run_date, times, stored)
         if before is not None:
