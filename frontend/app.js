@@ -23,6 +23,6 @@ document.addEventListener("htmx:load", (event) => {
   const arrived = event.detail.elt;
   if (arrived === document.body) return;
   // The button that was pressed is gone; whoever pressed it goes on in what it brought.
-  if (arrived.matches(".content")) arrived.focus({ preventScroll: true });
+  if (arrived.matches(".content, [data-focus]")) arrived.focus({ preventScroll: true });
   starters.forEach((start) => start(arrived.parentElement));
 });

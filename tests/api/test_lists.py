@@ -89,7 +89,9 @@ def test_raw_events_come_oldest_first_and_whole(acme: Tenant, ask: Asker) -> Non
         "session_id": "S1",
         "type": "queue.entered",
         "at": "2026-11-23T13:05:00.000Z",
+        "sequence": None,
         "data": {"queue": "Support"},
+        "cursor": f"1795439100000.{made}.{hash_of(acme.id, 'E0').hex()}",
     }
     assert last["event_id"] == "E2"
 
@@ -109,6 +111,28 @@ def test_the_window_of_raw_events_ends_before_its_end(acme: Tenant, ask: Asker) 
     assert [one["event_id"] for one in found] == ["E1", "E2"]
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_raw_events_go_on_after_any_of_them(
+    acme: Tenant, ask: Asker, size: int
+) -> None:
+    lay_events(acme, 5)
+    whole = told(ask)
+
+    found = told(ask, f"?limit={size}")
+    while page := told(ask, f"?limit={size}&cursor={found[-1]['cursor']}"):
+        found += page
+
+    assert found == whole
+
+
+def test_raw_events_are_narrowed_by_type_and_session(acme: Tenant, ask: Asker) -> None:
+    lay_events(acme, 2)
+
+    assert len(told(ask, "?type=queue.entered&type=menu.entered&session=S1")) == 2
+    assert told(ask, "?type=menu.entered") == []
+    assert told(ask, "?session=S2") == []
+
+
 def test_events_whose_text_was_cut_tell_type_and_time_alone(
     acme: Tenant, ask: Asker
 ) -> None:
@@ -125,7 +149,10 @@ def test_taking_out_raw_events_is_entered(acme: Tenant, ask: Asker) -> None:
     ask("GET", "/raw-events")
 
     (entry,) = ask.entries("export")
-    assert entry.details == {"form": "raw_events"}
+    assert (entry.content, entry.details) == (
+        "raw_data",
+        {"form": "ndjson", "by": []},
+    )
 
 
 @pytest.mark.parametrize("path", ["/surveys", "/raw-events"])
@@ -149,7 +176,9 @@ def test_a_stranger_is_told_nothing(acme: Tenant, stranger: Asker, path: str) ->
         ("/surveys?cursor=x", 422),
         ("/surveys?limit=0", 422),
         ("/raw-events?from=x", 422),
-        ("/raw-events?cursor=1", 400),
+        ("/raw-events?cursor=1", 422),
+        ("/raw-events?type=queue.left", 422),
+        ("/raw-events?colour=red", 400),
     ],
 )
 def test_what_is_asked_must_be_understood(ask: Asker, path: str, status: int) -> None:

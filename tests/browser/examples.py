@@ -5,12 +5,13 @@ from datetime import date
 
 from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
+from tests.browser.example_raw_data import raw_data, raw_events
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
 from tests.browser.example_settings import topics
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
 
 ALL_PAGES = frozenset(
-    {"search", "surveys", "tonight", "storage-times", "audit-log", "topics"}
+    {"search", "surveys", "tonight", "storage-times", "audit-log", "topics", "raw-data"}
 )
 
 
@@ -64,6 +65,12 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "email": ("interaction.html", "search", email),
     "confirm": ("confirm.html", "search", confirm),
     "confirm-part": ("confirm_box.html", "search", confirm_one),
+    "raw-data": ("raw_data.html", "raw-data", raw_data),
+    "call-raw": (
+        "interaction.html",
+        "search",
+        lambda: call(may_see_raw=True, raw=raw_events()),
+    ),
     "surveys": ("surveys.html", "surveys", surveys),
     "storage-times": (
         "storage_times.html",

@@ -1,5 +1,6 @@
 """Raw events over HTTP: a call and a chat from their events alone."""
 
+import msgspec
 from pytest_django import DjangoAssertNumQueries
 
 from tests.intake.asking import Source, accepted, event, states
@@ -51,6 +52,18 @@ def test_a_call_is_built_from_its_events(source: Source) -> None:
     assert item["ended_at"] == "2026-11-20T09:01:36.000Z"
     assert [r["topic"] for r in item["registration"]] == ["Late"]
     assert states(item) == [("recording", 1, "awaiting")]
+
+
+def test_a_running_number_is_kept_and_told(source: Source) -> None:
+    numbered = {**event(0, "session.started", media="phone"), "sequence": 7}
+    bad = {**event(1, "menu.entered", menu="Main"), "sequence": -1}
+
+    answer = source.tell(numbered, bad, event(2, "menu.entered", menu="Main"))
+
+    lines = source.ask("GET", "/raw-events").getvalue().splitlines()
+    assert [msgspec.json.decode(line)["sequence"] for line in lines] == [7, None]
+    assert accepted(answer) == (2, 0, ["malformed"])
+    assert answer["refused"][0]["reason"].startswith("sequence:")
 
 
 def test_events_sent_again_are_counted_as_duplicates(source: Source) -> None:

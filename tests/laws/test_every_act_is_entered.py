@@ -50,6 +50,7 @@ EXCEPTED = {
     ("POST", "/interactions/search"): "a list",
     ("GET", "/surveys"): "a list",
     ("GET", "/retention"): "nobody's data",
+    ("GET", "/registration-topics"): "nobody's data",
     ("POST", "/retention/preview"): "nobody's data",
 }
 OF_THE_RUN = ("nightly_run", "api_token")
@@ -105,6 +106,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("GET", "/interactions.xlsx"): lambda _: ("/interactions.xlsx", b""),
     ("GET", "/raw-events"): lambda _: ("/raw-events", b""),
     ("GET", "/audit"): lambda _: ("/audit", b""),
+    ("PUT", "/registration-topics"): lambda _: (
+        "/registration-topics",
+        body(categories=[{"topics": ["New"]}]),
+    ),
     ("PUT", "/retention"): lambda _: ("/retention", body(general=7)),
     ("PUT", "/interactions/{session_id}"): lambda _: (
         "/interactions/law-call",

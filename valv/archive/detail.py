@@ -72,6 +72,7 @@ class Detail:
     journey: Journey | None
     agents: Mapping[str, str]
     looked: list[Entry] | None
+    has_raw_events: bool = False
 
 
 def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
@@ -92,6 +93,7 @@ def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
             journey=journey,
             agents=_names_by_source(journey),
             looked=entries_of(row.id) if caller.may(Right.AUDIT) else None,
+            has_raw_events=RawEvent.objects.filter(interaction_id=row.id).exists(),
         )
 
 

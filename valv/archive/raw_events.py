@@ -22,11 +22,12 @@ HASH_BYTES = 16
 REFERENCE, WITHHELD = "$id", "$withheld"
 
 
-class Body(Struct, frozen=True):
-    """What is sealed of an event: its source's id, and its data."""
+class Body(Struct, frozen=True, omit_defaults=True):
+    """What is sealed of an event: its source's id and running number, and its data."""
 
     id: str
     data: dict[str, Any]
+    sequence: int | None = None
 
 
 def hash_of(tenant_id: int, event_id: str) -> bytes:
@@ -66,7 +67,8 @@ def nameless_event(body: Body, *, session_id: str, type_: str, at: datetime) -> 
         data["text"] = ""
     if "how" in data:  # what came before it was one of a few words
         data["how"] = how_from(data["how"])
-    return Event(body.id, session_id, type_, at, msgspec.convert(data, TYPES[type_]))
+    made = msgspec.convert(data, TYPES[type_])
+    return Event(body.id, session_id, type_, at, made, body.sequence)
 
 
 def reference(identifier_id: int | None) -> dict[str, Any]:

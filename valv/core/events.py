@@ -172,22 +172,30 @@ TYPES: dict[str, type[Data]] = {
 }
 
 
+Sequence = Annotated[int, Meta(ge=0, le=2**53)]
+
+
 class _Envelope(Struct, frozen=True, forbid_unknown_fields=True):
     event_id: Word
     session_id: Word
     type: Word
     at: Moment
     data: dict[str, object] | None = None
+    sequence: Sequence | None = None
 
 
 class Event(Struct, frozen=True):
-    """One thing that happened, with nothing in it that was to be masked."""
+    """One thing that happened, with nothing in it that was to be masked.
+
+    ``sequence`` is the source's running number within the session, if it sends one.
+    """
 
     event_id: str
     session_id: str
     type: str
     at: datetime
     data: Data
+    sequence: int | None = None
 
     def as_json(self) -> dict[str, object]:
         """The data as plain values, to be stored and given out again."""
@@ -209,7 +217,9 @@ def read_event(payload: object, *, masking: Masking) -> Event:
     data = _masked(read, masking)
     at = to_millisecond(envelope.at)
     first_id_at(at)  # a time that no id can carry is refused at the door
-    return Event(envelope.event_id, session_id, envelope.type, at, data)
+    return Event(
+        envelope.event_id, session_id, envelope.type, at, data, envelope.sequence
+    )
 
 
 def _read_data(data: Mapping[str, object], *, type_: type[Data]) -> Data:

@@ -117,7 +117,7 @@ class RawRow(NamedTuple):
 
 def raw_row(draft: Draft, told: Told) -> RawRow:
     """The row of an event; a cut interaction whose text key is gone keeps no body."""
-    body = Body(told.event.event_id, _data(told))
+    body = Body(told.event.event_id, _data(told), told.event.sequence)
     sealed = b""
     if draft.key is not None:
         sealed = raw_events.seal_body(

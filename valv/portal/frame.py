@@ -17,6 +17,7 @@ THEMES = ("light", "dark", "system")
 PAGES: Mapping[str, Right] = {
     "search": Right.SEE,
     "surveys": Right.SURVEYS,
+    "raw-data": Right.RAW_DATA,
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,

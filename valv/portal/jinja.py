@@ -48,6 +48,7 @@ def environment(**options: Any) -> Environment:
     made.filters.update(
         moment=moment,
         clock=clock,
+        instant=instant,
         day=day,
         duration=duration,
         size=size,
@@ -92,6 +93,11 @@ def moment(at: datetime) -> str:
 def clock(at: datetime) -> str:
     """Local time to the second."""
     return timezone.localtime(at).strftime("%H:%M:%S")
+
+
+def instant(at: datetime) -> str:
+    """Local time to the millisecond."""
+    return timezone.localtime(at).strftime("%H:%M:%S.%f")[:-3]
 
 
 def day(at: date | datetime) -> str:

@@ -13,6 +13,7 @@ from valv.portal.views import (
     interaction,
     plays,
     preferences,
+    raw_data,
     search,
     sign_in,
     storage_times,
@@ -33,6 +34,7 @@ MODULES = (
     audit_log,
     storage_times,
     surveys,
+    raw_data,
     tonight,
     topics,
 )

@@ -146,6 +146,9 @@ SENTENCES: Mapping[tuple[str, str], object] = {
         "%(who)s listened to recording %(n)s of interaction %(id)s"
     ),
     ("see", ""): _("%(who)s saw interaction %(id)s"),
+    ("see", "raw_events"): _("%(who)s saw the raw data of interaction %(id)s"),
+    ("see", "raw_data"): _("%(who)s looked through raw data"),
+    ("export", "raw_data"): _("%(who)s exported raw data"),
     ("see", "chat_log"): _("%(who)s saw the chat log of interaction %(id)s"),
     ("see", "transcript"): _("%(who)s saw transcript %(n)s of interaction %(id)s"),
     ("download", "recording"): _(

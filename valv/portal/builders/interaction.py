@@ -11,6 +11,7 @@ from valv.archive.items import ConsentItem, Identifiers, Item, SurveyItem
 from valv.audit.actions import Action
 from valv.core.ids import unix_ms
 from valv.core.moments import local_date, zone_named
+from valv.core.permissions import Right
 from valv.core.registration import Topics
 from valv.core.retention import Stored
 from valv.portal.builders.contents import content_of
@@ -26,6 +27,7 @@ from valv.portal.contexts.interaction import (
     Registered,
     SurveyAnswer,
 )
+from valv.portal.contexts.raw_data import RawEvents
 from valv.portal.jinja import decimal
 from valv.tenants.access import Caller
 
@@ -41,8 +43,12 @@ def interaction_page(
     topics: Topics,
     back: str = "",
     opened: Content | None = None,
+    raw: RawEvents | None = None,
 ) -> InteractionPage:
-    """The page; ``opened`` is the one content that was asked to be heard or seen."""
+    """The page; ``opened`` is the one content that was asked to be heard or seen.
+
+    ``raw`` are its raw events, if it was those that were asked for.
+    """
     item = detail.item
     return InteractionPage(
         id=item.id,
@@ -74,6 +80,8 @@ def interaction_page(
         goes_on=_goes_on(detail, caller, now=now),
         back=back,
         looked=_looked(detail),
+        may_see_raw=detail.has_raw_events and caller.may(Right.RAW_DATA),
+        raw=raw,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from valv.portal.contexts import Choice
+from valv.portal.contexts.raw_data import RawEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class InteractionPage:
     """One interaction: general information, and what content there is and was.
 
     ``back`` is the search one came from. ``looked`` is None for those who may not see
-    the audit log.
+    the audit log. ``raw`` is set only once raw events are asked for, an act of its own.
     """
 
     id: str
@@ -186,3 +187,5 @@ class InteractionPage:
     goes_on: date | None = None
     back: str = ""
     looked: tuple[LogEntry, ...] | None = None
+    may_see_raw: bool = False
+    raw: RawEvents | None = None

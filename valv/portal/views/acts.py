@@ -4,12 +4,12 @@ The hits are the chosen ones, or all of a search. Each recording or chat log tha
 or goes has its own entry in the audit log; a spreadsheet has one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -39,6 +39,7 @@ from valv.portal.bulk import (
 )
 from valv.portal.contexts.frame import ConfirmPage
 from valv.portal.doors import Request, see_other, signed_in
+from valv.portal.files import attached
 from valv.portal.frame import shown
 from valv.portal.reasons import fault_of
 from valv.portal.search_form import request_of
@@ -109,7 +110,7 @@ def _spreadsheet(
     items = chain.from_iterable(chain([first], hits))
     zone = zone_named(request.caller.tenant.timezone)
     stream = spreadsheet(items, zone=zone)
-    return _file(request, stream, "interactions", "xlsx", workbook.MEDIA_TYPE)
+    return attached(request, stream, "interactions", "xlsx", workbook.MEDIA_TYPE)
 
 
 def _zip(
@@ -134,21 +135,8 @@ def _zip(
         left_out=lambda: opening.left_out,
     )
     begun = next(stream)  # what is wrong from the start is still told on a page
-    return _file(
+    return attached(
         request, chain([begun], stream), act.name, "zip", archive_zip.MEDIA_TYPE
-    )
-
-
-def _file(
-    request: Request, stream: Iterable[bytes], name: str, form: str, media_type: str
-) -> HttpResponseBase:
-    zone = zone_named(request.caller.tenant.timezone)
-    at = request.now.astimezone(zone).strftime("%Y-%m-%d_%H%M%S")
-    disposition = f'attachment; filename="{name}_{at}.{form}"'
-    return StreamingHttpResponse(
-        stream,
-        content_type=media_type,
-        headers={"Content-Disposition": disposition},
     )
 
 

@@ -14,6 +14,7 @@ from valv.core.permissions import Right
 from valv.intake.registration import topics
 from valv.portal.builders.interaction import interaction_page, life_shown
 from valv.portal.contexts.interaction import Content
+from valv.portal.contexts.raw_data import RawEvents
 from valv.portal.doors import Request, signed_in
 from valv.portal.frame import shown
 from valv.storage import scope
@@ -52,9 +53,13 @@ def session(request: Request, session_id: str) -> HttpResponse:
 
 
 def whole_page(
-    request: Request, interaction_id: str, *, opened: Content | None = None
+    request: Request,
+    interaction_id: str,
+    *,
+    opened: Content | None = None,
+    raw: RawEvents | None = None,
 ) -> HttpResponse:
-    """The page, with the one content in it that was asked to be heard or seen."""
+    """The page, with the one thing in it that was asked to be heard or seen."""
     detail = see_detail(request.caller, interaction_id, now=request.now)
     page = interaction_page(
         detail,
@@ -63,6 +68,7 @@ def whole_page(
         topics=topics(request.caller.tenant),
         back=_search_before(request),
         opened=opened,
+        raw=raw,
     )
     return shown(request, "interaction.html", page, here="search")
 

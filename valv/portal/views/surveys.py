@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 
@@ -15,6 +15,7 @@ from valv.core.permissions import Right
 from valv.portal.builders.surveys import Asked, asked_from, survey_row
 from valv.portal.contexts.reports import SurveysPage
 from valv.portal.doors import Request, signed_in
+from valv.portal.files import attached
 from valv.portal.frame import shown
 from valv.sharing import workbook
 from valv.sharing.survey_sheet import survey_sheet
@@ -74,12 +75,8 @@ def surveys_xlsx(request: Request) -> HttpResponseBase:
         act = Act(Action.EXPORT, details=details)
         record(act, actor=caller.actor, now=request.now)
     zone = zone_named(caller.tenant.timezone)
-    name = f"surveys_{request.now.astimezone(zone):%Y-%m-%d_%H%M%S}.xlsx"
-    return StreamingHttpResponse(
-        survey_sheet(chain.from_iterable(chain([first], pages)), zone=zone),
-        content_type=workbook.MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    stream = survey_sheet(chain.from_iterable(chain([first], pages)), zone=zone)
+    return attached(request, stream, "surveys", "xlsx", workbook.MEDIA_TYPE)
 
 
 routes = [
