@@ -1,5 +1,7 @@
 """General information and surveys over HTTP."""
 
+import pytest
+
 from tests.cast import NOW
 from tests.intake.asking import Source, event, states
 from valv.archive.models import Content, Identifier, Interaction, Session, Stray
@@ -50,6 +52,26 @@ def test_absent_stays_and_null_clears(source: Source) -> None:
     assert answer.status_code == 200
     assert (item["queue"], item["outcome"]) == (None, "done")
     assert (item["subject"], item["agents"]) == ("x", ["a1"])
+
+
+def test_null_takes_a_restriction_back(source: Source) -> None:
+    source.put("S1", started_at=START, restricted=True)
+
+    answer = source.put("S1", restricted=None)
+
+    assert (answer.status_code, answer.json()["restricted"]) == (200, False)
+
+
+@pytest.mark.parametrize("name", ["media", "started_at"])
+def test_what_every_interaction_has_is_not_cleared(source: Source, name: str) -> None:
+    source.put("S1", started_at=START, media="chat")
+    before = source.item("S1")
+
+    answer = source.put("S1", queue="B", **{name: None})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, name)
+    assert "cannot be cleared" in answer.json()["detail"]
+    assert source.item("S1") == before
 
 
 def test_a_topic_stands_once_as_it_was_first_picked(source: Source) -> None:

@@ -133,6 +133,23 @@ def test_a_bad_file_is_named_and_the_rest_goes_in(
     assert len(rows(acme)) == content_keys() == 1
 
 
+@pytest.mark.parametrize("ends", [b"\n", b""])
+def test_an_event_that_is_too_long_is_named_by_its_line_and_limit(
+    acme: Tenant, tmp_path: Path, ends: bytes
+) -> None:
+    start = told(1, "session.started", session="S1", media="phone")
+    folder = lay(tmp_path / "in", a__ndjson=b"y" * 1_100_000 + b"\n" + start + ends)
+    with (folder / "b.ndjson").open("wb") as file:
+        file.write(start + b"\n\n" + b'{"x":"' + b"y" * 9_000_000 + ends)
+
+    report = run(acme, folder)
+
+    failed = [(Path(one.source).name, one.reason) for one in report["failed"]]
+    reason = "A line of events has at most 1 MiB."
+    assert failed == [("a.ndjson:1", reason), ("b.ndjson:3", reason)]
+    assert (report["imported"], len(rows(acme))) == (1, 1)
+
+
 def test_a_broken_vcon_and_its_recording_are_one_trouble(
     acme: Tenant, tmp_path: Path
 ) -> None:

@@ -51,8 +51,8 @@ def recorded(source: Source, session: str) -> object:
 
 
 def logged(source: Source, session: str) -> object:
-    whole = [{"at": START, "from": "customer", "text": "Sent whole"}]
-    return source.put_chat_log(session, whole)
+    who = {"from": "customer", "name": "Kim Whole"}
+    return source.put_chat_log(session, [{"at": START, **who, "text": "Sent whole"}])
 
 
 CALL: list[Part] = [
@@ -83,6 +83,7 @@ SAID: list[Part] = [
 ]
 CHAT: list[Part] = [*SAID, put(outcome="done"), surveyed]
 WHOLE: list[Part] = [*SAID, logged]
+NAMED: list[Part] = [*SAID, logged, put(identifiers={"name": "Kim Stated"})]
 REFUSED: list[Part] = [*SAID, told(1, "chat.storage_refused"), logged]
 EMAIL: list[Part] = [
     told(0, "session.started", media="email", identifiers={"email": "a@example.com"}),
@@ -92,7 +93,7 @@ EMAIL: list[Part] = [
     put(subject="Late"),
 ]
 CASES = {
-    "call": CALL, "denied": DENIED, "chat": CHAT, "whole": WHOLE,
+    "call": CALL, "denied": DENIED, "chat": CHAT, "whole": WHOLE, "named": NAMED,
     "refused": REFUSED, "email": EMAIL,
 }  # fmt: skip
 

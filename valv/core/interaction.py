@@ -164,7 +164,7 @@ class General(_Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: Line | UnsetType | None = UNSET
     variables: dict[Word, Line | int | float | bool | None] | UnsetType | None = UNSET
     registration: tuple[Registration, ...] | UnsetType | None = UNSET
-    restricted: bool | UnsetType = UNSET
+    restricted: bool | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -7,7 +7,7 @@ conflict; and nothing comes where something was removed.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from valv.archive import contents, vocabulary
@@ -18,6 +18,7 @@ from valv.archive.sessions import stored_word
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Refused
+from valv.core.identifiers import Kind
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
 from valv.core.legs import RecordingRef
 from valv.core.people import Actor
@@ -25,6 +26,8 @@ from valv.core.recording_table import REASONS
 from valv.core.retention import StorageTimes
 from valv.intake.decisions import judge, refusal_by
 from valv.intake.drafts import Draft, set_flag
+from valv.intake.parties import Read, know
+from valv.intake.stated import Stated
 from valv.storage import intents, keys
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
@@ -44,7 +47,8 @@ HELD = (ContentState.PRESENT.number, ContentState.AWAITING.number)
 class Piece:
     """What is about to come in. ``digest`` is of the source's own bytes.
 
-    ``agent`` is the source's id of whoever the recording is of.
+    ``agent`` is the source's id of whoever the recording is of, ``visitor`` the name
+    that a chat log gives the visitor.
     """
 
     kind: ContentKind
@@ -52,6 +56,7 @@ class Piece:
     digest: bytes
     started_at: datetime | None = None
     agent: str | None = None
+    visitor: Read = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -199,7 +204,17 @@ def admit(
     details = {"waits": True} if ruled.waits else {}
     act = Act(Action.RECEIVE, draft.id, content=piece.name, details=details)
     record(act, actor=actor, now=now)
+    _know_visitor(tenant, draft, piece, now=now)
     return doomed
+
+
+def _know_visitor(tenant: Tenant, draft: Draft, piece: Piece, *, now: datetime) -> None:
+    """A name alone belongs to its interaction; a stated one stands."""
+    if not piece.visitor or draft.is_cut or draft.states(Stated.NAME):
+        return
+    (known,) = know(tenant, [(draft.id, piece.visitor)], now=now)
+    draft.row.name_id = known.ids[Kind.NAME]
+    draft.row.stated |= int(Stated.NAME_IN_LOG)
 
 
 def _aged_from(draft: Draft) -> datetime:

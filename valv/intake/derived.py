@@ -24,7 +24,7 @@ from valv.core.interaction import (
 from valv.core.journey import Journey, journey_of
 from valv.intake import consents
 from valv.intake.bodies import bodiless
-from valv.intake.drafts import Draft, set_flag
+from valv.intake.drafts import Draft, refuse_storage, set_flag
 from valv.intake.general import (
     COLUMN,
     Words,
@@ -89,7 +89,8 @@ class Reading:
         if journey.start is not None:
             row.stated |= int(Stated.MEDIA_TOLD)
         row.deny_recording |= journey.recording_refused
-        row.storage_refused |= journey.storage_refused
+        if journey.storage_refused:
+            refuse_storage(row)
         heed(row, journey.variables)
         if journey.restricted:
             restrict(row)
@@ -125,6 +126,8 @@ def apply(reading: Reading, words: Words) -> None:
     """Set every field that nobody stated to what the events tell."""
     draft, general = reading.draft, _general(reading)
     only = ALL & ~Stated(draft.row.stated)
+    if draft.states(Stated.NAME_IN_LOG):
+        only &= ~Stated.NAME
     if reading.is_late:
         only &= stated_in(general)
     apply_fields(draft, general, words, only=only & PLAIN)

@@ -23,6 +23,8 @@ from valv.storage import scope
 from valv.tenants.models import Tenant
 
 NUL = b"\\u0000"
+# Every interaction has these; the others may be cleared.
+NEVER_CLEARED = ("started_at", "media")
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -51,6 +53,9 @@ def read_general(
     The start need not be stated again for an interaction that is there. Raises
     Malformed, and Refused (``email_body``, ``topic_undefined``).
     """
+    for name in NEVER_CLEARED:
+        if name in payload and payload[name] is None:
+            raise Malformed("It cannot be cleared; leave it out.", field=name)
     known = _known(tenant, session_id)
     _refuse_body(tenant, known, payload, actor=actor, now=now)
     whole, unstated = dict(payload), NOTHING

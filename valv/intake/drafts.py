@@ -92,6 +92,14 @@ def set_flag(row: Interaction, flag: Flag, *, on: bool) -> None:
     row.flags = row.flags | int(flag) if on else row.flags & ~int(flag)
 
 
+def refuse_storage(row: Interaction) -> None:
+    """The visitor refused; a name known by the chat log alone goes with it."""
+    row.storage_refused = True
+    if row.stated & (Stated.NAME | Stated.NAME_IN_LOG) == Stated.NAME_IN_LOG:
+        row.name_id = None
+        row.stated &= ~int(Stated.NAME_IN_LOG)
+
+
 Drafts = dict[str, Draft]
 
 

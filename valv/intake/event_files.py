@@ -22,7 +22,7 @@ from valv.tenants.models import Tenant
 
 PIECE = 4 * 1024 * 1024
 LONGEST_LINE = 1024 * 1024
-TOO_LONG = b'{"type":"too long"}'
+TOO_LONG = "A line of events has at most 1 MiB."
 
 
 class _Said(Struct, frozen=True):
@@ -44,7 +44,11 @@ def take_file(
 
     ``source`` is what the file is called in the report, before the line's number.
     """
-    for first, body in _pieces(folder, name):
+    for first, body, long_ones in _pieces(folder, name):
+        for number in long_ones:
+            report.fail(f"{source}:{number}", TOO_LONG)
+        if not body.strip():
+            continue
         mentioned = _sessions_in(tenant, body)
         before = _told(tenant, mentioned)
         if not dry_run:
@@ -113,31 +117,35 @@ def _told(tenant: Tenant, stored: Iterable[str]) -> dict[str, tuple[int, int]]:
     return {session: (id_, counts.get(id_, 0)) for session, id_ in known.items()}
 
 
-def _pieces(folder: Folder, name: str) -> Iterator[tuple[int, bytes]]:
-    """The file in pieces of whole lines, each with the number of its first line."""
+def _pieces(folder: Folder, name: str) -> Iterator[tuple[int, bytes, list[int]]]:
+    """The file in pieces of whole lines, each with the number of its first line.
+
+    In the place of a line that is too long is an empty one, and its number beside.
+    """
     lines: list[bytes] = []
-    first = number = 1
-    size = 0
-    for line in _lines(folder, name):
-        lines.append(line)
-        number += 1
-        size += len(line)
+    long_ones: list[int] = []
+    first, size = 1, 0
+    for number, line in enumerate(_lines(folder, name), start=1):
+        if line is None:
+            long_ones.append(number)
+        lines.append(line or b"")
+        size += len(lines[-1])
         if size >= PIECE:
-            yield first, b"\n".join(lines)
-            lines, first, size = [], number, 0
-    if any(line.strip() for line in lines):
-        yield first, b"\n".join(lines)
+            yield first, b"\n".join(lines), long_ones
+            lines, long_ones, first, size = [], [], number + 1, 0
+    if lines:
+        yield first, b"\n".join(lines), long_ones
 
 
-def _lines(folder: Folder, name: str) -> Iterator[bytes]:
-    """Lines, however long; one that is longer than is taken is not held."""
+def _lines(folder: Folder, name: str) -> Iterator[bytes | None]:
+    """Lines, however long; None for one that is longer than is taken."""
     rest, is_long = b"", False
     for chunk in chunks(folder, name):
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
-            yield TOO_LONG if is_long or len(line) > LONGEST_LINE else line
+            yield None if is_long or len(line) > LONGEST_LINE else line
             is_long = False
         if len(rest) > LONGEST_LINE:
             rest, is_long = b"", True
     if is_long or rest:
-        yield TOO_LONG if is_long else rest
+        yield None if is_long else rest

@@ -26,10 +26,9 @@ from valv.core.events import (
     event_id_of,
     read_event,
 )
-from valv.core.identifiers import Kind
 from valv.core.interaction import AgentRef, Party, Registration, Sender
 from valv.intake.general import stored_outcome, stored_registration
-from valv.intake.parties import Read, read_party
+from valv.intake.parties import Read, read_name, read_party
 from valv.tenants.models import Tenant
 from valv.tenants.queries import masking_of
 
@@ -165,8 +164,7 @@ def _read(tenant: Tenant, event: Event) -> Read:
     match event.data:
         case SessionStarted(identifiers=Party() as party):
             return read_party(tenant, party)
-        case ChatMessage(sender=Sender.CUSTOMER, name=str(name)) if name.strip():
-            found = read_party(tenant, Party(name=name))
-            return {Kind.NAME: found[Kind.NAME]}
+        case ChatMessage(sender=Sender.CUSTOMER, name=name):
+            return read_name(tenant, name)
         case _:
             return {}

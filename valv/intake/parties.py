@@ -47,6 +47,13 @@ def read_party(tenant: Tenant, party: Party | UnsetType | None) -> Read:
     return found
 
 
+def read_name(tenant: Tenant, typed: str | None) -> Read:
+    """A name that came by itself; nothing where there is none."""
+    if not typed or not typed.strip():
+        return {}
+    return {Kind.NAME: read_party(tenant, Party(name=typed))[Kind.NAME]}
+
+
 def _read(typed: str | None, *, kind: Kind, region: str) -> Identifier | None:
     if not typed or not typed.strip():
         return None

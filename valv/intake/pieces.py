@@ -19,6 +19,7 @@ from valv.intake.audio import examine
 from valv.intake.beginnings import Guess
 from valv.intake.contents import Incoming, Piece, Prepared, is_held, prepare, refuse
 from valv.intake.decisions import judge
+from valv.intake.drafts import refuse_storage
 from valv.intake.general import heed, restrict
 from valv.intake.recordings import recording
 from valv.intake.written_down import chat_log, transcript
@@ -83,7 +84,8 @@ class Asking:
 def apply_refusals(arrival: Arrival, row: Interaction) -> None:
     """A refusal once given stands; evidence of one is a refusal."""
     row.deny_recording |= arrival.recording_refused
-    row.storage_refused |= arrival.storage_refused
+    if arrival.storage_refused:
+        refuse_storage(row)
     heed(row, arrival.general.variables or {})
     if arrival.restricted:
         restrict(row)

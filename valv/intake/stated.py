@@ -17,7 +17,9 @@ class Stated(IntFlag):
     ``DERIVED`` says that there are events, ``MEDIA_TOLD`` that its start is among them:
     without it, or ``MEDIA``, the medium is but a guess. Two are never taken back:
     ``RESTRICTS`` says that a source or the person's answers restrict it, ``BODILESS``
-    that it was once said to be an e-mail or e-task.
+    that it was once said to be an e-mail or e-task. ``NAME_IN_LOG`` says that the name
+    was read off a chat log sent whole: it gives way to a stated one, as the log does
+    to a refusal, and wins over what events tell.
     """
 
     STARTED_AT = 1
@@ -44,6 +46,7 @@ class Stated(IntFlag):
     MEDIA_TOLD = 1 << 25
     RESTRICTS = 1 << 26
     BODILESS = 1 << 27
+    NAME_IN_LOG = 1 << 28
 
 
 OF_KIND = {
