@@ -21,6 +21,7 @@ def test_a_new_tenant_keeps_180_14_and_30_days(acme: Tenant) -> None:
     assert answer == {
         "general": 180,
         "recordings": 14,
+        "restricted": None,
         "chat_logs": 30,
         "transcripts": None,
         "surveys": None,

@@ -29,6 +29,7 @@ TIMES = st.builds(
     StorageTimes,
     general=DAYS,
     recordings=st.none() | DAYS,
+    restricted=st.none() | DAYS,
     chat_logs=st.none() | DAYS,
     transcripts=st.none() | DAYS,
     surveys=st.none() | DAYS,
@@ -107,7 +108,7 @@ def test_exactly_fourteen_days_old_stays(local_end: str, expected: Verdict) -> N
 def test_a_new_tenant_keeps_180_14_and_30_days() -> None:
     days = [DEFAULT_TIMES.effective(stored) for stored in Stored]
 
-    assert days == [180, 14, 30, 180, 180, 180]
+    assert days == [180, 14, 14, 30, 180, 180, 180]
 
 
 def test_content_of_0_days_is_not_stored() -> None:

@@ -60,6 +60,7 @@ TIMES = st.builds(
     StorageTimes,
     general=days,
     recordings=own,
+    restricted=own,
     chat_logs=own,
     transcripts=own,
     surveys=own,

@@ -37,25 +37,38 @@ class Stored(StrEnum):
 
     GENERAL = "general"
     RECORDINGS = "recordings"
+    RESTRICTED = "restricted"  # recordings of restricted interactions
     CHAT_LOGS = "chat_logs"
     TRANSCRIPTS = "transcripts"
     SURVEYS = "surveys"
     RAW_EVENTS = "raw_events"
 
 
-STORED_AS: Final = {
-    ContentKind.RECORDING: Stored.RECORDINGS,
-    ContentKind.CHAT_LOG: Stored.CHAT_LOGS,
-    ContentKind.TRANSCRIPT: Stored.TRANSCRIPTS,
+KIND_OF: Final = {
+    Stored.RECORDINGS: ContentKind.RECORDING,
+    Stored.RESTRICTED: ContentKind.RECORDING,
+    Stored.CHAT_LOGS: ContentKind.CHAT_LOG,
+    Stored.TRANSCRIPTS: ContentKind.TRANSCRIPT,
 }
+
+
+def stored_as(kind: ContentKind, *, restricted: bool) -> Stored:
+    """The class that content of a kind is of, in an interaction of this sort."""
+    if kind is ContentKind.RECORDING:
+        return Stored.RESTRICTED if restricted else Stored.RECORDINGS
+    return next(stored for stored, of in KIND_OF.items() if of is kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageTimes:
-    """Days by class; ``None`` is unset and means as long as general information."""
+    """Days by class; ``None`` is unset and means as long as general information.
+
+    Restricted recordings without a time of their own go as other recordings do.
+    """
 
     general: Days = 180
     recordings: Days | None = 14
+    restricted: Days | None = None
     chat_logs: Days | None = 30
     transcripts: Days | None = None
     surveys: Days | None = None
@@ -64,13 +77,15 @@ class StorageTimes:
     def effective(self, stored: Stored) -> Days:
         """The shorter of its own time and that of general information."""
         own: Days | None = getattr(self, stored.value)
+        if own is None and stored is Stored.RESTRICTED:
+            own = self.recordings
         if own is None or own is FOREVER:
             return self.general
         return own if self.general is FOREVER else min(own, self.general)
 
-    def keeps(self, kind: ContentKind) -> bool:
+    def keeps(self, kind: ContentKind, *, restricted: bool = False) -> bool:
         """Whether content of a kind is stored at all: 0 days is not stored."""
-        return self.effective(STORED_AS[kind]) != 0
+        return self.effective(stored_as(kind, restricted=restricted)) != 0
 
     def due_before(
         self, stored: Stored, *, run_date: date, zone: ZoneInfo

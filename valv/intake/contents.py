@@ -120,7 +120,8 @@ def refuse(
         raise Refused("storage_refused", "The visitor refused storage.")
     if media not in MEDIA_OF_KIND[kind]:
         raise Refused("media", f"A {kind.value} does not belong to {media.value}.")
-    if not (times or storage_times()).keeps(kind):
+    restricted = bool(interaction.restricted)
+    if not (times or storage_times()).keeps(kind, restricted=restricted):
         raise Refused("storage_time", "The storage time of this content is 0 days.")
 
 

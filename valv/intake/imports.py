@@ -15,11 +15,12 @@ from zlib import error as ZlibError  # noqa: N812 -- the name zlib gives it is â
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.answers import restricts
 from valv.core.errors import Busy, Malformed, ValvError
-from valv.core.interaction import Arrival
+from valv.core.interaction import Arrival, ContentKind
 from valv.core.moments import local_date, zone_named
 from valv.core.people import Actor
-from valv.core.retention import StorageTimes, Stored
+from valv.core.retention import StorageTimes, Stored, stored_as
 from valv.intake.arrivals import take_in, would_take_in
 from valv.intake.event_files import take_file
 from valv.intake.found import Amiss, Events, Found, Search
@@ -146,7 +147,7 @@ def _count_tonight(asked: Import, arrival: Arrival, times: StorageTimes) -> None
     ended_at = arrival.general.ended_at or arrival.general.started_at
     parts = {
         Stored.GENERAL: 1,
-        Stored.RECORDINGS: len(arrival.recordings),
+        _recordings_of(arrival): len(arrival.recordings),
         Stored.CHAT_LOGS: int(arrival.chat_log is not None),
         Stored.TRANSCRIPTS: len(arrival.transcripts),
         Stored.SURVEYS: int(arrival.survey is not None),
@@ -155,6 +156,12 @@ def _count_tonight(asked: Import, arrival: Arrival, times: StorageTimes) -> None
         goes_on = times.goes_on(stored, ended_at=ended_at, zone=zone)
         goes = count if goes_on is not None and goes_on <= night else 0
         asked.tonight[stored.value] = asked.tonight.get(stored.value, 0) + goes
+
+
+def _recordings_of(arrival: Arrival) -> Stored:
+    told = arrival.restricted or arrival.general.restricted is True
+    restricted = told or restricts(arrival.general.variables or {})
+    return stored_as(ContentKind.RECORDING, restricted=restricted)
 
 
 def _note(asked: Import) -> None:

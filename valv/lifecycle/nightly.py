@@ -18,10 +18,9 @@ from psycopg import Error as PostgresError
 
 from valv.archive.models import Interaction, RawEvent, Survey
 from valv.core.errors import Busy, Malformed, ValvError
-from valv.core.interaction import ContentKind
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
-from valv.core.retention import StorageTimes, Stored
+from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.lifecycle import lease, orphans, purge, sweep
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
@@ -35,6 +34,7 @@ log = logging.getLogger("valv.nightly")
 CLASSES = (
     "general",
     "recordings",
+    "restricted",
     "chat_logs",
     "transcripts",
     "surveys",
@@ -48,15 +48,13 @@ Act = Callable[[], object]
 Step = Callable[[purge.Night, datetime], None]
 
 
-def _contents(kind: ContentKind) -> Step:
-    return lambda night, before: purge.purge_contents(night, kind, before)
+def _contents(stored: Stored) -> Step:
+    return lambda night, before: purge.purge_contents(night, stored, before)
 
 
 STEPS: tuple[tuple[Stored, Step], ...] = (
     (Stored.GENERAL, purge.purge_general),
-    (Stored.RECORDINGS, _contents(ContentKind.RECORDING)),
-    (Stored.CHAT_LOGS, _contents(ContentKind.CHAT_LOG)),
-    (Stored.TRANSCRIPTS, _contents(ContentKind.TRANSCRIPT)),
+    *((stored, _contents(stored)) for stored in KIND_OF),
     (Stored.SURVEYS, purge.purge_surveys),
     (Stored.RAW_EVENTS, purge.purge_raw_events),
 )
@@ -234,11 +232,9 @@ def preview(
 
 
 def _due(stored: Stored, before: datetime) -> int:
-    kinds = {name: kind for kind, name in purge.CLASS_OF_KIND.items()}
-    if stored.value in kinds:
-        kind = kinds[stored.value]
-        due = purge.unheld(purge.contents_due(kind, before)).count()
-        told = kind is ContentKind.CHAT_LOG
+    if stored in KIND_OF:
+        due = purge.unheld(purge.contents_due(stored, before)).count()
+        told = stored is Stored.CHAT_LOGS
         return due + (purge.unheld(purge.chats_due(before)).count() if told else 0)
     if stored is Stored.GENERAL:
         return purge.general_due(before).filter(held=False).count()

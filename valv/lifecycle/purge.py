@@ -36,6 +36,7 @@ from valv.audit.operations import Act, drop_entries_of, record
 from valv.core.errors import Busy
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
+from valv.core.retention import KIND_OF, Stored, stored_as
 from valv.lifecycle.unused import (
     forsaken,
     identifiers_of,
@@ -51,11 +52,6 @@ from valv.tenants.models import Tenant
 BATCH = 250  # a write transaction stays under 250 ms
 ATTEMPTS = 5
 ALL_BITS = 0x7FFF
-CLASS_OF_KIND = {
-    ContentKind.RECORDING: "recordings",
-    ContentKind.CHAT_LOG: "chat_logs",
-    ContentKind.TRANSCRIPT: "transcripts",
-}
 CHILDREN: tuple[Any, ...] = (
     Content,
     ChatCopy,
@@ -100,10 +96,26 @@ def unheld(due: QuerySet[Any]) -> QuerySet[Any]:
     return due.filter(~Exists(held))
 
 
-def contents_due(kind: ContentKind, before: datetime) -> QuerySet[Content]:
-    return Content.objects.filter(
-        kind=kind.number, state=ContentState.PRESENT.number, aged_from__lt=before
-    ).order_by("aged_from", "interaction_id", "n")
+def present(stored: Stored) -> QuerySet[Content]:
+    """Content of a class that is there; recordings go by what they are part of."""
+    found = Content.objects.filter(
+        kind=KIND_OF[stored].number, state=ContentState.PRESENT.number
+    )
+    restricted = Exists(
+        Interaction.objects.filter(id=OuterRef("interaction_id"), restricted=True)
+    )
+    match stored:
+        case Stored.RECORDINGS:
+            return found.filter(~restricted)
+        case Stored.RESTRICTED:
+            return found.filter(restricted)
+        case _:
+            return found
+
+
+def contents_due(stored: Stored, before: datetime) -> QuerySet[Content]:
+    due = present(stored).filter(aged_from__lt=before)
+    return due.order_by("aged_from", "interaction_id", "n")
 
 
 def chats_due(before: datetime) -> QuerySet[Content]:
@@ -140,7 +152,7 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
         return None
     ids = [interaction.id for interaction in due]
     rows = contents.rows_of(ids)
-    counts = _counts_of(ids, rows)
+    counts = _counts_of(due, rows)
     touched = identifiers_of(due)
     doomed = [
         contents.intent_of(row, now=night.now) for row in rows if row.id is not None
@@ -164,11 +176,15 @@ def _unused(night: Night, touched: Iterable[int], counts: Counts) -> list[Intent
     return [intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in unused]
 
 
-def _counts_of(ids: list[int], rows: Iterable[Content]) -> Counts:
+def _counts_of(due: list[Interaction], rows: Iterable[Content]) -> Counts:
+    restricted = {one.id: bool(one.restricted) for one in due}
+    ids = list(restricted)
     counts: Counts = Counter(general=len(ids))
     for row in rows:
         if row.state == ContentState.PRESENT.number:
-            counts[CLASS_OF_KIND[ContentKind.numbered(row.kind)]] += 1
+            kind = ContentKind.numbered(row.kind)
+            stored = stored_as(kind, restricted=restricted[row.interaction_id])
+            counts[stored.value] += 1
     counts["surveys"] = Survey.objects.filter(interaction_id__in=ids).count()
     counts["raw_events"] = RawEvent.objects.filter(interaction_id__in=ids).count()
     return counts
@@ -181,21 +197,24 @@ def _drop_rows(due: list[Interaction], ids: list[int]) -> None:
     Interaction.objects.filter(id__in=ids).delete()
 
 
-def purge_contents(night: Night, kind: ContentKind, before: datetime) -> None:
+def purge_contents(night: Night, stored: Stored, before: datetime) -> None:
     """Remove content past its own time; its row stays as a tombstone."""
-    _in_batches(night, lambda: _contents_batch(night, kind, before))
-    if kind is ContentKind.CHAT_LOG:
+    _in_batches(night, lambda: _contents_batch(night, stored, before))
+    if stored is Stored.CHAT_LOGS:
         _in_batches(night, lambda: _chats_batch(night, before))
 
 
 def _contents_batch(
-    night: Night, kind: ContentKind, before: datetime
+    night: Night, stored: Stored, before: datetime
 ) -> list[Intent] | None:
-    due = unheld(contents_due(kind, before))
-    ids = set(due.values_list("interaction_id", flat=True)[:BATCH])
+    kind = KIND_OF[stored]
+    found = unheld(contents_due(stored, before))
+    ids = set(found.values_list("interaction_id", flat=True)[:BATCH])
     if not ids:
         return None
-    ids = set(_locked_unheld(ids))
+    # Asked again under the lock: it may have been restricted a moment ago.
+    due = contents_due(stored, before).filter(interaction_id__in=_locked_unheld(ids))
+    ids = set(due.values_list("interaction_id", flat=True))
     count, doomed = contents.bury_all(
         kind,
         ids,
@@ -207,7 +226,7 @@ def _contents_batch(
     if kind is ContentKind.CHAT_LOG:
         ChatPart.objects.filter(interaction_id__in=ids).delete()
     clear_flags(ids, kind)
-    _finish(night, Counter({CLASS_OF_KIND[kind]: count}))
+    _finish(night, Counter({stored.value: count}))
     return doomed
 
 
@@ -226,7 +245,7 @@ def _chats_batch(night: Night, before: datetime) -> list[Intent] | None:
             now=night.now,
         )
         ChatPart.objects.filter(interaction_id=row.interaction_id).delete()
-    _finish(night, Counter({CLASS_OF_KIND[ContentKind.CHAT_LOG]: len(doomed)}))
+    _finish(night, Counter({Stored.CHAT_LOGS.value: len(doomed)}))
     return doomed
 
 

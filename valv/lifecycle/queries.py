@@ -12,10 +12,9 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 
-from valv.archive.models import Content, Interaction, RawEvent, Survey
-from valv.core.interaction import ContentState
+from valv.archive.models import Interaction, RawEvent, Survey
 from valv.core.permissions import Right
-from valv.core.retention import STORED_AS, StorageTimes, Stored
+from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.lifecycle import nightly, purge
 from valv.lifecycle.models import NightlyRun
 from valv.storage import scope
@@ -24,7 +23,6 @@ from valv.tenants.models import StorageSetting, Tenant
 from valv.tenants.queries import storage_times
 
 MOST_COUNTED = 1_000_000
-KIND_OF = {stored: kind for kind, stored in STORED_AS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +86,13 @@ def _due(stored: Stored, before: datetime) -> QuerySet[Any]:
     if stored is Stored.GENERAL:
         return purge.general_due(before).filter(held=False)
     if stored in KIND_OF:
-        return purge.unheld(purge.contents_due(KIND_OF[stored], before))
+        return purge.unheld(purge.contents_due(stored, before))
     return purge.unheld(_rows(stored).filter(aged_from__lt=before))
 
 
 def _rows(stored: Stored) -> QuerySet[Any]:
     if stored in KIND_OF:
-        return Content.objects.filter(
-            kind=KIND_OF[stored].number, state=ContentState.PRESENT.number
-        )
+        return purge.present(stored)
     models: dict[Stored, Any] = {
         Stored.GENERAL: Interaction,
         Stored.SURVEYS: Survey,

@@ -91,6 +91,7 @@ ROLES: Mapping[str, object] = {
 CLASSES: Mapping[str, object] = {
     "general": _("General information"),
     "recordings": _("Recordings"),
+    "restricted": _("Restricted recordings"),
     "chat_logs": _("Chat logs"),
     "transcripts": _("Transcripts"),
     "surveys": _("Surveys"),

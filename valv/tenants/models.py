@@ -135,6 +135,7 @@ class StorageSetting(TenantOwned):
     id = models.BigAutoField(primary_key=True)
     general = models.IntegerField()
     recordings = models.IntegerField(null=True)
+    restricted = models.IntegerField(null=True)
     chat_logs = models.IntegerField(null=True)
     transcripts = models.IntegerField(null=True)
     surveys = models.IntegerField(null=True)

@@ -18,7 +18,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{stored.value.replace('_', '-')}",
             metavar="DAYS",
-            help="days, `forever`, or `unset` for as long as general information",
+            help="days, `forever`, or `unset`: as general information, and restricted"
+            " recordings as others",
         )
 
 
