@@ -87,10 +87,10 @@ def test_what_decides_is_never_masked(value: object) -> None:
     assert variable(everything, name="deny_recording", value=value).value == value
 
 
-TEXTS = {"text", "subject", "url", "comment", "how", "question", "value", "digits"}
+TEXTS = {"text", "subject", "url", "comment", "question", "value", "digits"}
 NOT_MASKED = {
     "access_point", "outcome", "queue", "agent", "menu", "module", "category", "topic",
-    "purpose", "action", "media", "direction", "sender", "n", "mask", "callback",
+    "purpose", "how", "action", "media", "direction", "sender", "n", "mask", "callback",
     "informed", "accepted", "score", "scale", "at", "variables", "identifiers", "name",
 }  # fmt: skip
 

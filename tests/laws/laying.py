@@ -115,7 +115,9 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         Intent.objects.create(key_kind=3, object_id=1, created_at=now)
         RegistrationSetting.objects.create(topics={}, since=now, set_by="-")
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
-        MaskingSetting.objects.create(since=now, set_by="test")
+        MaskingSetting.objects.get_or_create(
+            version=1, defaults={"rules": {}, "since": now, "set_by": "test"}
+        )
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)
     set_recording_policy(tenant, policy, actor=OPERATOR, now=now)
 

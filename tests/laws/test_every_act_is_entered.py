@@ -52,6 +52,8 @@ EXCEPTED = {
     ("GET", "/retention"): "nobody's data",
     ("GET", "/registration-topics"): "nobody's data",
     ("POST", "/retention/preview"): "nobody's data",
+    ("GET", "/masking"): "nobody's data",
+    ("POST", "/masking/preview"): "what was sent along, and kept nowhere",
 }
 OF_THE_RUN = ("nightly_run", "api_token")
 Asked = tuple[str, bytes]
@@ -111,6 +113,7 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
         body(categories=[{"topics": ["New"]}]),
     ),
     ("PUT", "/retention"): lambda _: ("/retention", body(general=7)),
+    ("PUT", "/masking"): lambda _: ("/masking", body(menus=["Code"])),
     ("PUT", "/interactions/{session_id}"): lambda _: (
         "/interactions/law-call",
         body(queue="Changed"),

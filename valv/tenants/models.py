@@ -13,8 +13,8 @@ from valv.storage.models import GateManager, TenantOwned
 class Tenant(models.Model):
     """One customer of the installation. Nothing crosses from one to another.
 
-    ``masking_version`` is the id of the masking in force; NULL is as one begins. It
-    comes along with the tenant, so that no request asks for what it knows already.
+    ``masking_version`` is that of the masking in force, 0 as one begins. It comes along
+    with the tenant, so that no request asks for what it knows already.
     """
 
     id = models.AutoField(primary_key=True)
@@ -25,7 +25,7 @@ class Tenant(models.Model):
     language = models.CharField(max_length=8, default="sv")
     keep_original_audio = models.BooleanField(default=False)
     social_content = models.BooleanField(default=False)
-    masking_version = models.BigIntegerField(null=True)
+    masking_version = models.IntegerField(default=0)
     created_at = InstantField()
 
     class Meta:
@@ -152,16 +152,19 @@ class StorageSetting(TenantOwned):
 
 
 class MaskingSetting(TenantOwned):
-    """What is masked, since when; ``kinds_off`` so that kinds to come begin as on."""
+    """One version of what is masked, as plain values; it never changes."""
 
     id = models.BigAutoField(primary_key=True)
-    kinds_off = models.JSONField(default=list)
-    patterns = models.JSONField(default=list)
-    menus = models.JSONField(default=list)
-    variables = models.JSONField(default=list)
+    version = models.IntegerField()
+    rules = models.JSONField()
     since = InstantField()
     set_by = models.CharField(max_length=200)
 
     class Meta(TenantOwned.Meta):
         abstract = False
         db_table = "masking_setting"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "version"], name="masking_setting_version"
+            )
+        ]

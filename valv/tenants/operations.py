@@ -1,6 +1,6 @@
 """Making tenants, users and tokens; setting storage times, masking, recording rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,6 +12,7 @@ from django.core.validators import validate_email, validate_slug
 from django.db import IntegrityError
 from django.db.models import Q
 from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
@@ -34,9 +35,11 @@ from valv.tenants.models import (
     UserGroup,
 )
 from valv.tenants.queries import (
+    MaskingVersion,
     PolicyVersion,
     columns_of,
     hash_of,
+    masking_version,
     recording_policy,
 )
 
@@ -44,7 +47,7 @@ TOKEN_PREFIX = "valv_"  # noqa: S105 -- not a secret: tells scanners whose it is
 LONGEST_SLUG, LONGEST_NAME, LONGEST_ADDRESS = 40, 100, 254
 TOUCH_AFTER = timedelta(minutes=1)
 LONGEST_REASON = 500
-CHANGED_MEANWHILE = "The recording rules were changed meanwhile. Look at them again."
+CHANGED_MEANWHILE = "The rules were changed meanwhile. Look at them again."
 
 
 def create_tenant(
@@ -227,34 +230,51 @@ def set_storage_times(
 
 
 def set_masking(
-    tenant: Tenant, rules: MaskingRules, *, actor: Actor, now: datetime
-) -> MaskingRules:
-    """Put other masking in force, for what comes from now on; answers it as kept.
+    tenant: Tenant,
+    rules: MaskingRules,
+    *,
+    actor: Actor,
+    now: datetime,
+    instead_of: int | None = None,
+) -> MaskingVersion:
+    """Put other masking in force, for what comes from now on, as a version of its own.
 
-    Raises Malformed, naming the field, for rules that cannot be applied.
+    What changes nothing makes no version. ``instead_of`` is the version that was
+    changed: raises Conflict if it is not in force any more. Raises Malformed, naming
+    the field, for rules that cannot be applied.
     """
     rules = checked(rules)
-    plain = to_builtins(rules)
     with scope.writing(tenant.id):
-        row = MaskingSetting.objects.create(
-            kinds_off=sorted(plain["off"]),
-            patterns=plain["patterns"],
-            menus=plain["menus"],
-            variables=plain["variables"],
-            since=now,
-            set_by=actor.name,
-        )
-        Tenant.objects.filter(id=tenant.id).update(masking_version=row.id)
-        record(Act(Action.SETTING, details=_counted(plain)), actor=actor, now=now)
-    tenant.masking_version = row.id
-    return rules
+        number = Tenant.objects.values_list("masking_version", flat=True)
+        before = masking_version(tenant.id, number.get(id=tenant.id))
+        if instead_of not in (None, before.version):
+            raise Conflict(CHANGED_MEANWHILE)
+        if rules == before.rules:
+            return before
+        made = MaskingVersion(before.version + 1, rules, now, actor.name)
+        _keep_masking(tenant, made, now=now)
+        record(Act(Action.SETTING, details=_counted(made)), actor=actor, now=now)
+    tenant.masking_version = made.version
+    return made
 
 
-def _counted(plain: Mapping[str, Sequence[object]]) -> dict[str, object]:
-    return {
-        "setting": "masking",
-        **{name: len(listed) for name, listed in plain.items()},
-    }
+def _keep_masking(tenant: Tenant, made: MaskingVersion, *, now: datetime) -> None:
+    """Raises Conflict if somebody else made this version meanwhile."""
+    plain = to_builtins(made.rules)
+    row = MaskingSetting(
+        version=made.version, rules=plain, since=now, set_by=made.set_by
+    )
+    try:
+        row.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(CHANGED_MEANWHILE) from None
+    Tenant.objects.filter(id=tenant.id).update(masking_version=made.version)
+
+
+def _counted(made: MaskingVersion) -> dict[str, object]:
+    """How many there are of each, and nothing of what they say."""
+    listed = {name: len(value) for name, value in asdict(made.rules).items()}
+    return {"setting": "masking", "version": made.version, **listed}
 
 
 def set_recording_policy(

@@ -116,25 +116,24 @@ def columns_of(times: StorageTimes) -> dict[str, int | None]:
     }
 
 
-def masking_setting(tenant: Tenant) -> MaskingSetting | None:
-    """The row in force, with since when and by whom; None as one begins."""
-    return _setting(tenant.id, tenant.masking_version)
+@dataclass(frozen=True, slots=True)
+class MaskingVersion:
+    """What a tenant masks: since when, and on whose decision; 0 as one begins."""
+
+    version: int = 0
+    rules: MaskingRules = field(default_factory=MaskingRules)
+    since: datetime | None = None
+    set_by: str = ""
 
 
-def _setting(tenant_id: int, version: int | None) -> MaskingSetting | None:
-    if version is None:
-        return None
+def masking_version(tenant_id: int, version: int) -> MaskingVersion:
+    """Raises MaskingSetting.DoesNotExist rather than mask less than was said."""
+    if version == 0:
+        return MaskingVersion()
     with scope.reading(tenant_id):
-        return MaskingSetting.objects.get(id=version)
-
-
-def rules_of(row: MaskingSetting | None) -> MaskingRules:
-    """As stored, or as one begins."""
-    if row is None:
-        return MaskingRules()
-    said = {"off": row.kinds_off, "patterns": row.patterns}
-    lists = {"menus": row.menus, "variables": row.variables}
-    return decoded({**said, **lists}, MaskingRules)
+        row = MaskingSetting.objects.get(version=version)
+    rules = decoded(row.rules, MaskingRules)
+    return MaskingVersion(version, rules, row.since, row.set_by)
 
 
 def masking_of(tenant: Tenant) -> Masking:
@@ -143,8 +142,8 @@ def masking_of(tenant: Tenant) -> Masking:
 
 
 @lru_cache(maxsize=1024)
-def _masking(tenant_id: int, version: int | None, region: str) -> Masking:
-    return Masking.of(rules_of(_setting(tenant_id, version)), region=region)
+def _masking(tenant_id: int, version: int, region: str) -> Masking:
+    return Masking.of(masking_version(tenant_id, version).rules, region=region)
 
 
 def users() -> list[User]:

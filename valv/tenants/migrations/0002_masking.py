@@ -17,10 +17,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('tenant_id', models.IntegerField(default=valv.storage.scope.current_or_none)),
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kinds_off', models.JSONField(default=list)),
-                ('patterns', models.JSONField(default=list)),
-                ('menus', models.JSONField(default=list)),
-                ('variables', models.JSONField(default=list)),
+                ('version', models.IntegerField()),
+                ('rules', models.JSONField()),
                 ('since', valv.storage.fields.InstantField()),
                 ('set_by', models.CharField(max_length=200)),
             ],
@@ -28,11 +26,12 @@ class Migration(migrations.Migration):
                 'db_table': 'masking_setting',
                 'abstract': False,
                 'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('tenant_id', 'version'), name='masking_setting_version')],
             },
         ),
         migrations.AddField(
             model_name='tenant',
             name='masking_version',
-            field=models.BigIntegerField(null=True),
+            field=models.IntegerField(default=0),
         ),
     ]
