@@ -91,7 +91,8 @@ TEXTS = {"text", "subject", "url", "comment", "question", "value", "digits"}
 NOT_MASKED = {
     "access_point", "outcome", "queue", "agent", "menu", "module", "category", "topic",
     "purpose", "how", "action", "media", "direction", "sender", "n", "mask", "callback",
-    "informed", "accepted", "score", "scale", "at", "variables", "identifiers", "name",
+    "informed", "accepted", "score", "scale", "at", "version",
+    "variables", "identifiers", "name",
 }  # fmt: skip
 
 

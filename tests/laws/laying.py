@@ -11,6 +11,7 @@ from tests.held import lay_transcript
 from tests.intake.asking import Source
 from tests.intake.sounds import tone, wav
 from valv.archive.models import ChatCopy, Interaction, PlayHandle, StoredSearch, Stray
+from valv.core.masking import MaskingRules
 from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
 from valv.intake.models import RegistrationSetting
@@ -18,8 +19,8 @@ from valv.lifecycle.models import NightlyRun
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent, SealingKey
-from valv.tenants.models import MaskingSetting, Tenant
-from valv.tenants.operations import set_recording_policy
+from valv.tenants.models import Tenant
+from valv.tenants.operations import set_masking, set_recording_policy
 
 SOUND = wav(tone(440, seconds=1))
 PHONE, NAME, EMAIL = "+46701234567", "Kanarie Fågel", "kanarie@example.com"
@@ -115,9 +116,7 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         Intent.objects.create(key_kind=3, object_id=1, created_at=now)
         RegistrationSetting.objects.create(topics={}, since=now, set_by="-")
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
-        MaskingSetting.objects.get_or_create(
-            version=1, defaults={"rules": {}, "since": now, "set_by": "test"}
-        )
+    set_masking(tenant, MaskingRules(menus=("Code",)), actor=OPERATOR, now=now)
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)
     set_recording_policy(tenant, policy, actor=OPERATOR, now=now)
 

@@ -24,6 +24,7 @@ from valv.intake import chats
 from valv.storage import blobstore, keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.sealed import SealedReader, blob_context, open_value
+from valv.tenants.models import MaskingSetting
 from valv.tenants.queries import tenants
 
 Sealed = tuple[KeyKind, int, bytes, bytes]  # by which key, under which context, what
@@ -99,6 +100,11 @@ def _search(tenant_id: int, row: Any) -> Sealed:
     return KeyKind.TENANT, tenant_id, context, bytes(row.sealed)
 
 
+def _masking(tenant_id: int, row: Any) -> Sealed:
+    context = f"masking:{tenant_id}:{row.version}".encode()
+    return KeyKind.TENANT, tenant_id, context, bytes(row.sealed)
+
+
 COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (Interaction, "text"): _text(text.GENERAL, "text", "id"),
     (Survey, "comment"): _text(text.COMMENT, "comment", "interaction_id"),
@@ -107,6 +113,7 @@ COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (Consent, "sealed"): _asked,
     (Identifier, "sealed"): _identifier,
     (StoredSearch, "sealed"): _search,
+    (MaskingSetting, "sealed"): _masking,
 }
 # Hashes under the tenant's search key, and sums: nothing that opens.
 CLOSED = {

@@ -152,11 +152,14 @@ class StorageSetting(TenantOwned):
 
 
 class MaskingSetting(TenantOwned):
-    """One version of what is masked, as plain values; it never changes."""
+    """One version of what is masked; it never changes.
+
+    ``sealed`` is JSON under the tenant's key, for a pattern may tell of somebody.
+    """
 
     id = models.BigAutoField(primary_key=True)
     version = models.IntegerField()
-    rules = models.JSONField()
+    sealed = models.BinaryField()
     since = InstantField()
     set_by = models.CharField(max_length=200)
 

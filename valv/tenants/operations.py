@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from zoneinfo import ZoneInfo, available_timezones
 
+import msgspec
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db import IntegrityError
 from django.db.models import Q
-from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from valv.audit.actions import Action
@@ -25,6 +25,7 @@ from valv.core.recording_policy import Policy, changes_between
 from valv.core.retention import StorageTimes
 from valv.core.traces import refuse_traces
 from valv.storage import keys, scope
+from valv.storage.sealed import seal_value
 from valv.tenants.models import (
     MaskingSetting,
     RecordingPolicy,
@@ -39,6 +40,7 @@ from valv.tenants.queries import (
     PolicyVersion,
     columns_of,
     hash_of,
+    masking_seal,
     masking_version,
     recording_policy,
 )
@@ -260,9 +262,10 @@ def set_masking(
 
 def _keep_masking(tenant: Tenant, made: MaskingVersion, *, now: datetime) -> None:
     """Raises Conflict if somebody else made this version meanwhile."""
-    plain = to_builtins(made.rules)
+    seal = masking_seal(tenant.id, made.version)
+    sealed = seal_value(msgspec.json.encode(made.rules), **seal)
     row = MaskingSetting(
-        version=made.version, rules=plain, since=now, set_by=made.set_by
+        version=made.version, sealed=sealed, since=now, set_by=made.set_by
     )
     try:
         row.save(force_insert=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from valv.core.errors import Malformed, NotFound
@@ -18,7 +19,8 @@ from valv.core.people import Actor, ActorType
 from valv.core.permissions import Scope, rights_of_scopes
 from valv.core.recording_policy import Policy
 from valv.core.retention import DEFAULT_TIMES, FOREVER, StorageTimes
-from valv.storage import scope
+from valv.storage import keys, scope
+from valv.storage.sealed import open_value
 from valv.tenants.access import Caller
 from valv.tenants.models import (
     MaskingSetting,
@@ -132,8 +134,17 @@ def masking_version(tenant_id: int, version: int) -> MaskingVersion:
         return MaskingVersion()
     with scope.reading(tenant_id):
         row = MaskingSetting.objects.get(version=version)
-    rules = decoded(row.rules, MaskingRules)
+    seal = masking_seal(tenant_id, version)
+    rules = msgspec.json.decode(
+        open_value(bytes(row.sealed), **seal), type=MaskingRules
+    )
     return MaskingVersion(version, rules, row.since, row.set_by)
+
+
+def masking_seal(tenant_id: int, version: int) -> dict[str, bytes]:
+    """By what a version is sealed: the tenant's key, and its place."""
+    context = f"masking:{tenant_id}:{version}".encode()
+    return {"key": keys.of_tenant(tenant_id), "context": context}
 
 
 def masking_of(tenant: Tenant) -> Masking:

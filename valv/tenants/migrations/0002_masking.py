@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('tenant_id', models.IntegerField(default=valv.storage.scope.current_or_none)),
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('version', models.IntegerField()),
-                ('rules', models.JSONField()),
+                ('sealed', models.BinaryField()),
                 ('since', valv.storage.fields.InstantField()),
                 ('set_by', models.CharField(max_length=200)),
             ],
