@@ -150,6 +150,14 @@ def test_a_secret_over_several_lines_of_one_speaker_is_masked() -> None:
     assert kept == ["Kortet är [card]", "[card], tack"] + ["[personal number]"] * 2
 
 
+def test_a_name_in_a_log_is_masked() -> None:
+    log = decoded({"messages": [{**message("Hej"), "name": f"Anna {OURS}"}]}, ChatLog)
+
+    (kept,) = masked_log(log, AS_ONE_BEGINS).messages
+
+    assert kept.name == "Anna [personal number]"
+
+
 def test_what_two_speakers_say_is_not_one_number() -> None:
     lines = [message("4111 1111"), message("1111 1111", "agent")]
     log = decoded({"messages": lines}, ChatLog)

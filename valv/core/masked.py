@@ -67,8 +67,12 @@ def masked_answer(answer: SurveyAnswer, masking: Masking) -> SurveyAnswer:
 
 
 def masked_log(log: ChatLog, masking: Masking) -> ChatLog:
-    """What was said; names are not kept in a log."""
-    return ChatLog(_masked_row(log.messages, masking))
+    """What was said, and by what name, for the visitor's is kept."""
+    named = (
+        replace(one, name=masking.line(one.name)) if one.name else one
+        for one in log.messages
+    )
+    return ChatLog(_masked_row(tuple(named), masking))
 
 
 def masked_transcript(written: Transcript, masking: Masking) -> Transcript:
