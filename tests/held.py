@@ -76,6 +76,7 @@ def lay_content(
 ) -> int:
     """Present content, sealed; answers its id."""
     sealing = contents.store(contents.begin(tenant.id, now=NOW), kind, [body])
+    (sealing,) = contents.promise([sealing], now=NOW)
     with scope.writing(tenant.id):
         row = Content(
             interaction_id=interaction_id,

@@ -139,3 +139,53 @@ def test_another_tenants_decisions_are_left_alone(
     intents.resume(borealis.id)
 
     assert left(acme) == (1, 1, 1)
+
+
+def promised(tenant: Tenant) -> Intent:
+    """Bytes on their way in, whose key is not committed yet."""
+    blobstore.store().put(blob(tenant, 1), [b"sealed"])
+    arriving = {1: [blob(tenant, 1)]}
+    (intent,) = intents.promise(tenant.id, KeyKind.CONTENT, arriving, now=NOW)
+    return intent
+
+
+def admit(tenant: Tenant, intent: Intent) -> None:
+    with scope.writing(tenant.id):
+        intents.redeem(intent.id)
+        keys.keep(tenant.id, KeyKind.CONTENT, {1: bytes(32)})
+
+
+def test_what_was_admitted_is_not_destroyed(acme: Tenant) -> None:
+    admit(acme, promised(acme))
+
+    assert intents.resume(acme.id)
+    assert left(acme) == (1, 1, 0)
+
+
+def test_what_nobody_admitted_is_destroyed(acme: Tenant) -> None:
+    promised(acme)
+    # The key is committed, and then comes a crash: what admits it rolls back.
+    keys.keep(acme.id, KeyKind.CONTENT, {1: bytes(32)})
+
+    assert intents.resume(acme.id)
+    assert left(acme) == (0, 0, 0)
+
+
+def test_what_was_taken_for_lost_is_not_admitted(acme: Tenant) -> None:
+    intent = promised(acme)
+    intents.resume(acme.id)
+
+    with pytest.raises(Busy):
+        admit(acme, intent)
+
+    assert left(acme) == (0, 0, 0)
+
+
+def test_what_arrives_just_now_is_left_alone(acme: Tenant) -> None:
+    intent = promised(acme)
+
+    assert intents.resume(acme.id, before=NOW)
+    assert left(acme) == (0, 1, 1)
+
+    admit(acme, intent)
+    assert left(acme) == (1, 1, 0)

@@ -1,9 +1,11 @@
 """Content at rest: sealed under its own key, readable while that key lives.
 
-In: the key is committed, the bytes are durable, and only then does ``admit`` commit
-the row. What is never admitted has no row, and the sweeper takes its key and bytes
-after 24 h. Out: a tombstone stays as long as the interaction, and nothing is admitted
-over it.
+In: the bytes are sealed and durable while their key is in memory only. ``promise``
+then decides that they are to be destroyed, and ``admit`` commits key and row and takes
+that back, in the transaction that asked whether they may be kept. So nothing opens that
+nobody admitted, wherever a crash comes; bytes that have no key the sweeper takes after
+24 h. Out: a tombstone stays as long as the interaction, and nothing is admitted over
+it.
 
 While it is not known whether content may be kept, its row stands as *awaiting*, its
 bytes named and ``provisional``: whoever asks for what is present never comes upon it.
@@ -12,11 +14,12 @@ bytes named and ``provisional``: whoever asks for what is present never comes up
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from os import urandom
 from secrets import randbits
 from typing import Any
 
 from valv.archive.models import Content
-from valv.core.errors import Busy, Gone
+from valv.core.errors import Gone
 from valv.core.ids import mint, moment_of
 from valv.core.interaction import ContentKind, ContentState
 from valv.storage import blobstore, intents, keys
@@ -31,7 +34,10 @@ REMOVED = (ContentState.DELETED, ContentState.EXPIRED, ContentState.REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """Content on its way in: what names it, its key, and what is stored so far."""
+    """Content on its way in: what names it, its key, and what is stored so far.
+
+    ``promise`` is the intent that ends it unless it is admitted.
+    """
 
     tenant_id: int
     id: int
@@ -40,13 +46,13 @@ class Sealing:
     stored_bytes: int = 0
     peaks_blob: str = ""
     peaks_stored_bytes: int | None = None
+    promise: Intent | None = None
 
 
 def begin(tenant_id: int, *, now: datetime) -> Sealing:
-    """Make and commit the key for content that is to come."""
+    """Draw the key for content that is to come; it is in memory alone."""
     content_id = mint(now, noise=randbits(NOISE_BITS))
-    made = keys.create(tenant_id, KeyKind.CONTENT, [content_id])
-    return Sealing(tenant_id, content_id, made[content_id])
+    return Sealing(tenant_id, content_id, urandom(keys.KEY_BYTES))
 
 
 def store(sealing: Sealing, kind: ContentKind, chunks: Iterable[bytes]) -> Sealing:
@@ -73,23 +79,42 @@ def folder_of(tenant_id: int, content_id: int) -> str:
     return f"{tenant_id}/{moment_of(content_id):%Y%m%d}"
 
 
+def promise(sealings: Iterable[Sealing], *, now: datetime) -> list[Sealing]:
+    """Decide to destroy stored content of one tenant, unless it is admitted next."""
+    listed = list(sealings)
+    if not listed:
+        return []
+    blobs = {one.id: _blobs(one) for one in listed}
+    tenant_id = listed[0].tenant_id
+    promised = intents.promise(tenant_id, KeyKind.CONTENT, blobs, now=now)
+    pairs = zip(listed, promised, strict=True)
+    return [replace(sealing, promise=intent) for sealing, intent in pairs]
+
+
 def abandon(sealing: Sealing) -> None:
     """Destroy content that will not be admitted, before anything is answered."""
-    keys.destroy(sealing.tenant_id, {KeyKind.CONTENT: [sealing.id]})
-    for blob in filter(None, (sealing.blob, sealing.peaks_blob)):
+    if sealing.promise is not None:
+        intents.carry_out(sealing.tenant_id, [sealing.promise])
+        return
+    for blob in _blobs(sealing):
         blobstore.store().discard(blob)
-    keys.is_settled()
+
+
+def _blobs(sealing: Sealing) -> list[str]:
+    return [blob for blob in (sealing.blob, sealing.peaks_blob) if blob]
 
 
 def admit(row: Content, sealing: Sealing, *, provisional: bool = False) -> None:
-    """Name the stored bytes in their row, inside the ``writing`` scope.
+    """Commit the key and name the bytes in their row, inside the ``writing`` scope.
 
-    Raises Gone if the row became a tombstone meanwhile, and Busy if the bytes took so
-    long to come that the sweeper has taken their key; then ``abandon``.
+    Whoever calls it has asked in this scope whether they may be kept. Raises Gone if
+    the row became a tombstone meanwhile, and Busy; then ``abandon``.
     """
     raise_if_final(row)
-    if not keys.read(row.tenant_id, KeyKind.CONTENT, [sealing.id]):
-        raise Busy("It took too long to arrive. Send it again.")
+    if sealing.promise is None:
+        raise RuntimeError("Content is promised before it is admitted.")
+    intents.redeem(sealing.promise.id)
+    keys.keep(row.tenant_id, KeyKind.CONTENT, {sealing.id: sealing.key})
     row.id = sealing.id
     show(row, on=not provisional)
     row.blob, row.stored_bytes = sealing.blob, sealing.stored_bytes

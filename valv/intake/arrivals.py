@@ -20,7 +20,7 @@ from valv.core.interaction import Arrival, Media
 from valv.core.people import Actor
 from valv.intake import beginnings, chats, consents
 from valv.intake.compare import is_changed, seen
-from valv.intake.contents import LASTING, Held, abandon, admit
+from valv.intake.contents import LASTING, Held, abandon, admit, promise
 from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.general import Statement, read_statement, state
 from valv.intake.pieces import (
@@ -160,6 +160,7 @@ def _attempt(asking: Asking, statement: Statement, *, actor: Actor) -> Outcome |
     pieces = Pieces()
     try:
         make_ready(asking, pieces)
+        pieces.prepared = promise(pieces.prepared, now=asking.now)
         done = _commit(asking, statement, pieces, actor=actor)
     except (Held, Gone, Conflict, _Overtaken):
         abandon(pieces.prepared)

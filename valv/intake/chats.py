@@ -141,6 +141,7 @@ def close(tenant: Tenant, interaction_id: int, *, actor: Actor, now: datetime) -
     sealing = contents.begin(tenant.id, now=now)
     try:
         sealing = contents.store(sealing, ContentKind.CHAT_LOG, [body])
+        (sealing,) = contents.promise([sealing], now=now)
         with scope.writing(tenant.id):
             doomed = _admit(tenant, before, parts, sealing, size=len(body), now=now)
             act = Act(Action.RECEIVE, interaction_id, content="chat_log:1")

@@ -7,7 +7,7 @@ conflict; and nothing comes where something was removed.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from valv.archive import contents, vocabulary
@@ -152,7 +152,7 @@ def _digest(tenant: Tenant, piece: Piece) -> bytes:
 
 
 def prepare(tenant: Tenant, incoming: Incoming, *, now: datetime) -> Prepared:
-    """Seal the bytes, durably and outside of any scope; then ``admit`` or ``abandon``.
+    """Seal the bytes, durably and outside of any scope; then ``promise`` them.
 
     What ``fill`` raises leaves nothing behind.
     """
@@ -163,6 +163,14 @@ def prepare(tenant: Tenant, incoming: Incoming, *, now: datetime) -> Prepared:
         contents.abandon(sealing)
         raise
     return Prepared(incoming.piece, sealing, facts)
+
+
+def promise(prepared: Iterable[Prepared], *, now: datetime) -> list[Prepared]:
+    """Decide to destroy it unless it is admitted next, so that no crash keeps it."""
+    listed = list(prepared)
+    sealings = contents.promise((one.sealing for one in listed), now=now)
+    pairs = zip(listed, sealings, strict=True)
+    return [replace(one, sealing=sealing) for one, sealing in pairs]
 
 
 def abandon(prepared: Iterable[Prepared]) -> None:

@@ -21,6 +21,7 @@ from valv.intake.contents import (
     admit,
     is_held,
     prepare,
+    promise,
     refuse,
 )
 from valv.intake.decisions import judge
@@ -84,6 +85,7 @@ def _admitted(
 
     first = guess.started_at or now
     try:
+        (prepared,) = promise([prepared], now=now)
         interaction_id, doomed = written(
             tenant, {guess.session_id: first}, work, now=now
         )

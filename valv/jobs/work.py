@@ -24,7 +24,7 @@ from valv.tenants.queries import tenants
 
 TICK_SECONDS = 1.0
 RETRY = timedelta(minutes=10)
-LOOK = timedelta(minutes=1)
+LOOK, LEFT = timedelta(minutes=1), timedelta(minutes=5)
 log = logging.getLogger("valv.work")
 
 Clock = Callable[[], datetime]
@@ -68,10 +68,14 @@ def _number_entries(tenant: Tenant) -> None:
 
 
 def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) -> None:
-    """Once a minute, destroy what has waited a day for its decision."""
+    """Once a minute, destroy what has waited a day for its decision.
+
+    And finish what a process left that died alone, as one of a server's may.
+    """
     if now - looked.get(tenant.id, now - LOOK) < LOOK:
         return
     looked[tenant.id] = now
+    intents.resume(tenant.id, before=now - LEFT)
     destroy_undecided(tenant, now=now)
 
 

@@ -3,12 +3,18 @@
 Out: the intent is committed with its audit entry → the key is destroyed → the bytes
 are discarded → the intent is taken away. What a crash leaves is finished by ``resume``
 at the next start or night; doing a step twice changes nothing.
+
+In: the intent is committed before there is a key, and taken back by the transaction
+that admits. So a crash in between leaves no living key of what nobody admitted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.db.models import Q
+
+from valv.core.errors import Busy
 from valv.storage import blobstore, keys, scope
 from valv.storage.blobs.contract import BlobError
 from valv.storage.keys import KeyKind
@@ -29,6 +35,37 @@ def intend(
 def commit(intents: Iterable[Intent]) -> list[Intent]:
     """Store the intents with the transaction that is open."""
     return Intent.objects.bulk_create(list(intents), batch_size=BATCH)
+
+
+def promise(
+    tenant_id: int,
+    kind: KeyKind,
+    arriving: Mapping[int, Iterable[str]],
+    *,
+    now: datetime,
+) -> list[Intent]:
+    """Decide to destroy what is on its way in, durably, unless it is redeemed.
+
+    ``arriving`` gives the blobs of each object.
+    """
+    with scope.writing(tenant_id):
+        promised = [
+            intend(kind, object_id, now=now, blob_keys=blobs)
+            for object_id, blobs in arriving.items()
+        ]
+        for intent in promised:
+            intent.arriving = True
+        return commit(promised)
+
+
+def redeem(intent_id: int) -> None:
+    """Take a promise back, inside the ``writing`` scope that admits, before its key.
+
+    Raises Busy if another process has begun to keep it, taking this one for dead.
+    """
+    kept = Intent.objects.filter(id=intent_id, arriving=True).delete()
+    if not kept[0]:
+        raise Busy("It was taken for lost. Send it again.")
 
 
 def carry_out(tenant_id: int, intents: list[Intent]) -> bool:
@@ -80,13 +117,16 @@ def _keys_of(intents: list[Intent]) -> dict[KeyKind, list[int]]:
     return found
 
 
-def resume(tenant_id: int) -> bool:
-    """Finish what was decided and not carried out. False if some of it stays.
+def resume(tenant_id: int, *, before: datetime | None = None) -> bool:
+    """Finish what was decided, ``before`` then, and not carried out.
 
-    Goes through all of it even if some cannot be finished; then raises the last error.
+    What is arriving counts as that: whoever brings it is taken for dead, and learns it
+    when it is redeemed. Answers whether all is gone for good. Goes through all of it
+    even if some cannot be finished; then raises the last error.
     """
+    _claim(tenant_id, _left(before))
     settled, failed, last = True, None, 0
-    while waiting := _waiting(tenant_id, after=last):
+    while waiting := _waiting(tenant_id, _left(before), after=last):
         last = waiting[-1].id
         try:
             settled &= carry_out(tenant_id, waiting)
@@ -97,6 +137,20 @@ def resume(tenant_id: int) -> bool:
     return settled
 
 
-def _waiting(tenant_id: int, *, after: int) -> list[Intent]:
+def _left(before: datetime | None) -> Q:
+    return Q() if before is None else Q(created_at__lt=before)
+
+
+def _claim(tenant_id: int, left: Q) -> None:
+    """From here on nothing that was arriving can be admitted."""
     with scope.reading(tenant_id):
-        return list(Intent.objects.filter(id__gt=after).order_by("id")[:BATCH])
+        if not Intent.objects.filter(left, arriving=True).exists():
+            return
+    with scope.writing(tenant_id):
+        Intent.objects.filter(left, arriving=True).update(arriving=False)
+
+
+def _waiting(tenant_id: int, left: Q, *, after: int) -> list[Intent]:
+    with scope.reading(tenant_id):
+        found = Intent.objects.filter(left, id__gt=after, arriving=False)
+        return list(found.order_by("id")[:BATCH])

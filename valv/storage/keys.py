@@ -113,12 +113,28 @@ def create(
     stays locked.
     """
     made = {object_id: urandom(KEY_BYTES) for object_id in object_ids}
+    _store(tenant_id, kind, made)
+    return made
+
+
+def keep(tenant_id: int, kind: KeyKind, made: Mapping[int, bytes]) -> None:
+    """Commit keys that were only in memory; durable at return, and twice is once."""
+    _store(tenant_id, kind, made, ignore_conflicts=True)
+
+
+def _store(
+    tenant_id: int,
+    kind: KeyKind,
+    made: Mapping[int, bytes],
+    *,
+    ignore_conflicts: bool = False,
+) -> None:
     with busy_if_locked():
         SealingKey.objects.using(KEYS_DB).bulk_create(
-            (_sealed(tenant_id, kind, id_, key) for id_, key in made.items()),
+            [_sealed(tenant_id, kind, id_, key) for id_, key in made.items()],
             batch_size=BATCH,
+            ignore_conflicts=ignore_conflicts,
         )
-    return made
 
 
 def _sealed(tenant_id: int, kind: KeyKind, object_id: int, key: bytes) -> SealingKey:

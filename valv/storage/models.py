@@ -69,13 +69,15 @@ class Intent(TenantOwned):
     """A destruction that is decided and not yet carried out; the row goes when it is.
 
     Committed with its audit entry, before the key is destroyed and the bytes are
-    discarded, so that a crash in between is finished at the next start.
+    discarded, so that a crash in between is finished at the next start. One that is
+    ``arriving`` is of what comes in, and is taken back with its admission.
     """
 
     id = models.BigAutoField(primary_key=True)
     key_kind = models.SmallIntegerField()
     object_id = models.BigIntegerField()
     blobs = models.JSONField(default=list)
+    arriving = models.BooleanField(default=False)
     created_at = InstantField()
 
     class Meta(TenantOwned.Meta):
