@@ -1,8 +1,12 @@
 """Law 2: a chat whose visitor refused storage leaves no text that a key opens."""
 
+import json
+from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from tests.intake.asking import Source, accepted, event, states
 from tests.laws.canary import places_of
@@ -11,6 +15,7 @@ from valv.storage.keys import KeyKind
 from valv.storage.models import SealingKey
 
 TEXT = "My secret is axolotl-3310"
+_numbers = count(1)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -77,3 +82,63 @@ def test_consent_refused_for_storage_counts_as_well(source: Source) -> None:
 
     assert content_keys() == 0
     assert states(source.item("S1")) == [("chat_log", 1, "refused")]
+
+
+CHAT: list[Any] = [
+    start(identifiers={"email": "kim@example.com", "name": "Kim"}),
+    MESSAGE,
+    REFUSAL,
+    event(3, "chat.message", from_="agent", name="Bo", text=TEXT),
+    event(4, "queue.entered", queue="Chat"),
+    event(5, "agent.connected", agent="a7", name="Bo"),
+    event(6, "chat.message", from_="customer", name="Kim", text=TEXT),
+    END,
+]
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(order=st.permutations(range(len(CHAT))), logged=st.integers(0, len(CHAT)))
+def test_in_any_order_the_words_go_and_all_else_stays(
+    source: Source, order: list[int], logged: int
+) -> None:
+    """A log is sent whole somewhere on the way, too."""
+    session = f"C{next(_numbers)}"
+    log = [{"at": "2026-11-20T09:00:01Z", "from": "customer", "text": TEXT}]
+    refused = False
+    for place, index in enumerate(order):
+        if place == logged:
+            answer = source.put_chat_log(session, log).status_code
+            assert answer in ((403, 410) if refused else (201,))
+        one = CHAT[index]
+        source.tell({**one, "session_id": session, "event_id": f"{session}-{index}"})
+        refused = refused or one is REFUSAL
+        if refused:
+            assert content_keys() == 0
+            assert source.chat_log(session).status_code in (404, 410)
+
+    item = source.item(session)
+    types = [row.type for row in source.rows(RawEvent, interaction_id=int(item["id"]))]
+    assert states(item) == [("chat_log", 1, "refused")]
+    assert item["state"] == "complete"
+    assert item["identifiers"]["email"] == "kim@example.com"
+    assert (item["queue"], item["agents"]) == ("Chat", ["Bo"])
+    assert sorted(types) == [
+        "agent.connected", "chat.storage_refused", "queue.entered", "session.ended",
+        "session.started",
+    ]  # fmt: skip
+    assert places_of(TEXT) == set()
+
+
+def test_raw_data_holds_no_word_of_any_chat(source: Source) -> None:
+    source.tell(start(), MESSAGE, END)
+
+    lines = source.ask("GET", "/raw-events").getvalue().decode()
+    (told,) = [line for line in lines.splitlines() if "chat.message" in line]
+    assert TEXT not in lines
+    assert "text" not in json.loads(told)["data"]
+    assert TEXT in source.chat_log("S1").content.decode()
