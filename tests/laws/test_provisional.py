@@ -180,7 +180,8 @@ def test_a_recording_that_was_denied_is_gone_whatever_else_was_said(
 def test_transfer_and_hang_up_alike_end_the_time_to_save(
     source: Source, last: int
 ) -> None:
-    play_through(source, CALL, [0, 1, 2, 3, UPLOAD, last, 5])
+    """Uploaded twice while it waits, and once more when it is gone."""
+    play_through(source, CALL, [0, 1, 2, 3, UPLOAD, UPLOAD, last, 5, UPLOAD])
 
 
 SESSION = "0190aaaa-0000-8000-8000-000000000077"
