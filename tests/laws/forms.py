@@ -22,7 +22,8 @@ def _forms_of_number(number: int) -> set[bytes]:
     """As integer and float of either byte order, SQLite's, PostgreSQL's numeric."""
     whole = {struct.pack(f"{order}q", number) for order in "<>"}
     decimal = {struct.pack(f"{order}d", number) for order in "<>"}
-    return whole | decimal | {number.to_bytes(6, "big"), _numeric(number)}
+    short = number.to_bytes(6 if number < 1 << 47 else 8, "big")
+    return whole | decimal | {short, _numeric(number)}
 
 
 def _numeric(number: int) -> bytes:
