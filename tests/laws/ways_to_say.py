@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.intake.asking import Source, event
