@@ -15,9 +15,15 @@ def main() -> int:
     failed = 0
     for database in DATABASES:
         print(f"\nSearch on {database}, against bare prepared SQL", flush=True)
-        command = [sys.executable, "-m", "bench.search", "--database", database]
-        failed |= subprocess.run([*command, *sys.argv[1:]], check=False).returncode
+        failed |= _run("search", database)
+        print(f"\nThe audit log on {database}, against the same without", flush=True)
+        failed |= _run("audit", database)
     return failed
+
+
+def _run(name: str, database: str) -> int:
+    command = [sys.executable, "-m", f"bench.{name}", "--database", database]
+    return subprocess.run([*command, *sys.argv[1:]], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -129,4 +129,4 @@ def test_a_lost_entry_fails(
     capsys.readouterr()
 
     assert main(["audit", "verify"], user="root") == FAILED
-    assert "not made yet" in capsys.readouterr().out
+    assert "no purge accounts for" in capsys.readouterr().out

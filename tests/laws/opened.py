@@ -119,7 +119,7 @@ COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
 CLOSED = {
     "identifier.hash", "content.digest", "raw_event.event",
     "chat_part.event", "consent.event", "api_token.hash", "audit_entry.mac",
-    "audit_entry.leaf",
+    "audit_entry.salts", "audit_entry.cuts", "audit_tile.hashes",
 }  # fmt: skip
 
 

@@ -4,14 +4,17 @@ from typing import ClassVar
 
 from django.db import models
 
-from valv.storage.fields import InstantField
+from valv.storage.fields import CanonicalJson, InstantField
 from valv.storage.models import TenantOwned
 
 
 class Entry(TenantOwned):
     """One act. ``seq`` is given by the sequencer, gapless in each tenant.
 
-    ``mac`` and ``leaf`` are for the log that proves itself.
+    ``mac`` speaks for the row until a leaf does, and again once something is cut from
+    it; neither ``seq`` nor ``mac`` means that it was not written by ``record``.
+    ``salts`` open the commitments in the leaf; where one is gone, ``cuts`` keeps its
+    commitment.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -25,9 +28,10 @@ class Entry(TenantOwned):
     content = models.CharField(max_length=24, null=True)
     identifier_id = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=500, default="")
-    details = models.JSONField(default=dict)
+    details = CanonicalJson(default=dict)
     mac = models.BinaryField(null=True)
-    leaf = models.BinaryField(null=True)
+    salts = models.BinaryField(null=True)
+    cuts = models.BinaryField(null=True)
 
     class Meta(TenantOwned.Meta):
         abstract = False
@@ -47,4 +51,41 @@ class Entry(TenantOwned):
                 name="audit_pending",
                 condition=models.Q(seq__isnull=True),
             ),
+        ]
+
+
+class Tile(TenantOwned):
+    """256 hashes of the tree, or fewer at its edge. They stay when entries go."""
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.SmallIntegerField()
+    position = models.BigIntegerField()
+    hashes = models.BinaryField()
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "audit_tile"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "level", "position"], name="audit_tile_place"
+            )
+        ]
+
+
+class SignedCheckpoint(TenantOwned):
+    """A signed note: how far the log had come. The newest is the tree's head.
+
+    ``published_at`` is when it was written out to where Valv cannot take it back.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    size = models.BigIntegerField()
+    note = models.TextField()
+    published_at = InstantField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "audit_checkpoint"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant_id", "size"], name="audit_size")
         ]

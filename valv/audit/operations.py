@@ -1,25 +1,21 @@
 """Writing the audit log. There is no second way in."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import Max
-
 from valv.audit.actions import Action
 from valv.audit.models import Entry
+from valv.audit.tree import BATCH, alone, number
+from valv.core.entries import Columns, canonical, mac_of
+from valv.core.ids import unix_ms
 from valv.core.people import Actor
-from valv.storage import scope
+from valv.core.ranges import ranges_of
+from valv.storage import keys, scope
+from valv.storage.keys import KeyKind
 
-BATCH = 1000
-NUMBER_ONE = "UPDATE audit_entry SET seq = %s WHERE id = %s AND tenant_id = %s"
-NUMBER_MANY = (
-    "UPDATE audit_entry SET seq = %s + waiting.n"
-    " FROM unnest(%s::bigint[]) WITH ORDINALITY AS waiting (id, n)"
-    " WHERE audit_entry.id = waiting.id AND audit_entry.tenant_id = %s"
-)
+COVERED, CUT = "leaves", "cut"  # in the details of acts that take something away
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +33,15 @@ class Act:
 def record(acts: Act | Iterable[Act], *, actor: Actor, now: datetime) -> None:
     """Write entries into the transaction that is open, for the scope's tenant.
 
-    They stand or fall with the change they speak of. Raises NoTenant outside a scope.
+    They stand or fall with the change they speak of. Each has a MAC under the tenant's
+    audit key, until the sequencer gives it a leaf. Raises NoTenant outside a scope.
     """
     listed = [acts] if isinstance(acts, Act) else acts
+    tenant_id = scope.current()
+    key = keys.of_tenant(tenant_id, KeyKind.AUDIT)
+    entries = (_entry(act, actor=actor, now=now) for act in listed)
     Entry.objects.bulk_create(
-        (_entry(act, actor=actor, now=now) for act in listed), batch_size=BATCH
+        (_vouched(entry, key, tenant_id) for entry in entries), batch_size=BATCH
     )
 
 
@@ -60,36 +60,25 @@ def _entry(act: Act, *, actor: Actor, now: datetime) -> Entry:
     )
 
 
-def sequence(tenant_id: int) -> int:
-    """Number the entries that wait, in the order of their arrival; answers how many.
-
-    At most ``BATCH`` at a time. One sequencer at a time in each tenant: SQLite by its
-    write lock, PostgreSQL by an advisory lock that lasts as long as the transaction.
-    """
-    with scope.writing(tenant_id):
-        _alone(tenant_id)
-        return _number(tenant_id)
+def _vouched(entry: Entry, key: bytes, tenant_id: int) -> Entry:
+    entry.mac = mac_of(key, tenant_id, *columns_of(entry))
+    return entry
 
 
-def _number(tenant_id: int) -> int:
-    waiting = Entry.objects.filter(seq=None).order_by("id")
-    ids = list(waiting.values_list("id", flat=True)[:BATCH])
-    last = Entry.objects.aggregate(last=Max("seq"))["last"] or 0
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(NUMBER_MANY, [last, ids, tenant_id])
-        else:
-            numbered = [(seq, id_, tenant_id) for seq, id_ in enumerate(ids, last + 1)]
-            cursor.executemany(NUMBER_ONE, numbered)
-    return len(ids)
-
-
-def _alone(tenant_id: int) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s, %s)", [0x56414C56, tenant_id]
-            )
+def columns_of(entry: Entry) -> Columns:
+    """What the entry's row holds."""
+    return Columns(
+        unix_ms(entry.at),
+        entry.action,
+        entry.actor_type,
+        entry.actor,
+        entry.actor_id,
+        entry.interaction_id,
+        entry.content,
+        entry.identifier_id,
+        entry.reason,
+        canonical(entry.details),
+    )
 
 
 def drop_entries_of(
@@ -102,18 +91,26 @@ def drop_entries_of(
     """Take away the entries of interactions whose general information goes.
 
     ``why`` makes the act that stands for them from how many they are. All have their
-    number before they go, and the act has a higher one: no number is given twice.
-    Answers how many went.
+    number before they go, and their leaves stay in the tree; the act has a higher
+    number, and tells the ranges of leaves it covers. Answers how many went.
     """
-    tenant_id, ids = scope.current(), list(interaction_ids)
-    _alone(tenant_id)
-    while _number(tenant_id) >= BATCH:
+    ids = list(interaction_ids)
+    number_all()
+    doomed = dict(Entry.objects.filter(interaction_id__in=ids).values_list("id", "seq"))
+    act = why(len(doomed))
+    covered = ranges_of(seq for seq in doomed.values() if seq is not None)
+    if covered:
+        act = replace(act, details={**act.details, COVERED: covered})
+    record(act, actor=actor, now=now)
+    number()
+    gone = list(doomed)
+    for start in range(0, len(gone), BATCH):
+        Entry.objects.filter(id__in=gone[start : start + BATCH]).delete()
+    return len(gone)
+
+
+def number_all() -> None:
+    """Give all that waits its number, before an act that speaks of them."""
+    alone()
+    while number() >= BATCH:
         pass
-    doomed = list(
-        Entry.objects.filter(interaction_id__in=ids).values_list("id", flat=True)
-    )
-    record(why(len(doomed)), actor=actor, now=now)
-    _number(tenant_id)
-    for start in range(0, len(doomed), BATCH):
-        Entry.objects.filter(id__in=doomed[start : start + BATCH]).delete()
-    return len(doomed)

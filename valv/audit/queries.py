@@ -74,5 +74,5 @@ def entries_of(interaction_id: int, *, limit: int = 100) -> list[Entry]:
 
 
 def is_waiting() -> bool:
-    """Whether an entry has no number yet."""
-    return Entry.objects.filter(seq=None).exists()
+    """Whether an entry that is Valv's own has no number yet."""
+    return Entry.objects.filter(seq=None, mac__isnull=False).exists()

@@ -11,8 +11,8 @@ from threading import Event
 
 from django.db import OperationalError
 
-from valv.audit.operations import sequence
 from valv.audit.queries import is_waiting
+from valv.audit.tree import sequence
 from valv.core.errors import Busy, Conflict, ValvError
 from valv.core.people import SYSTEM
 from valv.intake.chats import close_left

@@ -225,8 +225,14 @@ SENTENCES: Mapping[tuple[str, str], object] = {
 }
 # What may be wrong with the log; said by ``audit.verify`` in these words.
 FLAWS = (
-    _("A number before the first."),
     _("An entry is missing that no purge accounts for."),
+    _("The entry is not the one that was written."),
+    _("Something was cut from the entry, and no later act says so."),
+    _("The tree's own hashes were changed, from this entry on."),
+    _("An entry that Valv did not write."),
+    _("The log is shorter than a signed checkpoint says: it is an old copy, or cut."),
+    _("From this entry on the log is not the one that a signed checkpoint saw."),
+    _("A stored checkpoint is missing, or not signed by this log's key."),
 )
 # By what the consent is for, and whether it was given; purposes come from the source.
 CONSENTS: Mapping[tuple[str, bool], object] = {

@@ -1,10 +1,12 @@
 """Columns that Django lacks."""
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 
+from valv.core.entries import canonical
 from valv.core.ids import from_unix_ms, unix_ms
 
 if TYPE_CHECKING:
@@ -39,3 +41,32 @@ class InstantField(_Field):  # type: ignore[type-arg]  # generic for the checker
         if isinstance(value, datetime):
             return unix_ms(value)
         return None if value is None else int(value)
+
+
+class CanonicalJson(models.JSONField):
+    """An object, stored as its one canonical text: the same bytes everywhere.
+
+    What is hashed is what is stored. Looking inside it in SQL is given up.
+    """
+
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def db_type(self, connection: Any) -> str | None:
+        return models.TextField().db_type(connection)
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+    def get_db_prep_value(
+        self,
+        value: Any,
+        connection: Any,
+        prepared: bool = False,  # noqa: FBT001, FBT002
+    ) -> Any:
+        return None if value is None else canonical(value)
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if isinstance(value, models.Expression):
+            return value
+        return self.get_db_prep_value(value, connection)

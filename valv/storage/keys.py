@@ -31,7 +31,7 @@ BATCH = 500
 
 
 class KeyKind(IntEnum):
-    """What a key opens. ``object_id`` is the tenant's own id for the first three."""
+    """What a key opens. Of the ``TENANT_WIDE`` the object is the tenant."""
 
     TENANT = 0
     SEARCH = 1
@@ -39,6 +39,7 @@ class KeyKind(IntEnum):
     CONTENT = 3
     IDENTIFIER = 4
     TEXT = 5
+    SIGNING = 6
 
 
 # The plus keeps SQLite on the primary key, and off walking all the tenant's keys.
@@ -50,7 +51,7 @@ MAY_VACUUM = (
     "SELECT min(pg_get_userbyid(relowner)) FROM pg_class WHERE relname = 'sealing_key'"
     " AND relnamespace = 'public'::regnamespace AND pg_has_role(relowner, 'MEMBER')"
 )
-TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT)
+TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT, KeyKind.SIGNING)
 
 
 def master() -> bytes:
@@ -68,7 +69,14 @@ def context_of(tenant_id: int, kind: KeyKind, object_id: int) -> bytes:
     return f"key:{tenant_id}:{kind.value}:{object_id}".encode()
 
 
-def create_for_tenant(tenant_id: int) -> None:
+def complete_for_tenant(tenant_id: int) -> None:
+    """Make those of the tenant's own keys that a newer Valv has and it lacks."""
+    held = SealingKey.objects.using(KEYS_DB).filter(object_id=tenant_id)
+    there = set(held.filter(kind__in=TENANT_WIDE).values_list("kind", flat=True))
+    create_for_tenant(tenant_id, [kind for kind in TENANT_WIDE if kind not in there])
+
+
+def create_for_tenant(tenant_id: int, kinds: Iterable[KeyKind] = TENANT_WIDE) -> None:
     """Make the tenant's own keys. Raises IntegrityError if it has them."""
     SealingKey.objects.using(KEYS_DB).bulk_create(
         SealingKey(
@@ -79,7 +87,7 @@ def create_for_tenant(tenant_id: int) -> None:
                 urandom(KEY_BYTES), master(), context_of(tenant_id, kind, tenant_id)
             ),
         )
-        for kind in TENANT_WIDE
+        for kind in kinds
     )
 
 

@@ -1,30 +1,36 @@
-"""``valv audit list`` and ``valv audit verify``: read the log, and look for gaps."""
+"""``valv audit``: read the log, verify it, and show its newest signed checkpoint."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.audit.queries import LogFilter, entries
+from valv.audit.tree import newest_note, signer
 from valv.audit.verify import Verdict, settle, verify
 from valv.core.errors import Malformed
 from valv.core.ids import id_from_text
 from valv.core.moments import format_moment, parse_from, parse_to, zone_named
+from valv.core.notes import LONGEST
 from valv.jobs.command import FAILED, OK, Asked
 from valv.storage import scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import tenant_by_slug
 
-HELP = "read the audit log, or look for gaps in it"
+HELP = "read the audit log, verify it, or show its signed checkpoint"
 MOST, HIGHEST = 100_000, (1 << 63) - 1
-UNPROVEN = (
-    "Proofs that no entry was altered are not made yet: this looks at numbers alone."
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("act", choices=["list", "verify"])
+    parser.add_argument("act", choices=["list", "verify", "checkpoint"])
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="verify against a signed checkpoint that was kept elsewhere",
+    )
     parser.add_argument("--action", choices=[action.value for action in Action])
     parser.add_argument("--actor", dest="actor_name", help="by name")
     parser.add_argument("--interaction", help="by id")
@@ -36,20 +42,38 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: Asked) -> int:
     tenant = tenant_by_slug(asked.tenant)
-    return _verify(asked, tenant) if asked.act == "verify" else _list(asked, tenant)
+    acts = {"list": _list, "verify": _verify, "checkpoint": _checkpoint}
+    return acts[asked.act](asked, tenant)
 
 
 def _verify(asked: Asked, tenant: Tenant) -> int:
-    verdict = verify(tenant.id)
-    asked.answer(verdict, f"{_said(verdict)} {UNPROVEN}")
+    kept = None if asked.checkpoint is None else _read(asked.checkpoint)
+    verdict = verify(tenant.id, held_elsewhere=kept)
+    asked.answer(verdict, _said(verdict))
     return OK if verdict.ok else FAILED
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open(encoding="utf-8") as held:
+            return held.read(LONGEST + 1)
+    except (OSError, UnicodeDecodeError):
+        raise Malformed("It cannot be read.", field="checkpoint") from None
+
+
+def _checkpoint(asked: Asked, tenant: Tenant) -> int:
+    """Print the signed note as it is, so that it can be kept; its key with --json."""
+    settle(tenant.id)
+    note, key = newest_note(tenant.id), signer(tenant.id).key()
+    asked.answer({"checkpoint": note, "key": key}, note.rstrip("\n"))
+    return OK
 
 
 def _said(verdict: Verdict) -> str:
     flaw = verdict.first_bad
     if flaw is not None:
         return f"At number {flaw.seq}: {flaw.why}"
-    return f"{verdict.size} entries, {verdict.pending} pending; no number is missing."
+    return f"{verdict.size} entries, {verdict.pending} pending: the log is whole."
 
 
 def _list(asked: Asked, tenant: Tenant) -> int:

@@ -4,8 +4,10 @@ import argparse
 
 from django.conf import settings
 
+from valv.audit.changes import adopt_log
 from valv.jobs.command import OK, Asked
-from valv.storage import installation, schema
+from valv.storage import installation, keys, schema
+from valv.tenants.queries import tenants
 
 HELP = "bring the databases to this version's schema"
 
@@ -17,5 +19,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: Asked) -> int:
     schema.prepare(settings.VALV_DATA)
     installation.check()
+    for tenant in tenants():
+        keys.complete_for_tenant(tenant.id)
+        adopt_log(tenant.id, actor=asked.actor, now=asked.now)
     asked.answer({"upgraded": True}, "The databases are at the newest schema.")
     return OK
