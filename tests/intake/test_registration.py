@@ -32,7 +32,8 @@ def test_the_list_is_set_whole_and_shown_to_any_token(source: Source) -> None:
     assert answer.status_code == 200
     assert source.ask("GET", "/registration-topics").json() == answer.json()
     assert answer.json()["categories"][0]["topics"] == ["Late", "Broken"]
-    (entry,) = source.rows(Entry, details__setting="registration_topics")
+    changes = source.rows(Entry, action="setting")
+    (entry,) = [e for e in changes if e.details["setting"] == "registration_topics"]
     assert entry.action == "setting"
 
 

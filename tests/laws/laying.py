@@ -11,6 +11,7 @@ from tests.held import lay_transcript
 from tests.intake.asking import Source
 from tests.intake.sounds import tone, wav
 from valv.archive.models import ChatCopy, Interaction, PlayHandle, StoredSearch, Stray
+from valv.audit.verify import settle
 from valv.core.masking import MaskingRules
 from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
@@ -119,6 +120,7 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
     set_masking(tenant, MaskingRules(menus=("Code",)), actor=OPERATOR, now=now)
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)
     set_recording_policy(tenant, policy, actor=OPERATOR, now=now)
+    settle(tenant.id)
 
 
 def _email_of(interaction_id: int) -> int:
