@@ -137,6 +137,7 @@ def _mode(*, writes: bool) -> Iterator[None]:
     if connection.vendor != "sqlite" or writes:
         yield
         return
+    connection.ensure_connection()  # for a new one has the mode of the settings
     connection.transaction_mode = "DEFERRED"
     try:
         yield

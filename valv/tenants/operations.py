@@ -25,6 +25,7 @@ from valv.core.recording_policy import Policy, changes_between
 from valv.core.retention import StorageTimes
 from valv.core.traces import refuse_traces
 from valv.storage import keys, scope
+from valv.storage.passing import writing_if_free
 from valv.storage.sealed import seal_value
 from valv.tenants.models import (
     MaskingSetting,
@@ -209,12 +210,15 @@ def create_token(
 
 
 def touch_token(tenant_id: int, token_id: int, *, now: datetime) -> None:
-    """Note when a token was last used, to the minute; it changes no right."""
+    """Note when a token was last used, to the minute; it changes no right.
+
+    Raises Busy at once where another writes: the next request will do as well.
+    """
     stale = Q(last_used_at=None) | Q(last_used_at__lte=now - TOUCH_AFTER)
     with scope.reading(tenant_id):
         is_stale = Token.objects.filter(stale, id=token_id).exists()
     if is_stale:
-        with scope.writing(tenant_id):
+        with writing_if_free(tenant_id):
             Token.objects.filter(stale, id=token_id).update(last_used_at=now)
 
 
