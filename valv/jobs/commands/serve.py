@@ -1,6 +1,7 @@
 """``valv serve``: the portal and the API over HTTP, by granian."""
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,8 @@ def run(asked: Asked) -> int:
 @contextmanager
 def _worker() -> Iterator[None]:
     """The worker as a process of its own, for as long as the server runs."""
-    command = [sys.executable, "-m", "valv.config.main", "work"]
+    module = [sys.executable, "-m", "valv.config.main"]
+    command = [*module, "work", "--parent", str(os.getpid())]
     with subprocess.Popen(command) as process:  # noqa: S603 -- our own command
         try:
             yield

@@ -6,16 +6,19 @@ from datetime import UTC, datetime
 from threading import Event
 
 from valv.jobs.command import OK, Asked
+from valv.jobs.parent import end_with
 from valv.jobs.work import work
 
 HELP = "number the audit log, keep the nights, finish what was begun"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 
 
-def run(asked: Asked) -> int:  # noqa: ARG001 -- every command is called alike
+def run(asked: Asked) -> int:
+    if asked.parent is not None:
+        end_with(asked.parent)
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
