@@ -43,7 +43,7 @@ def _is_sqlite() -> bool:
 
 @pytest.fixture
 def _patient() -> Iterator[None]:
-    """This connection waits for others so long that nobody could overlook it."""
+    """A connection that waits for others so long that nobody could overlook it."""
     milliseconds = int(PATIENCE * 1000)
     with connection.cursor() as cursor:
         cursor.execute(
