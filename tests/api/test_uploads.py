@@ -148,13 +148,15 @@ def test_sending_needs_a_token(acme: Tenant) -> None:
     assert answer.status_code == 401
 
 
-def test_a_chat_log_comes_in_without_names(ask: Asker, acme: Tenant) -> None:
+def test_a_name_in_a_chat_log_becomes_the_chatters(ask: Asker, acme: Tenant) -> None:
     assert put_log(ask).status_code == 201
     assert put_log(ask).status_code == 200
 
-    answer = ask("GET", f"/interactions/{the_interaction(acme).id}/chat-log").json()
+    path = f"/interactions/{the_interaction(acme).id}"
+    answer = ask("GET", f"{path}/chat-log").json()
     assert answer["messages"][0]["text"] == "Hej"
-    assert answer["messages"][0]["name"] is None
+    assert answer["messages"][0]["name"] == "Eva"
+    assert ask("GET", path).json()["identifiers"]["name"] == "Eva"
 
 
 def test_a_chat_log_without_messages_is_no_log(ask: Asker) -> None:

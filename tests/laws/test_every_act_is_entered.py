@@ -54,6 +54,9 @@ EXCEPTED = {
     ("POST", "/retention/preview"): "nobody's data",
     ("GET", "/masking"): "nobody's data",
     ("POST", "/masking/preview"): "what was sent along, and kept nowhere",
+    ("GET", "/recording-policy"): "nobody's data",
+    ("GET", "/recording-policy/versions"): "nobody's data",
+    ("POST", "/recording-decisions"): "an answer by the rules, which changes nothing",
 }
 OF_THE_RUN = ("nightly_run", "api_token")
 Asked = tuple[str, bytes]
@@ -114,6 +117,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ),
     ("PUT", "/retention"): lambda _: ("/retention", body(general=7)),
     ("PUT", "/masking"): lambda _: ("/masking", body(menus=["Code"])),
+    ("PUT", "/recording-policy"): lambda _: (
+        "/recording-policy",
+        body(rules=[{"mode": "forced", "on": "queue", "name": "Law"}]),
+    ),
     ("PUT", "/interactions/{session_id}"): lambda _: (
         "/interactions/law-call",
         body(queue="Changed"),

@@ -300,25 +300,22 @@ def set_recording_policy(
     reason that cannot be shown.
     """
     _check_reason(reason)
-    try:
-        with scope.writing(tenant.id):
-            before = recording_policy()
-            if instead_of not in (None, before.version):
-                raise Conflict(CHANGED_MEANWHILE)
-            changed = changes_between(before.policy, policy)
-            if not changed:
-                return before
-            version = PolicyVersion(
-                before.version + 1, policy, now, actor.name, reason.strip()
-            )
-            _keep_version(version, now=now)
-            details = {"setting": "recording_policy", "version": version.version}
-            act = Act(
-                Action.SETTING, reason=reason, details={**details, "changed": changed}
-            )
-            record(act, actor=actor, now=now)
-    except IntegrityError:
-        raise Conflict(CHANGED_MEANWHILE) from None
+    with scope.writing(tenant.id):
+        before = recording_policy()
+        if instead_of not in (None, before.version):
+            raise Conflict(CHANGED_MEANWHILE)
+        changed = changes_between(before.policy, policy)
+        if not changed:
+            return before
+        version = PolicyVersion(
+            before.version + 1, policy, now, actor.name, reason.strip()
+        )
+        _keep_version(version, now=now)
+        details = {"setting": "recording_policy", "version": version.version}
+        act = Act(
+            Action.SETTING, reason=reason, details={**details, "changed": changed}
+        )
+        record(act, actor=actor, now=now)
     return version
 
 
@@ -331,13 +328,18 @@ def _check_reason(reason: str) -> None:
 
 
 def _keep_version(version: PolicyVersion, *, now: datetime) -> None:
-    RecordingPolicy.objects.create(
+    """Raises Conflict if somebody else made this version meanwhile."""
+    row = RecordingPolicy(
         version=version.version,
         policy=version.policy.as_json(),
         since=now,
         set_by=version.set_by,
         reason=version.reason,
     )
+    try:
+        row.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(CHANGED_MEANWHILE) from None
     groups = version.policy.groups
     UserGroup.objects.exclude(name__in=groups).delete()
     for name, agents in groups.items():
