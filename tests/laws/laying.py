@@ -15,7 +15,13 @@ from valv.audit.verify import settle
 from valv.core.masking import MaskingRules
 from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
-from valv.intake.models import RegistrationSetting
+from valv.intake.models import (
+    CompletenessSetting,
+    DayCount,
+    Delivery,
+    Missing,
+    RegistrationSetting,
+)
 from valv.lifecycle.models import NightlyRun
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
@@ -115,6 +121,10 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
             id=f"s{call}", user_id=1, sealed=b"-", created_at=now
         )
         Intent.objects.create(key_kind=3, object_id=1, created_at=now)
+        Missing.objects.create(interaction_id=call, kind=0, n=1, started_at=laid.at)
+        DayCount.objects.create(date=now.date())
+        CompletenessSetting.objects.create(patience={}, since=now, set_by="-")
+        Delivery.objects.create(body={}, created_at=now)
         RegistrationSetting.objects.create(topics={}, since=now, set_by="-")
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
     set_masking(tenant, MaskingRules(menus=("Code",)), actor=OPERATOR, now=now)

@@ -25,7 +25,8 @@ class Interaction(MonthlyById, TenantOwned):
 
     ``text`` is sealed JSON {subject, url, variables}. ``stated`` is the set of fields a
     source stated outright (bits of ``intake.stated``), which win over what events tell.
-    ``flags`` is the set of ``queries.Flag`` for what is present.
+    ``flags`` is the set of ``queries.Flag`` for what is present, ``gaps`` that of what
+    its events showed to be missing, a bit for each ``core.completeness.Gap``.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -50,6 +51,7 @@ class Interaction(MonthlyById, TenantOwned):
     flags = models.SmallIntegerField(default=0)
     score = models.FloatField(null=True)
     stated = models.IntegerField(default=0)
+    gaps = models.SmallIntegerField(default=0)
     deny_recording = models.BooleanField(default=False)
     storage_refused = models.BooleanField(default=False)
     restricted = models.BooleanField(default=False)

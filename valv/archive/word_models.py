@@ -4,14 +4,19 @@ from typing import ClassVar
 
 from django.db import models
 
+from valv.storage.fields import InstantField
 from valv.storage.models import TenantOwned
 
 
 class Queue(TenantOwned):
-    """A queue by the source's name for it; ``name`` is what is shown."""
+    """A queue by the source's name for it; ``name`` is what is shown.
+
+    It is new until an administrator confirms that it is one of the tenant's.
+    """
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=200)
+    confirmed_at = InstantField(null=True)
 
     class Meta(TenantOwned.Meta):
         abstract = False

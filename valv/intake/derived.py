@@ -15,6 +15,8 @@ from valv.archive.flags import Flag
 from valv.archive.models import Survey
 from valv.archive.text import COMMENT
 from valv.archive.topics import registrations_of
+from valv.core.completeness import Gap, bits_of
+from valv.core.event_gaps import gaps_in
 from valv.core.interaction import (
     AgentRef,
     General,
@@ -139,12 +141,20 @@ def apply(reading: Reading, words: Words) -> None:
     _apply_text(draft, general, only & TEXTS)
     _apply_survey(reading)
     draft.consents = consents.of_events(draft, reading.told)
+    if not reading.is_late:
+        row.gaps = bits_of(_gaps(reading))
     row.stated &= ~int(Stated.DERIVED)
     if reading.told:
         row.stated |= int(Stated.DERIVED)
         set_flag(row, Flag.RAW, on=True)
     last = reading.journey.last_event_at
     draft.settle_age(max(row.aged_from, last) if reading.is_late else last)
+
+
+def _gaps(reading: Reading) -> frozenset[Gap]:
+    """What is missing among the events; messages that a rule took away are not."""
+    seen = gaps_in(one.event for one in reading.told)
+    return seen - {Gap.NUMBERS} if reading.draft.row.storage_refused else seen
 
 
 def _general(reading: Reading) -> General:

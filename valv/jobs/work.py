@@ -7,15 +7,16 @@ doing it twice changes nothing.
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 
-from django.db import OperationalError
+from django.db import DatabaseError, connections
 
 from valv.audit.queries import is_waiting
 from valv.audit.tree import sequence
 from valv.core.errors import Busy, Conflict, ValvError
 from valv.core.people import SYSTEM
 from valv.intake.chats import close_left
+from valv.jobs.completeness import keep_counting, tell
 from valv.lifecycle import lease, nightly
 from valv.lifecycle.undecided import destroy_undecided
 from valv.storage import intents, scope
@@ -25,6 +26,7 @@ from valv.tenants.queries import tenants
 TICK_SECONDS = 1.0
 RETRY = timedelta(minutes=10)
 LOOK, LEFT = timedelta(minutes=1), timedelta(minutes=5)
+ASIDE_SECONDS = 5.0
 log = logging.getLogger("valv.work")
 
 Clock = Callable[[], datetime]
@@ -34,6 +36,7 @@ def work(clock: Clock, stop: Event) -> None:
     """Work until told to stop; a step that fails is tried again."""
     _for_each_tenant("resume", lambda tenant: intents.resume(tenant.id))
     _for_each_tenant("chats", lambda tenant: _close_chats(tenant, clock()))
+    Thread(target=_work_aside, args=(clock, stop), daemon=True).start()
     tried: dict[int, datetime] = {}
     looked: dict[int, datetime] = {}
     while not stop.wait(TICK_SECONDS):
@@ -44,14 +47,32 @@ def work(clock: Clock, stop: Event) -> None:
         _for_each_tenant("night", lambda tenant: keep_night(tenant, clock(), tried))
 
 
+def _work_aside(clock: Clock, stop: Event) -> None:
+    """What takes its time: nothing else waits for it, nor for who is told."""
+    counted: dict[int, datetime] = {}
+    while not stop.wait(ASIDE_SECONDS):
+        _for_each_tenant(
+            "count", lambda tenant: keep_counting(tenant, clock(), counted)
+        )
+        _for_each_tenant("tell", lambda tenant: tell(tenant, now=clock()))
+    connections.close_all()
+
+
 def _for_each_tenant(step: str, act: Callable[[Tenant], object]) -> None:
-    for tenant in tenants():
-        try:
-            act(tenant)
-        except (Busy, Conflict):
-            continue
-        except (ValvError, OperationalError) as error:
-            log.warning("step %s failed: %s", step, type(error).__name__)
+    try:
+        for tenant in tenants():
+            _act(step, lambda: act(tenant))  # noqa: B023 - called at once
+    except DatabaseError as error:
+        log.warning("step %s could not begin: %s", step, type(error).__name__)
+
+
+def _act(step: str, act: Callable[[], object]) -> None:
+    try:
+        act()
+    except (Busy, Conflict):
+        log.debug("step %s waits", step)
+    except (ValvError, DatabaseError) as error:
+        log.warning("step %s failed: %s", step, type(error).__name__)
 
 
 def _close_chats(tenant: Tenant, now: datetime) -> None:

@@ -37,6 +37,7 @@ from valv.core.errors import Busy
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.retention import KIND_OF, Stored, stored_as
+from valv.intake.models import Missing
 from valv.lifecycle.unused import (
     forsaken,
     identifiers_of,
@@ -63,6 +64,7 @@ CHILDREN: tuple[Any, ...] = (
     Participation,
     OtherParty,
     PlayHandle,
+    Missing,
     Stray,
 )
 
