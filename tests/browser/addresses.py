@@ -33,6 +33,7 @@ PATHS = {
     "storage-times": "storage-times",
     "tonight": "tonight",
     "topics": "topics",
+    "masking": "masking",
     "audit-log": "audit-log",
     "audit-verify": "audit-log/verify",
 }

@@ -7,11 +7,20 @@ from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
 from tests.browser.example_raw_data import raw_data, raw_events
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
-from tests.browser.example_settings import topics
+from tests.browser.example_settings import masking, topics
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
 
 ALL_PAGES = frozenset(
-    {"search", "surveys", "tonight", "storage-times", "audit-log", "topics", "raw-data"}
+    {
+        "search",
+        "surveys",
+        "tonight",
+        "storage-times",
+        "audit-log",
+        "topics",
+        "masking",
+        "raw-data",
+    }
 )
 
 
@@ -86,5 +95,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "audit-log": ("audit_log.html", "audit-log", audit_log),
     "topics": ("topics.html", "topics", topics),
     "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
+    "masking": ("masking.html", "masking", masking),
+    "masking-fault": ("masking.html", "masking", lambda: masking(fault="?")),
     "not-found": ("404.html", "", lambda: None),
 }

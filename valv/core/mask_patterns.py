@@ -21,6 +21,19 @@ MOST_PATTERNS: Final = 50
 MOST_FOUND: Final = 1_000
 _MEMORY = 1 << 20
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '-])*")
+BAD_NAME: Final = (
+    f"A pattern's name has 1 to {LONGEST_NAME} letters, spaces and hyphens, "
+    "and no digits."
+)
+BAD_LENGTH: Final = f"A pattern has 1 to {LONGEST_PATTERN} characters."
+UNREADABLE: Final = (
+    "It cannot be read as a pattern of RE2, or needs too much memory. "
+    "Look-around and back-references are not to be had."
+)
+TOO_BROAD: Final = (
+    "It is too broad: a single character, or none at all, fulfils it. "
+    "Say how many there are, as in [0-9]{6}."
+)
 # A pattern that any of these fulfils says nothing of what it looks for.
 _ANYTHING: Final = ("", "a", "Å", "0", " ", "-")
 
@@ -55,37 +68,23 @@ def compiled(pattern: MaskPattern, *, field: str = "pattern") -> Compiled:
     _check_name(pattern.name, field=f"{field}.name")
     finder = _finder(pattern.pattern, field=f"{field}.pattern")
     if any(finder.search(text) is not None for text in _ANYTHING):
-        raise Malformed(
-            "It is too broad: a single character, or none at all, fulfils it. "
-            "Say how many there are, as in [0-9]{6}.",
-            field=f"{field}.pattern",
-        )
+        raise Malformed(TOO_BROAD, field=f"{field}.pattern")
     return Compiled(f"[{pattern.name}]", finder)
 
 
 def _check_name(name: str, *, field: str) -> None:
     """The mark stands in texts that are masked, so there are no digits in it."""
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
-        raise Malformed(
-            f"A pattern's name has 1 to {LONGEST_NAME} letters, spaces and hyphens, "
-            "and no digits.",
-            field=field,
-        )
+        raise Malformed(BAD_NAME, field=field)
 
 
 def _finder(pattern: str, *, field: str) -> Any:
     if not 1 <= len(pattern) <= LONGEST_PATTERN:
-        raise Malformed(
-            f"A pattern has 1 to {LONGEST_PATTERN} characters.", field=field
-        )
+        raise Malformed(BAD_LENGTH, field=field)
     try:
         return _compiled(pattern)
     except (re2.error, UnicodeEncodeError):
-        raise Malformed(
-            "It cannot be read as a pattern of RE2, or needs too much memory. "
-            "Look-around and back-references are not to be had.",
-            field=field,
-        ) from None
+        raise Malformed(UNREADABLE, field=field) from None
 
 
 @lru_cache(maxsize=256)

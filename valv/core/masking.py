@@ -25,6 +25,10 @@ from valv.core.secret_numbers import Secret, Span, may_hold, secrets_in
 MOST_NAMES: Final = 500
 # These decide what may be kept, so their values must stay to be read.
 DECIDING: Final = frozenset({"deny_recording", "set_restricted"})
+SAME_NAME: Final = "Two patterns have the same name."
+DECIDES: Final = (
+    "deny_recording and SET_RESTRICTED decide what may be kept, and cannot be masked."
+)
 _FLAGS: Final = frozenset({"true", "false", "yes", "no", "0", "1"})
 
 Names = Annotated[tuple[Word, ...], Meta(max_length=MOST_NAMES)]
@@ -49,13 +53,9 @@ def checked(rules: MaskingRules) -> MaskingRules:
         compiled(pattern, field=f"patterns[{place}]")
     names = [pattern.name.casefold() for pattern in rules.patterns]
     if len(set(names)) < len(names):
-        raise Malformed("Two patterns have the same name.", field="patterns")
+        raise Malformed(SAME_NAME, field="patterns")
     if any(folded(name) in DECIDING for name in rules.variables):
-        raise Malformed(
-            "deny_recording and SET_RESTRICTED decide what may be kept, "
-            "and cannot be masked.",
-            field="variables",
-        )
+        raise Malformed(DECIDES, field="variables")
     return replace(rules, menus=_once(rules.menus), variables=_once(rules.variables))
 
 

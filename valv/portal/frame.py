@@ -22,6 +22,7 @@ PAGES: Mapping[str, Right] = {
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,
     "topics": Right.SETTINGS,
+    "masking": Right.SETTINGS,
 }
 KINDS = {messages.SUCCESS: "done", messages.ERROR: "fault"}
 

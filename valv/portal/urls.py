@@ -11,6 +11,7 @@ from valv.portal.views import (
     contents,
     deletions,
     interaction,
+    masking,
     plays,
     preferences,
     raw_data,
@@ -37,6 +38,7 @@ MODULES = (
     raw_data,
     tonight,
     topics,
+    masking,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

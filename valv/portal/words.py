@@ -44,6 +44,14 @@ ABANDONED: Mapping[str, object] = {
     "social": pgettext_lazy("social", "Abandoned"),
 }
 OUTCOMES = {"answered": ANSWERED, "abandoned": ABANDONED}
+SECRETS: Mapping[str, object] = {
+    "card": _("Payment cards"),
+    "iban": _("Bank accounts (IBAN)"),
+    "personal_number_se": _("Swedish personal numbers"),
+    "personal_number_no": _("Norwegian personal numbers"),
+    "personal_number_dk": _("Danish personal numbers"),
+    "personal_number_fi": _("Finnish personal numbers"),
+}
 IDENTITY_KINDS: Mapping[str, object] = {
     "phone": _("Phone number"),
     "email": _("E-mail address"),
@@ -217,6 +225,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
     ("setting", "user"): _("%(who)s added or changed a user"),
     ("setting", "token"): _("%(who)s made an API token"),
+    ("setting", "masking"): _("%(who)s changed what is masked"),
     ("setting", "registration_topics"): _("%(who)s changed the topics to register"),
     ("sign_in", ""): _("%(who)s signed in"),
     ("sign_out", ""): _("%(who)s signed out"),
