@@ -182,7 +182,7 @@ def test_every_dependency_is_used() -> None:
     }
     used = " ".join(path.read_text(encoding="utf-8") for path in committed("valv/*.py"))
     found = {
-        distribution.lower()
+        distribution.lower().replace("_", "-")
         for module, distributions in packages_distributions().items()
         for distribution in distributions
         if re.search(rf"\b{re.escape(module)}\b", used)

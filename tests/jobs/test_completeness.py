@@ -10,13 +10,15 @@ from pytest_django import Settings
 
 from tests.archive.asking import caller_at
 from tests.peers.receiver import Receiver, receiving
-from valv.core.completeness import Patience
+from valv.archive.models import Queue
+from valv.core.completeness import Gap, Patience
 from valv.core.errors import Malformed
 from valv.intake import deliveries
 from valv.intake.models import DayCount, Delivery
 from valv.intake.patience import check_address, set_completeness, setting_in_force
 from valv.intake.worsening import tell_worse
 from valv.jobs.completeness import tell
+from valv.jobs.findings import LACKING, findings_of
 from valv.storage import scope
 from valv.tenants.models import Tenant
 
@@ -165,6 +167,29 @@ def test_a_new_secret_signs_from_then_on(acme: Tenant, receiver: Receiver) -> No
 
     with scope.reading(acme.id):
         assert setting_in_force().secret != before
+
+
+def test_the_doctor_says_so_in_a_line_each(acme: Tenant) -> None:
+    lay_days(acme, missing=40)
+    with scope.writing(acme.id):
+        Queue.objects.create(name="Support", confirmed_at=NOW)
+        Queue.objects.create(name="Sales")
+
+    said = list(findings_of(acme, now=NOW))
+
+    worse, recordings, queues = said
+    assert "of 2026-11-20 40 of 200 parts are missing (20.0%)" in worse
+    assert "week before it 1.0%" in worse
+    assert recordings == (
+        "Tenant “acme”, last 7 days, recordings that were announced and have not come:"
+        " 52."
+    )
+    assert queues.startswith("Tenant “acme”, queues that nobody has confirmed: 1.")
+    assert set(LACKING) == set(Gap)
+
+
+def test_where_nothing_is_missing_the_doctor_says_nothing(acme: Tenant) -> None:
+    assert list(findings_of(acme, now=NOW)) == []
 
 
 @pytest.mark.parametrize(

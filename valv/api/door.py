@@ -1,7 +1,8 @@
 """The API's own way in, ahead of all that pages need.
 
 Sessions, cookies, languages and the headers of pages are no matter of machines: what
-lies under ``/api`` is answered here, always as the API answers, and the rest passes on.
+lies under ``/api`` is answered here, always as the API answers, and so is ``/metrics``;
+the rest passes on.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
-from valv.api import bodies
+from valv.api import bodies, metrics
 from valv.api.endpoint import nowhere
 
 ABOVE, ROOT = "/api/", "/api/v1/"
@@ -25,9 +26,12 @@ class ApiDoor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not f"{request.path_info}/".startswith(ABOVE):
+        if request.path_info == metrics.PATH:
+            response = _labelled(metrics.answer(request))
+        elif not f"{request.path_info}/".startswith(ABOVE):
             return self.get_response(request)
-        response = _labelled(_answer(request))
+        else:
+            response = _labelled(_answer(request))
         if response.status_code >= BAD_REQUEST:
             bodies.drain(request)
         return _without_body(response) if request.method == "HEAD" else response

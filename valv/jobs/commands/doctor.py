@@ -3,6 +3,7 @@
 import argparse
 
 from valv.jobs.command import OK, Asked
+from valv.jobs.findings import findings_of
 from valv.lifecycle.orphans import find_orphans
 from valv.storage import installation
 from valv.tenants.queries import tenants
@@ -32,6 +33,7 @@ def run(asked: Asked) -> int:
             ORPHANS.format(tenant=tenant.slug, table=table, count=count)
             for table, count in find_orphans(tenant.id).items()
         ]
+        warnings += findings_of(tenant, now=asked.now)
     asked.answer(
         {"ok": not warnings, "warnings": warnings},
         "\n".join(warnings) or "Nothing is wrong.",
