@@ -92,9 +92,9 @@ def promise(sealings: Iterable[Sealing], *, now: datetime) -> list[Sealing]:
 
 
 def abandon(sealing: Sealing) -> None:
-    """Destroy content that will not be admitted, before anything is answered."""
+    """Destroy content that was not admitted, before anything is answered."""
     if sealing.promise is not None:
-        intents.carry_out(sealing.tenant_id, [sealing.promise])
+        intents.break_promise(sealing.tenant_id, sealing.promise)
         return
     for blob in _blobs(sealing):
         blobstore.store().discard(blob)

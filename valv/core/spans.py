@@ -102,6 +102,23 @@ class Recorded:
         )
 
 
+def pauses_in(one: Recorded, *, seconds: float) -> tuple[tuple[float, float], ...]:
+    """Where the pauses lie in a sound of so many seconds, each from and to.
+
+    A sound that is about as long as the whole goes on through the pauses; one that is
+    about as long as what ran was cut at each of them, and there it is but a point.
+    """
+    ran = sum(stretch.seconds for stretch in one.ran)
+    goes_on = abs(seconds - one.seconds) <= abs(seconds - ran)
+    found, lacking = [], 0.0
+    for pause in one.pauses:
+        start = (pause.start - one.start).total_seconds() - lacking
+        length = pause.seconds if goes_on else 0.0
+        lacking += pause.seconds - length
+        found.append((min(start, seconds), min(start + length, seconds)))
+    return tuple(found)
+
+
 # Of what happens at one moment, this goes before that: whoever waits for no time at all
 # has waited before the answer, and the end comes last.
 _ORDER_AT_ONCE = {

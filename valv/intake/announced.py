@@ -47,7 +47,7 @@ def _announced(
     awaited = _awaited(asked, reading, part, words)
     row = reading.draft.row
     try:
-        ruling_on(asked, row, awaited, awaited, reading.evidence)
+        ruling_on(asked, row, awaited, (), reading.evidence)
     except Refused as refusal:
         stone = tombstone(row, ContentKind.RECORDING, part.n, refusal, now=asked.now)
         stone.provisional = refusal.rule in BY_POLICY

@@ -31,6 +31,7 @@ from valv.intake.pieces import (
     make_ready,
     nothing_beside,
 )
+from valv.intake.quieting import quieten
 from valv.intake.refusals import Asked, lay_tombstone, note, settle
 from valv.intake.stated import NOTHING, TEXTS, Stated
 from valv.intake.surveys import take_survey
@@ -170,6 +171,8 @@ def _attempt(asking: Asking, statement: Statement, *, actor: Actor) -> Outcome |
         raise
     tenant, draft = asking.tenant, done.draft
     intents.carry_out(tenant.id, done.doomed)
+    if not draft.is_new:
+        quieten(tenant, [draft.id], actor=actor, now=asking.now)
     if draft.row.ended_at is not None and draft.awaits_chat:
         chats.close(tenant, draft.id, actor=actor, now=asking.now)
     result = Result.UPDATED if done.changed else Result.UNCHANGED

@@ -27,7 +27,7 @@ def as_mp3(reader: SealedReader) -> Iterator[bytes]:
     Raises Conflict, before the first, if the recording cannot be decoded.
     """
     try:
-        made = transcode(_Unsealed(reader), channels=None)
+        made = transcode(Unsealed(reader), channels=None)
     except Malformed:
         raise Conflict("This recording cannot be made into mp3.") from None
     return _until_closed(made)
@@ -38,7 +38,7 @@ def _until_closed(made: Transcoded) -> Iterator[bytes]:
         yield from made.chunks
 
 
-class _Unsealed:
+class Unsealed:
     """Sealed bytes as a file that can be read and sought in."""
 
     def __init__(self, reader: SealedReader) -> None:

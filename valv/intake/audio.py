@@ -3,14 +3,16 @@
 What is kept is MP3 of a constant bit rate, so that a player can jump in it by byte
 ranges: 32 kbit/s for one lane, 48 kbit/s for two, left the caller and right the
 agent. MP3 that is already so is kept as it is, less its tags and pictures, which may
-name people. Nothing is ever written to a file here, and memory does not grow with the
-length. Refuses what cannot be decoded, and says so when there is no sound in it.
+name people. Stretches that are to be silent are so, in sound and picture. Nothing is
+ever written to a file here, and memory does not grow with the length. Refuses what
+cannot be decoded, and says so when there is no sound in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
+from math import ceil
 from typing import Final
 
 import lameenc
@@ -49,6 +51,7 @@ _MEDIA_TYPES: Final = {
     "mov": "audio/mp4",
 }
 _PIECE = 1 << 16
+Stretch = tuple[float, float]
 _LAYER_III = 0b010
 
 
@@ -113,24 +116,26 @@ def transcode(
     channels: int | None,
     hint: str = "",
     longest: float = LONGEST_SECONDS,
+    silent: Sequence[Stretch] = (),
 ) -> Transcoded:
     """Turn a recording into MP3 in one pass, with its waveform.
 
     ``channels`` 1 mixes what has more into one lane, 2 or None keeps stereo as two
     lanes; headerless audio is read with as many. ``hint`` is a file name or ending,
     heeded only for headerless audio (``.ulaw``, ``.alaw``, ``.gsm``, ``.g722``,
-    ``.g729``, ``.sln``, ``.sln16`` …). ``longest`` is in seconds.
+    ``.g729``, ``.sln``, ``.sln16`` …). ``longest`` is in seconds, and so is where it is
+    to be ``silent``, from and to.
 
     Raises EmptyAudio if there is no sound, Malformed if it cannot be read, TooLarge
     if it is too long; each may also come out of ``chunks``.
     """
     make = _encoded
     decoding = Decoding(source, hint=hint, channels=channels, longest=longest)
-    if decoding.format_name == "mp3":
+    if decoding.format_name == "mp3" and not silent:
         with closing(decoding):
             make = _as_it_is if _fit_to_keep(decoding, channels=channels) else make
         decoding = Decoding(source, hint=hint, channels=channels, longest=longest)
-    hearing = _Hearing(decoding)
+    hearing = _Hearing(decoding, silent)
     return Transcoded(hearing, mp3=make(hearing))
 
 
@@ -157,8 +162,10 @@ def examine(
 class _Hearing:
     """A recording heard from start to end, its waveform drawn on the way."""
 
-    def __init__(self, decoding: Decoding) -> None:
+    def __init__(self, decoding: Decoding, silent: Sequence[Stretch] = ()) -> None:
         self._decoding = decoding
+        self._silent = silent
+        self._heard = 0
         self._meter: PeakMeter | None = None
         self._ended = False
 
@@ -178,8 +185,9 @@ class _Hearing:
             for packet in self._decoding.demux():
                 blocks = []
                 for block in self._decoding.decode(packet):
-                    self._draw(block)
-                    blocks.append(block)
+                    quiet = self._silenced(block)
+                    self._draw(quiet)
+                    blocks.append(quiet)
                 yield packet, blocks
             self._decoding.finish()
             self._ended = True
@@ -195,6 +203,17 @@ class _Hearing:
             peaks=self._meter.waveform().to_bytes(),
             damaged=self._decoding.damaged,
         )
+
+    def _silenced(self, block: Samples) -> Samples:
+        """The block, with nothing in it where it is to be silent."""
+        first, self._heard = self._heard, self._heard + len(block)
+        for start, end in self._silent:
+            begin = max(int(start * self.rate) - first, 0)
+            stop = min(ceil(end * self.rate) - first, len(block))
+            if begin < stop:
+                block = block.copy()
+                block[begin:stop] = 0
+        return block
 
     def _draw(self, block: Samples) -> None:
         if self._meter is None:

@@ -24,10 +24,12 @@ from valv.core.legs import RecordingRef
 from valv.core.people import Actor
 from valv.core.recording_table import REASONS
 from valv.core.retention import StorageTimes
+from valv.intake import pauses
 from valv.intake.decisions import judge, refusal_by
 from valv.intake.drafts import Draft, set_flag
 from valv.intake.parties import Read, know
 from valv.intake.stated import Stated
+from valv.intake.told import evidence_of
 from valv.storage import intents, keys
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
@@ -207,10 +209,11 @@ def admit(
     row.agent_id = _agent_id(tenant, piece) or row.agent_id
     row.digest, row.format = _digest(tenant, piece), facts.format
     row.seconds, row.channels, row.bytes = facts.seconds, facts.channels, facts.bytes
-    contents.admit(row, prepared.sealing, provisional=ruled.waits)
-    if not ruled.waits:
+    waits = pauses.note(row, evidence_of(tenant.id, draft.row)) or ruled.waits
+    contents.admit(row, prepared.sealing, provisional=waits)
+    if not waits:
         set_flag(draft.row, FLAG_OF_KIND[piece.kind], on=True)
-    details = {"waits": True} if ruled.waits else {}
+    details = {"waits": True} if waits else {}
     act = Act(Action.RECEIVE, draft.id, content=piece.name, details=details)
     record(act, actor=actor, now=now)
     _know_visitor(tenant, draft, piece, now=now)

@@ -17,6 +17,7 @@ from valv.core.people import Actor
 from valv.intake import chats, registration
 from valv.intake.drafts import Drafts
 from valv.intake.event_lines import Incoming, RefusedLine, read_lines
+from valv.intake.quieting import quieten
 from valv.intake.taking import Took, take
 from valv.intake.writing import written
 from valv.storage import intents
@@ -87,6 +88,8 @@ def _take_chunk(
     intents.carry_out(tenant.id, took.doomed)
     for interaction_id in took.ended_chats:
         chats.close(tenant, interaction_id, actor=actor, now=now)
+    if took.loud:
+        quieten(tenant, took.loud, actor=actor, now=now)
     return took
 
 

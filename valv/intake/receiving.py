@@ -26,6 +26,7 @@ from valv.intake.contents import (
 )
 from valv.intake.decisions import judge
 from valv.intake.drafts import Drafts
+from valv.intake.quieting import quieten
 from valv.intake.refusals import lay_tombstone, note
 from valv.intake.writing import written
 from valv.storage import intents, scope
@@ -96,6 +97,7 @@ def _admitted(
         abandon([prepared])
         raise
     intents.carry_out(tenant.id, doomed)
+    quieten(tenant, [interaction_id], actor=actor, now=now)
     return Received(interaction_id, is_new=True)
 
 

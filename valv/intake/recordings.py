@@ -1,12 +1,12 @@
 """Recordings on their way in: decoded once, and kept as MP3 with their waveform."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import SEEK_END, SEEK_SET
 
 from valv.archive import contents
 from valv.archive.contents import Sealing
 from valv.core.interaction import ContentKind
-from valv.intake.audio import examine, transcode
+from valv.intake.audio import Stretch, examine, transcode
 from valv.intake.contents import Facts, Incoming, Piece
 from valv.intake.decoding import ByteSource
 from valv.tenants.models import Tenant
@@ -32,15 +32,21 @@ def recording(
     def fill(sealing: Sealing) -> tuple[Sealing, Facts]:
         if tenant.keep_original_audio:
             return _as_it_came(sealing, source, channels=channels, hint=hint)
-        return _as_mp3(sealing, source, channels=channels, hint=hint)
+        return as_mp3(sealing, source, channels=channels, hint=hint)
 
     return Incoming(piece, fill)
 
 
-def _as_mp3(
-    sealing: Sealing, source: ByteSource, *, channels: int | None, hint: str
+def as_mp3(
+    sealing: Sealing,
+    source: ByteSource,
+    *,
+    channels: int | None = None,
+    hint: str = "",
+    silent: Sequence[Stretch] = (),
 ) -> tuple[Sealing, Facts]:
-    made = transcode(source, channels=channels, hint=hint)
+    """Seal a sound as MP3 with its waveform, durably; ``silent`` where it is to be."""
+    made = transcode(source, channels=channels, hint=hint, silent=silent)
     count = _Counted(made.chunks)
     sealing = contents.store(sealing, ContentKind.RECORDING, count)
     sealing = contents.store_peaks(sealing, made.peaks)

@@ -20,10 +20,13 @@ from valv.core.errors import Refused
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes
+from valv.intake import pauses
 from valv.intake.contents import refuse
 from valv.intake.decisions import BY_POLICY, Rules, Ruling, judge_again, refusal_by
 from valv.intake.drafts import set_flag
 from valv.intake.told import Evidence
+from valv.storage import intents
+from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
@@ -32,18 +35,22 @@ BY_RULE = "rule"
 # What is refused leaves no more than if it had been refused before it came.
 NOT_KEPT = ("started_at", "agent_id", "seconds", "channels", "bytes", "stored_bytes")
 PRESENT, AWAITING = ContentState.PRESENT.number, ContentState.AWAITING.number
-RECORDING = ContentKind.RECORDING.number
+RECORDING, REFUSED = ContentKind.RECORDING.number, ContentState.REFUSED.number
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """On whose behalf, by whom and when; how long content is kept, by which rules."""
+    """On whose behalf, by whom and when; how long content is kept, by which rules.
+
+    ``loud`` collects the interactions with sound in a pause, to be seen to afterwards.
+    """
 
     tenant: Tenant
     times: StorageTimes
     actor: Actor
     now: datetime
     rules: Rules = field(default_factory=Rules)
+    loud: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, tenant: Tenant, *, actor: Actor, now: datetime) -> "Asked":
@@ -69,13 +76,22 @@ def settle(
     up to date. Answers the intents to be carried out after the scope, before the
     answer. What is past its storage time is left to the night.
     """
-    doomed: list[Intent] = []
+    doomed = unfinished(held)
     for content in filter(_is_open, held):
         before = content.state
-        doomed += _settle(asked, row, content, _bearer(content, held), evidence)
+        doomed += _settle(asked, row, content, held, evidence)
         if content.state != before:
             _set_flags(row, held)
     return doomed
+
+
+def unfinished(held: Iterable[Content]) -> list[Intent]:
+    """What was refused before and is not destroyed yet: whoever asks again waits too.
+
+    So that no refusal is acknowledged before, even if the first answer was an error.
+    """
+    refused = (one.id for one in held if one.state == REFUSED and one.id is not None)
+    return intents.unfinished(KeyKind.CONTENT, refused)
 
 
 def _bearer(content: Content, held: Iterable[Content]) -> Content:
@@ -94,31 +110,45 @@ def _settle(
     asked: Asked,
     row: Interaction,
     content: Content,
-    bearer: Content,
+    held: Sequence[Content],
     evidence: Evidence,
 ) -> list[Intent]:
     try:
-        ruling = ruling_on(asked, row, content, bearer, evidence)
+        ruling = ruling_on(asked, row, content, held, evidence)
     except Refused as refusal:
         return _refuse(asked, row, content, evidence, refusal)
-    if content.state == ContentState.REFUSED.number:
+    if content.state == REFUSED:
         _take_back(content)
     elif contents.has_bytes(content) and evidence.is_whole:
-        _show(asked, content, ruling)
+        _show(asked, content, ruling, is_loud=_is_loud(asked, content, evidence))
     return []
+
+
+def _is_loud(asked: Asked, content: Content, evidence: Evidence) -> bool:
+    """Whether there is sound in a pause: it is made anew after the commit."""
+    before = content.pauses
+    if pauses.note(content, evidence):
+        asked.loud.add(content.interaction_id)
+        return True
+    if content.pauses != before:
+        content.save(update_fields=["pauses"])
+    return False
 
 
 def ruling_on(
     asked: Asked,
     row: Interaction,
     content: Content,
-    bearer: Content,
+    held: Iterable[Content],
     evidence: Evidence,
 ) -> Ruling:
-    """Raises Refused for what may not be kept, by whatever is known of it by now."""
-    kind = ContentKind.numbered(content.kind)
+    """What is decided of content, one of all that is ``held``, by what is known by now.
+
+    Raises Refused for what may not be kept.
+    """
+    kind, bearer = ContentKind.numbered(content.kind), _bearer(content, held)
     refuse(asked.tenant, row, kind, times=asked.times)
-    if bearer.state == ContentState.REFUSED.number and bearer is not content:
+    if bearer.state == REFUSED and bearer is not content:
         raise refusal_by(bearer.removed_reason)
     return judge_again(asked.rules, row, content, bearer, evidence)
 
@@ -137,7 +167,7 @@ def _refuse(
     evidence: Evidence,
     refusal: Refused,
 ) -> list[Intent]:
-    if content.state == ContentState.REFUSED.number:
+    if content.state == REFUSED:
         return []
     is_late = refusal.rule == "storage_time"
     if content.state == PRESENT and (is_late or _was_judged(refusal, evidence)):
@@ -150,16 +180,16 @@ def _was_judged(refusal: Refused, evidence: Evidence) -> bool:
     return refusal.rule in BY_POLICY and not evidence.is_whole
 
 
-def _show(asked: Asked, content: Content, ruling: Ruling) -> None:
+def _show(asked: Asked, content: Content, ruling: Ruling, *, is_loud: bool) -> None:
     """Let it be there, or not, as was decided; entered in the log if that is news."""
-    is_there = content.state == PRESENT
-    if is_there is not ruling.waits:
+    waits = ruling.waits or is_loud
+    if (content.state == PRESENT) is not waits:
         return
-    contents.show(content, on=not ruling.waits)
+    contents.show(content, on=not waits)
     content.rule = ruling.rule
     content.save()
     act = Act(
-        Action.WITHHOLD if ruling.waits else Action.KEEP,
+        Action.WITHHOLD if waits else Action.KEEP,
         content.interaction_id,
         content=_name_of(content),
         details={"rule": ruling.rule} if ruling.rule else {},
@@ -249,7 +279,7 @@ def lay_tombstone(
     if before is None:
         tombstone(row, kind, n, refusal, now=now).save(force_insert=True)
         return True
-    if before.state != ContentState.REFUSED.number or not before.provisional:
+    if before.state != REFUSED or not before.provisional:
         return False
     before.provisional = False
     before.save()

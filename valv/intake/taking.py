@@ -20,7 +20,7 @@ from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.event_lines import Incoming, RefusedLine
 from valv.intake.general import Words
 from valv.intake.parties import know
-from valv.intake.refusals import Asked, note, refusal_of, settle
+from valv.intake.refusals import Asked, note, refusal_of, settle, unfinished
 from valv.intake.stated import Stated
 from valv.intake.told import (
     RawRow,
@@ -45,6 +45,7 @@ class Took:
     refused: list[RefusedLine] = field(default_factory=list)
     doomed: list[Intent] = field(default_factory=list)
     ended_chats: list[int] = field(default_factory=list)
+    loud: set[int] = field(default_factory=set)
 
 
 Held = Mapping[int, list[Content]]
@@ -60,7 +61,8 @@ def take(
     now: datetime,
 ) -> Took:
     """Take events by session. Answers what is to be carried out after the scope."""
-    took, asked = Took(), Asked.of(tenant, actor=actor, now=now)
+    asked = Asked.of(tenant, actor=actor, now=now)
+    took = Took(loud=asked.loud)
     open_texts(tenant, drafts.values())
     stored = stored_events(drafts.values())
     held = _contents(drafts)
@@ -69,7 +71,9 @@ def take(
         known = stored.get(draft.id, Stored())
         fresh = _fresh(sessions[session_id], known, hashes, took)
         draft.is_idle = not fresh
-        if fresh:
+        if not fresh:
+            took.doomed += unfinished(held.get(draft.id, ()))
+        else:
             is_late = draft.states(Stated.DERIVED) and not known.told
             reading = Reading(draft, [*known.told, *fresh], is_late)
             _sift(reading, asked, took)

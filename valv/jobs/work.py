@@ -16,6 +16,7 @@ from valv.audit.tree import sequence
 from valv.core.errors import Busy, Conflict, ValvError
 from valv.core.people import SYSTEM
 from valv.intake.chats import close_left
+from valv.intake.quieting import quieten_left
 from valv.jobs.completeness import keep_counting, tell
 from valv.lifecycle import lease, nightly
 from valv.lifecycle.undecided import destroy_undecided
@@ -35,7 +36,7 @@ Clock = Callable[[], datetime]
 def work(clock: Clock, stop: Event) -> None:
     """Work until told to stop; a step that fails is tried again."""
     _for_each_tenant("resume", lambda tenant: intents.resume(tenant.id))
-    _for_each_tenant("chats", lambda tenant: _close_chats(tenant, clock()))
+    _for_each_tenant("contents", lambda tenant: _finish_contents(tenant, clock()))
     Thread(target=_work_aside, args=(clock, stop), daemon=True).start()
     tried: dict[int, datetime] = {}
     looked: dict[int, datetime] = {}
@@ -75,9 +76,10 @@ def _act(step: str, act: Callable[[], object]) -> None:
         log.warning("step %s failed: %s", step, type(error).__name__)
 
 
-def _close_chats(tenant: Tenant, now: datetime) -> None:
-    """Put together the logs of chats whose end was noted just before a crash."""
+def _finish_contents(tenant: Tenant, now: datetime) -> None:
+    """Put together chats whose end was noted just before a crash; silence pauses."""
     close_left(tenant, actor=SYSTEM, now=now)
+    quieten_left(tenant, actor=SYSTEM, now=now)
 
 
 def _number_entries(tenant: Tenant) -> None:
@@ -96,6 +98,7 @@ def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) ->
     if now - looked.get(tenant.id, now - LOOK) < LOOK:
         return
     looked[tenant.id] = now
+    _finish_contents(tenant, now)
     intents.resume(tenant.id, before=now - LEFT)
     destroy_undecided(tenant, now=now)
 
@@ -113,6 +116,6 @@ def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> Non
     if last is not None and last.date >= date and last.state == lease.DONE:
         return
     tried[tenant.id] = now
-    _close_chats(tenant, now)
+    _finish_contents(tenant, now)
     report = nightly.run(tenant, date, now=now)
     log.info("night of %s, tenant %s: %s", date, tenant.id, report.counts)

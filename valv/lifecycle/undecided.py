@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from valv.archive import contents
 from valv.archive.models import Content, Interaction
 from valv.archive.operations import locked
 from valv.core.errors import NotFound, Refused
 from valv.core.ids import clamped_id_at
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import SYSTEM, Actor
-from valv.intake.refusals import Asked, bury
+from valv.intake.refusals import Asked, bury, ruling_on
+from valv.intake.told import evidence_of
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
@@ -73,11 +75,24 @@ def _destroy(
             row = locked(interaction_id)
             asked = Asked.of(tenant, actor=actor, now=now)
             for content in _overdue(now - AFTER).filter(interaction_id=interaction_id):
-                if content.kind != LOG or _is_silent(row, now=now):
+                if _is_undecided(asked, row, content):
                     doomed += bury(asked, interaction_id, content, NO_DECISION)
     except NotFound:
         return []
     return doomed
+
+
+def _is_undecided(asked: Asked, row: Interaction, content: Content) -> bool:
+    """Whether it waits for an answer, and not for something that Valv has to do."""
+    if content.kind == LOG and not _is_silent(row, now=asked.now):
+        return False
+    if not contents.has_bytes(content):
+        return True
+    held, evidence = contents.rows_of([row.id]), evidence_of(asked.tenant.id, row)
+    try:
+        return ruling_on(asked, row, content, held, evidence).waits
+    except Refused:
+        return True
 
 
 def _is_silent(row: Interaction, *, now: datetime) -> bool:

@@ -68,6 +68,17 @@ def redeem(intent_id: int) -> None:
         raise Busy("It was taken for lost. Send it again.")
 
 
+def break_promise(tenant_id: int, promised: Intent) -> None:
+    """Destroy what was promised, unless it was admitted after all.
+
+    For whoever met an error: a commit may have been done, and only its answer lost.
+    """
+    with scope.writing(tenant_id):
+        standing = Intent.objects.filter(id=promised.id).update(arriving=False)
+    if standing:
+        carry_out(tenant_id, [promised])
+
+
 def carry_out(tenant_id: int, intents: list[Intent]) -> bool:
     """Destroy keys, discard bytes, strike the intents. Call after the commit.
 
@@ -115,6 +126,15 @@ def _keys_of(intents: list[Intent]) -> dict[KeyKind, list[int]]:
     for intent in intents:
         found[KeyKind(intent.key_kind)].append(intent.object_id)
     return found
+
+
+def unfinished(kind: KeyKind, object_ids: Iterable[int]) -> list[Intent]:
+    """What was decided about some objects and not carried out yet. Inside a scope."""
+    ids = list(object_ids)
+    if not ids:
+        return []
+    found = Intent.objects.filter(key_kind=kind, object_id__in=ids, arriving=False)
+    return list(found)
 
 
 def resume(tenant_id: int, *, before: datetime | None = None) -> bool:
