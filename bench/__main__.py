@@ -18,6 +18,8 @@ def main() -> int:
         failed |= _run("search", database)
         print(f"\nThe audit log on {database}, against the same without", flush=True)
         failed |= _run("audit", database)
+        print(f"\nMasking on {database}, against all of a message's intake", flush=True)
+        failed |= _run("masking", database)
     return failed
 
 

@@ -189,6 +189,28 @@ def test_a_tenants_pattern_leaves_its_name() -> None:
     assert masks.text("åäö 💩 K-123456!") == "åäö 💩 [customer]!"
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        ("abc", "def"),
+        (r"\Qabc", r"\Qdef\E"),
+        ("(?P<x>abc)", "(?P<x>def)"),
+        ("(?i)XYZ",),
+    ],
+)
+def test_patterns_find_the_same_alone_and_together(others: tuple[str, ...]) -> None:
+    more = [MaskPattern(name="x" * (n + 2), pattern=p) for n, p in enumerate(others)]
+    text = "K-123456 abc def xyz a b"
+
+    alone = [
+        span
+        for one in (CUSTOMER, *more)
+        for span in masking(patterns=(one,)).spans(text)
+    ]
+
+    assert masking(patterns=(CUSTOMER, *more)).spans(text) == sorted(alone)
+
+
 def test_what_overlaps_is_masked_whole() -> None:
     masks = masking(patterns=(MaskPattern(name="tail", pattern="1111 [a-z]+"),))
 

@@ -6,7 +6,7 @@ what needs too much memory, and what would mask nearly everything.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -19,7 +19,7 @@ from valv.core.errors import Malformed
 LONGEST_NAME, LONGEST_PATTERN = 40, 500
 MOST_PATTERNS: Final = 50
 MOST_FOUND: Final = 1_000
-_MEMORY = 1 << 20
+_MEMORY, _MUCH = 1 << 20, 1 << 23
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '-])*")
 BAD_NAME: Final = (
     f"A pattern's name has 1 to {LONGEST_NAME} letters, spaces and hyphens, "
@@ -63,6 +63,39 @@ class Compiled:
                 yield start, end
 
 
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """A tenant's patterns. Most texts fulfil none, so all are asked at once first."""
+
+    each: tuple[Compiled, ...] = ()
+    _any: Any = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, patterns: Iterable[MaskPattern]) -> "Finders":
+        """Raises Malformed as ``compiled`` does."""
+        listed = list(patterns)
+        return cls(tuple(map(compiled, listed)), _any_of(listed))
+
+    def spans(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where they stand in a text, each with its mark."""
+        if self._any is not None and self._any.search(text) is None:
+            return
+        for one in self.each:
+            yield from ((start, end, one.mark) for start, end in one.spans(text))
+
+
+def _any_of(patterns: Sequence[MaskPattern]) -> Any:
+    """One finder for all; None where they cannot be put together as they are."""
+    texts = [one.pattern for one in patterns]
+    # What is quoted in one might go on through the next.
+    if len(texts) < 2 or any("\\Q" in text for text in texts):
+        return None
+    try:
+        return _compiled("|".join(f"(?:{text})" for text in texts), memory=_MUCH)
+    except re2.error:
+        return None
+
+
 def compiled(pattern: MaskPattern, *, field: str = "pattern") -> Compiled:
     """Raises Malformed with a sentence for whoever wrote it, naming the field."""
     _check_name(pattern.name, field=f"{field}.name")
@@ -88,8 +121,8 @@ def _finder(pattern: str, *, field: str) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Any:
+def _compiled(pattern: str, *, memory: int = _MEMORY) -> Any:
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     return re2.compile(pattern, options)

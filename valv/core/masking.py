@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from valv.core.errors import Malformed
 from valv.core.interaction import LONGEST_LINE, LONGEST_TEXT, Word, as_text
-from valv.core.mask_patterns import MOST_PATTERNS, Compiled, MaskPattern, compiled
+from valv.core.mask_patterns import MOST_PATTERNS, Finders, MaskPattern, compiled
 from valv.core.secret_numbers import Secret, Span, may_hold, secrets_in
 
 MOST_NAMES: Final = 500
@@ -77,7 +77,7 @@ class Masking:
     region: str
     menus: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
-    patterns: tuple[Compiled, ...] = field(default=())
+    patterns: Finders = field(default_factory=Finders)
 
     @classmethod
     def of(cls, rules: MaskingRules, *, region: str) -> "Masking":
@@ -87,7 +87,7 @@ class Masking:
             region,
             frozenset(map(folded, rules.menus)),
             frozenset(map(folded, rules.variables)),
-            tuple(compiled(pattern) for pattern in rules.patterns),
+            Finders.of(rules.patterns),
         )
 
     def hides_digits(self, module: str | None) -> bool:
@@ -101,12 +101,10 @@ class Masking:
 
     def spans(self, text: str) -> list[Span]:
         """What is to be masked, in order; what overlaps is one."""
-        if not self.patterns and not may_hold(text):
-            return []
-        found = list(secrets_in(text, kinds=self.kinds, region=self.region))
-        for pattern in self.patterns:
-            found += (Span(*place, pattern.mark) for place in pattern.spans(text))
-        return _joined(sorted(found))
+        found = [Span(*place) for place in self.patterns.spans(text)]
+        if may_hold(text):
+            found += secrets_in(text, kinds=self.kinds, region=self.region)
+        return _joined(sorted(found)) if found else []
 
     def text(self, text: str, *, longest: int = LONGEST_TEXT) -> str:
         """The same with marks; what they push past ``longest`` is cut off."""
