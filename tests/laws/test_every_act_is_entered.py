@@ -50,6 +50,8 @@ EXCEPTED = {
     ("POST", "/interactions/search"): "a list",
     ("GET", "/surveys"): "a list",
     ("GET", "/retention"): "nobody's data",
+    ("GET", "/audit/checkpoint"): "nobody's data",
+    ("GET", "/audit/proof"): "nobody's data",
     ("GET", "/registration-topics"): "nobody's data",
     ("POST", "/retention/preview"): "nobody's data",
     ("GET", "/masking"): "nobody's data",
@@ -111,6 +113,7 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("GET", "/interactions.xlsx"): lambda _: ("/interactions.xlsx", b""),
     ("GET", "/raw-events"): lambda _: ("/raw-events", b""),
     ("GET", "/audit"): lambda _: ("/audit", b""),
+    ("GET", "/audit/proof/{seq}"): lambda _: ("/audit/proof/1", b""),
     ("PUT", "/registration-topics"): lambda _: (
         "/registration-topics",
         body(categories=[{"topics": ["New"]}]),

@@ -1,24 +1,35 @@
 """The audit log over HTTP. Reading it is itself entered."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
+from django.http import HttpResponse
 from msgspec import Struct
 
 from valv.api.endpoint import Call, Query, endpoint, limit_to
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
+from valv.audit.proofs import (
+    ConsistencyProof,
+    InclusionProof,
+    consistency_of,
+    proof_of,
+)
 from valv.audit.queries import LogFilter, entries
+from valv.audit.tree import newest_note
 from valv.audit.verify import settle
-from valv.core.errors import Malformed
+from valv.core.errors import Malformed, NotFound
 from valv.core.ids import id_from_text
 from valv.core.moments import format_moment, parse_from, parse_to, zone_named
 from valv.core.people import ActorType
 from valv.core.permissions import Right
 from valv.storage import scope
 
-MOST = 500
+MOST, MOST_SIZE = 500, 10**9 - 1
+SIZE = {"type": "integer", "minimum": 1, "maximum": MOST_SIZE}
+NOTE = "text/plain"
 
 
 class LogItem(Struct, frozen=True, omit_defaults=True):
@@ -66,13 +77,56 @@ def read_log(call: Call) -> LogPage:
     """Read the audit log, newest first."""
     limit = call.number("limit", 50, most=MOST)
     wanted, before = _filter(call), _before(call)
+    with _log_read(call):
+        found = entries(wanted, before=before, limit=limit)
+    listed = list(_items(found))
+    return LogPage(listed, str(listed[-1].seq) if len(listed) == limit else None)
+
+
+@endpoint("GET", "/audit/checkpoint", right=Right.AUDIT, answers={200: NOTE})
+def checkpoint(call: Call) -> HttpResponse:
+    """The newest signed checkpoint of the log, a note to keep elsewhere."""
+    tenant_id = call.caller.tenant.id
+    settle(tenant_id)
+    return HttpResponse(newest_note(tenant_id), content_type=f"{NOTE}; charset=utf-8")
+
+
+@endpoint("GET", "/audit/proof/{seq}", right=Right.AUDIT, answers={200: InclusionProof})
+def prove_entry(call: Call, seq: str) -> InclusionProof:
+    """Prove that an entry is in the log that the checkpoint signs."""
+    if not (seq.isascii() and seq.isdecimal() and len(seq) <= 18):
+        raise NotFound
+    with _log_read(call):
+        return proof_of(int(seq))
+
+
+@endpoint(
+    "GET",
+    "/audit/proof",
+    right=Right.AUDIT,
+    query=[
+        Query("from", "how many entries the earlier log had", SIZE),
+        Query("to", "how many the later one had; the newest unless stated", SIZE),
+    ],
+    answers={200: ConsistencyProof},
+)
+def prove_consistency(call: Call) -> ConsistencyProof:
+    """Prove that an earlier log begins a later one."""
+    first = call.number("from", 0, most=MOST_SIZE)
+    second = call.one("to") and call.number("to", 0, most=MOST_SIZE)
+    settle(call.caller.tenant.id)
+    with scope.reading(call.caller.tenant.id):
+        return consistency_of(first, second or None)
+
+
+@contextmanager
+def _log_read(call: Call) -> Iterator[None]:
+    """What is shown inside is entered as a reading of the log."""
     tenant_id = call.caller.tenant.id
     settle(tenant_id)
     with scope.writing(tenant_id):
-        found = entries(wanted, before=before, limit=limit)
+        yield
         record(Act(Action.LOG), actor=call.caller.actor, now=call.now)
-    listed = list(_items(found))
-    return LogPage(listed, str(listed[-1].seq) if len(listed) == limit else None)
 
 
 def _items(found: list[Entry]) -> Iterator[LogItem]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connections
 
+from valv.audit import publishing
 from valv.core.errors import Misconfigured
 from valv.jobs.command import LAYS_GROUND
 from valv.storage import blobstore, installation
@@ -20,6 +21,7 @@ def check_start(argv: Sequence[str]) -> None:
         return
     _check_files()
     blobstore.store()
+    publishing.outlet()
     try:
         installation.check()
         _check_role()

@@ -18,6 +18,9 @@ VALV_BLOBS_SECRETS = {
     "secret_access_key": env.text("VALV_BLOBS_SECRET_ACCESS_KEY"),
     "session_token": env.text("VALV_BLOBS_SESSION_TOKEN"),
 }
+VALV_CHECKPOINTS_URL = env.text(
+    "VALV_CHECKPOINTS_URL", (VALV_DATA / "checkpoints").as_uri()
+)
 VALV_MASTER_KEY = secrets.master_key(VALV_DATA)
 VALV_PUBLIC_URL = env.web_address("VALV_PUBLIC_URL", "http://localhost:8000")
 VALV_SMTP_URL = env.text("VALV_SMTP_URL")

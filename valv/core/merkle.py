@@ -144,20 +144,7 @@ def check_inclusion(
     leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes
 ) -> bool:
     """Whether the proof leads from the leaf to the root (9162, 2.1.3.2)."""
-    if not 0 <= index < size:
-        return False
-    node, last, found = index, size - 1, leaf
-    for hashed in proof:
-        if last == 0:
-            return False
-        if node & 1 or node == last:
-            found = node_hash(hashed, found)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            found = node_hash(found, hashed)
-        node, last = node >> 1, last >> 1
-    return last == 0 and found == expected
+    return 0 <= index < size and _climb(index, size - 1, proof, [leaf]) == [expected]
 
 
 def check_consistency(
@@ -172,22 +159,27 @@ def check_consistency(
     if not 0 < first < second or not proof:
         return False
     path = [first_root, *proof] if first & (first - 1) == 0 else list(proof)
-    return _climb(first - 1, second - 1, path) == (first_root, second_root)
-
-
-def _climb(node: int, last: int, path: list[bytes]) -> tuple[bytes, bytes] | None:
-    """The two roots that a consistency proof leads to; None if it does not fit."""
+    node, last = first - 1, second - 1
     while node & 1:
         node, last = node >> 1, last >> 1
-    one = two = path[0]
-    for hashed in path[1:]:
+    return _climb(node, last, path[1:], [path[0]] * 2) == [first_root, second_root]
+
+
+def _climb(
+    node: int, last: int, path: Sequence[bytes], hashes: list[bytes]
+) -> list[bytes] | None:
+    """Where a proof leads, of one tree or of an earlier and a later; None if nowhere.
+
+    What lies to the left is in both trees, what lies to the right in the later alone.
+    """
+    for hashed in path:
         if last == 0:
             return None
         if node & 1 or node == last:
-            one, two = node_hash(hashed, one), node_hash(hashed, two)
+            hashes = [node_hash(hashed, one) for one in hashes]
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
         else:
-            two = node_hash(two, hashed)
+            hashes = [*hashes[:-1], node_hash(hashes[-1], hashed)]
         node, last = node >> 1, last >> 1
-    return (one, two) if last == 0 else None
+    return hashes if last == 0 else None

@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 from django.db import DatabaseError, connections
 
+from valv.audit.publishing import is_due, publish
 from valv.audit.queries import is_waiting
 from valv.audit.tree import sequence
 from valv.core.errors import Busy, Conflict, ValvError
@@ -39,11 +40,15 @@ def work(clock: Clock, stop: Event) -> None:
     _for_each_tenant("contents", lambda tenant: _finish_contents(tenant, clock()))
     Thread(target=_work_aside, args=(clock, stop), daemon=True).start()
     tried: dict[int, datetime] = {}
+    sent: dict[int, datetime] = {}
     looked: dict[int, datetime] = {}
     while not stop.wait(TICK_SECONDS):
         _for_each_tenant("sequence", _number_entries)
         _for_each_tenant(
             "undecided", lambda tenant: end_undecided(tenant, clock(), looked)
+        )
+        _for_each_tenant(
+            "checkpoint", lambda tenant: send_checkpoint(tenant, clock(), sent)
         )
         _for_each_tenant("night", lambda tenant: keep_night(tenant, clock(), tried))
 
@@ -88,6 +93,13 @@ def _number_entries(tenant: Tenant) -> None:
         waiting = is_waiting()
     if waiting:
         sequence(tenant.id)
+
+
+def send_checkpoint(tenant: Tenant, now: datetime, sent: dict[int, datetime]) -> None:
+    """Once a day, write the signed root of the log out to where it is kept."""
+    if now - sent.get(tenant.id, now - RETRY) >= RETRY and is_due(tenant.id, now):
+        sent[tenant.id] = now
+        publish(tenant.id, tenant.slug, now=now)
 
 
 def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
+from valv.audit.publishing import publish
 from valv.audit.queries import LogFilter, entries
 from valv.audit.tree import newest_note, signer
 from valv.audit.verify import Verdict, settle, verify
@@ -30,6 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="verify against a signed checkpoint that was kept elsewhere",
+    )
+    parser.add_argument(
+        "--publish", action="store_true", help="write the checkpoint out now"
     )
     parser.add_argument("--action", choices=[action.value for action in Action])
     parser.add_argument("--actor", dest="actor_name", help="by name")
@@ -64,6 +68,8 @@ def _read(file: Path) -> str:
 def _checkpoint(asked: Asked, tenant: Tenant) -> int:
     """Print the signed note as it is, so that it can be kept; its key with --json."""
     settle(tenant.id)
+    if asked.publish:
+        publish(tenant.id, tenant.slug, now=asked.now)
     note, key = newest_note(tenant.id), signer(tenant.id).key()
     asked.answer({"checkpoint": note, "key": key}, note.rstrip("\n"))
     return OK
