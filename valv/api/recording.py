@@ -10,10 +10,10 @@ from valv.core.errors import NotFound
 from valv.core.interaction import Line, Word
 from valv.core.moments import format_moment
 from valv.core.permissions import Right
-from valv.core.recording_policy import Rule, policy_from
+from valv.core.recording_policy import Rule
 from valv.intake.deciding import Decided, DecisionAsked, decide_now
+from valv.intake.policies import change_policy
 from valv.storage import scope
-from valv.tenants.operations import set_recording_policy
 from valv.tenants.queries import PolicyVersion, recording_policies, recording_policy
 
 MOST_VERSIONS = 1_000_000
@@ -113,15 +113,13 @@ def put_recording_policy(call: Call) -> PolicyItem:
     """
     stated = call.json(PolicyStated)
     caller = call.caller
-    with scope.reading(caller.tenant.id):
-        current = recording_policy()
-    version = set_recording_policy(
+    version = change_policy(
         caller.tenant,
-        policy_from(_rules(stated), current=current.policy),
+        _rules(stated),
         actor=caller.actor,
         now=call.now,
         reason=stated.reason,
-        instead_of=current.version if stated.version is None else stated.version,
+        instead_of=stated.version,
     )
     return _item(version)
 

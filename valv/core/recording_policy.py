@@ -3,9 +3,9 @@
 Refuses rules that contradict each other or cannot be meant, naming the field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -80,22 +80,40 @@ def policy_from(stated: Mapping[str, object], *, current: Policy) -> Policy:
     return decoded({**current.as_json(), **stated}, Policy)
 
 
-def changes_between(before: Policy, after: Policy) -> dict[str, list[Any]]:
-    """What changed, each from what to what; empty if nothing did."""
+class Change(NamedTuple):
+    """One thing that changed: a rule or setting, or the agents of a group.
+
+    ``what`` is what a rule is laid on, ``agents``, or a field of the policy; None is a
+    rule or group that is not there.
+    """
+
+    what: str
+    name: str
+    before: Any
+    after: Any
+
+
+def changes_between(before: Policy, after: Policy) -> list[Change]:
+    """What changed, from what to what; empty if nothing did."""
     old, new = _flat(before), _flat(after)
-    return {
-        name: [old.get(name), new.get(name)]
-        for name in [*old, *(name for name in new if name not in old)]
-        if old.get(name) != new.get(name)
-    }
+    return [
+        Change(*at, old.get(at), new.get(at))
+        for at in dict.fromkeys([*old, *new])
+        if old.get(at) != new.get(at)
+    ]
 
 
-def _flat(policy: Policy) -> dict[str, Any]:
+def told(changes: Iterable[Change]) -> dict[str, list[Any]]:
+    """The changes in plain values, each from what to what."""
+    return {f"{c.what} {c.name}".strip(): [c.before, c.after] for c in changes}
+
+
+def _flat(policy: Policy) -> dict[tuple[str, str], Any]:
     """One entry for each rule, group and setting."""
     plain = policy.as_json()
     rules, groups = plain.pop("rules"), plain.pop("groups")
     return {
-        **{f"rule for {rule['on']} {rule['name']}": rule["mode"] for rule in rules},
-        **{f"agents of {name}": agents for name, agents in groups.items()},
-        **plain,
+        **{(rule["on"], rule["name"]): rule["mode"] for rule in rules},
+        **{("agents", name): agents for name, agents in groups.items()},
+        **{(name, ""): value for name, value in plain.items()},
     }

@@ -194,7 +194,7 @@ def admit(
     refuse(tenant, draft.row, piece.kind)
     if is_held(tenant, draft.row, piece):
         raise Held
-    ruled = judge(tenant.id, draft.row, piece.kind, piece.ref)
+    ruled = judge(tenant, draft.row, piece.kind, piece.ref)
     row = contents.row_of(draft.id, piece.kind, piece.n)
     doomed = _replaced(row, now=now)
     row = row or Content(

@@ -6,10 +6,11 @@ answer changes nothing and shows nobody's data, so it leaves no entry in the aud
 what it rests on, the events and the version of the rules, is kept.
 """
 
-from dataclasses import replace
+import dataclasses
 from typing import Literal, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from valv.archive import sessions
 from valv.archive.models import Interaction
@@ -84,8 +85,18 @@ def decide_now(tenant: Tenant, asked: DecisionAsked) -> Decided:
     """Answer by the rules in force, in one reading scope and a few statements."""
     with scope.reading(tenant.id):
         laid = recording_policy()
+        asked = _as_stored(tenant, asked)
         facts = _with_asked(_told(tenant, asked), asked)
     return _answer(laid, facts)
+
+
+def _as_stored(tenant: Tenant, asked: DecisionAsked) -> DecisionAsked:
+    """With words as events hold them, and rules name them."""
+    words = {"queue": asked.queue, "agent": asked.agent, "initiator": asked.initiator}
+    stored = {
+        name: sessions.stored_word(tenant, word) for name, word in words.items() if word
+    }
+    return replace(asked, **stored)
 
 
 def _told(tenant: Tenant, asked: DecisionAsked) -> Facts:
@@ -99,7 +110,7 @@ def _told(tenant: Tenant, asked: DecisionAsked) -> Facts:
     events = evidence_of(tenant.id, row).events
     facts = facts_now(events, agent=asked.agent)
     facts = account_of(row, is_told=bool(events)).fill_in(facts)
-    return replace(facts, denied=facts.denied or row.deny_recording)
+    return dataclasses.replace(facts, denied=facts.denied or row.deny_recording)
 
 
 def _with_asked(facts: Facts, asked: DecisionAsked) -> Facts:
@@ -107,7 +118,7 @@ def _with_asked(facts: Facts, asked: DecisionAsked) -> Facts:
     if asked.party is not None:
         is_consulted = asked.party == "consulted"
     denied = denies_recording({DENY_RECORDING: asked.deny_recording})
-    return replace(
+    return dataclasses.replace(
         facts,
         queue=asked.queue or facts.queue,
         agent=asked.agent or facts.agent,
@@ -125,7 +136,7 @@ def _manual(told: Manual | None, asked: ManualAsked | None) -> Manual | None:
     if asked is None:
         return told
     if asked.action == "stop":
-        return None if told is None else replace(told, runs=False)
+        return None if told is None else dataclasses.replace(told, runs=False)
     return Manual(said_of(asked.accepted), said_of(asked.informed))
 
 

@@ -19,8 +19,10 @@ from valv.core.legs import AFTERWARDS, RecordingRef, facts_of
 from valv.core.recording import Facts, decide
 from valv.core.recording_policy import Policy, policy_from
 from valv.core.recording_table import REASONS, Keep
+from valv.intake.general import plain
 from valv.intake.stated import Stated
 from valv.intake.told import Evidence, evidence_of
+from valv.tenants.models import Tenant
 from valv.tenants.queries import PolicyVersion, recording_policy
 
 # What the policy refuses depends on what is known of the call so far: it is taken back
@@ -89,7 +91,7 @@ def refusal_by(rule: str) -> Refused:
 
 
 def judge(
-    tenant_id: int,
+    tenant: Tenant,
     row: Interaction,
     kind: ContentKind,
     ref: RecordingRef,
@@ -102,14 +104,15 @@ def judge(
     it. Raises Refused if the answer is no. Inside a scope.
     """
     if kind is ContentKind.CHAT_LOG:
-        return Ruling(_is_going_on(row, evidence_of(tenant_id, row)))
+        return Ruling(_is_going_on(row, evidence_of(tenant.id, row)))
     known = contents.row_of(row.id, ContentKind.RECORDING, ref.n) if row.id else None
     laid = recording_policy(None if known is None else known.policy_version)
     if laid.policy.is_empty():
         return _ruling(laid, laid.policy, Facts())
-    evidence = evidence_of(tenant_id, row)
+    evidence = evidence_of(tenant.id, row)
     account = account_of(row, is_told=bool(evidence.events))
-    account = account if general is None else account.and_then(general)
+    if general is not None:
+        account = account.and_then(plain(tenant, general))
     facts = _facts(row, account, evidence, _ref(ref, known))
     return _ruling(laid, laid.policy, facts)
 

@@ -78,7 +78,7 @@ class Asking:
     def judge(self, row: Interaction, piece: Piece) -> None:
         """Raises Refused if the recording rules say no."""
         general = self.arrival.general
-        judge(self.tenant.id, row, piece.kind, piece.ref, general=general)
+        judge(self.tenant, row, piece.kind, piece.ref, general=general)
 
 
 def apply_refusals(arrival: Arrival, row: Interaction) -> None:

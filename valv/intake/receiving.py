@@ -72,7 +72,7 @@ def _where_it_is(
     refuse(tenant, row, piece.kind)
     if known is not None and is_held(tenant, known, piece):
         return int(known.id)
-    judge(tenant.id, row, piece.kind, piece.ref)
+    judge(tenant, row, piece.kind, piece.ref)
     return None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
@@ -21,7 +22,7 @@ from valv.core.masking import MaskingRules, checked
 from valv.core.people import Actor
 from valv.core.permissions import Right, Scope
 from valv.core.phones import checked_region
-from valv.core.recording_policy import Policy, changes_between
+from valv.core.recording_policy import Policy, changes_between, told
 from valv.core.retention import StorageTimes
 from valv.core.traces import refuse_traces
 from valv.storage import keys, scope
@@ -297,9 +298,10 @@ def set_recording_policy(
 
     What changes nothing makes no version. ``instead_of`` is the version that was
     changed: raises Conflict if it is not in force any more. Raises Malformed for a
-    reason that cannot be shown.
+    reason that cannot be shown, or leads to somebody.
     """
     _check_reason(reason)
+    refuse_traces(reason, region=tenant.region, field="reason")
     with scope.writing(tenant.id):
         before = recording_policy()
         if instead_of not in (None, before.version):
@@ -311,10 +313,9 @@ def set_recording_policy(
             before.version + 1, policy, now, actor.name, reason.strip()
         )
         _keep_version(version, now=now)
-        details = {"setting": "recording_policy", "version": version.version}
-        act = Act(
-            Action.SETTING, reason=reason, details={**details, "changed": changed}
-        )
+        details: dict[str, Any] = {"setting": "recording_policy"}
+        details |= {"version": version.version, "changed": told(changed)}
+        act = Act(Action.SETTING, reason=reason, details=details)
         record(act, actor=actor, now=now)
     return version
 
