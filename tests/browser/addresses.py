@@ -31,6 +31,7 @@ PATHS = {
     "surveys": "surveys",
     "surveys-xlsx": "surveys.xlsx",
     "storage-times": "storage-times",
+    "recording-rules": "recording-rules",
     "tonight": "tonight",
     "topics": "topics",
     "masking": "masking",

@@ -6,6 +6,7 @@ from datetime import date
 from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
 from tests.browser.example_raw_data import raw_data, raw_events
+from tests.browser.example_recording import recording_rules
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
 from tests.browser.example_settings import masking, topics
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
@@ -20,6 +21,7 @@ ALL_PAGES = frozenset(
         "topics",
         "masking",
         "raw-data",
+        "recording-rules",
     }
 )
 
@@ -93,6 +95,12 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     ),
     "tonight": ("tonight.html", "tonight", tonight),
     "audit-log": ("audit_log.html", "audit-log", audit_log),
+    "recording-rules": ("recording_rules.html", "recording-rules", recording_rules),
+    "recording-rules-change": (
+        "recording_rules.html",
+        "recording-rules",
+        lambda: recording_rules(preview=True, fault="?"),
+    ),
     "topics": ("topics.html", "topics", topics),
     "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
     "masking": ("masking.html", "masking", masking),

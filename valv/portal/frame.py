@@ -21,6 +21,7 @@ PAGES: Mapping[str, Right] = {
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,
+    "recording-rules": Right.RETENTION,
     "topics": Right.SETTINGS,
     "masking": Right.SETTINGS,
 }

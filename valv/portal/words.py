@@ -226,6 +226,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "user"): _("%(who)s added or changed a user"),
     ("setting", "token"): _("%(who)s made an API token"),
     ("setting", "masking"): _("%(who)s changed what is masked"),
+    ("setting", "recording_policy"): _("%(who)s changed the recording rules"),
     ("setting", "registration_topics"): _("%(who)s changed the topics to register"),
     ("sign_in", ""): _("%(who)s signed in"),
     ("sign_out", ""): _("%(who)s signed out"),
@@ -265,8 +266,25 @@ USES: Mapping[str, object] = {
     "legal": _("A legal duty or claim"),
     "other": pgettext_lazy("purpose", "Another purpose"),
 }
-# Why one is refused, by the rule that says so.
+# Why one is refused, or a recording was kept, waits or was not: the rule that says so.
 RULES: Mapping[str, object] = {
+    "deny_recording": _("The caller refused to be recorded."),
+    "forced": _("A rule forces the recording."),
+    "consent": _("The consent that is needed has not been given."),
+    "saved": _("The agent saved the recording."),
+    "not_saved": _("The agent has not saved the recording."),
+    "manual": _("An agent who may started the recording."),
+    "not_accepted": _("The caller is not said to have accepted the recording."),
+    "not_started": _("No agent who may has started a recording."),
+    "consulted": _("An agent who is only consulted is not recorded."),
+    "initiator": _("No rule forces the agent who called to be recorded."),
+    "no_rule": _("No rule says to record this."),
+    "storage_refused": _("The visitor refused that the chat is stored."),
+    "storage_time": _("The storage time of this content is 0 days."),
+    "anonymised": _("The person was anonymised before it came."),
+    "email_body": _("The body of an e-mail or e-task is never stored."),
+    "social_content": _("Content of social media is not stored."),
+    "media": _("This medium has no such content."),
     "purpose_required": _("This is restricted. State what it is opened for."),
     "purpose_refused": _("The customer did not agree to its use for this purpose."),
     "restricted": _("This is restricted, and your rights do not reach to it."),
@@ -285,6 +303,35 @@ HOWS: Mapping[str, object] = {
     "agent": _("Told by the agent"),
     "none": "",
     "unknown": "",
+}
+
+MODES: Mapping[str, object] = {
+    "forced": _("Forced recording"),
+    "pending": _("Pending recording"),
+    "manual": _("Manual recording"),
+    "none": _("No recording"),
+}
+# What a rule is laid on, and the settings beside the rules.
+POLICY: Mapping[str, object] = {
+    "queue": _("Queue"),
+    "agent": _("Agent"),
+    "group": _("User group"),
+    "agents": _("Agents in the user group"),
+    "consent_needed": _("Forced recording needs consent"),
+    "acceptance_needed": _("Manual recording needs that the caller accepts"),
+    "refuse_unruled": _("Refuse what no rule allows"),
+    "question": _("Question of consent"),
+    "question_version": _("Version of the question"),
+}
+POLICY_FAULTS: Mapping[str, object] = {
+    "rules": _(
+        "Not saved: each queue, agent or group has one rule at most, only a queue can "
+        "be pending, and a group in a rule must be among the user groups."
+    ),
+    "groups": _(
+        "Not saved: each group has a name of its own, and each agent is in one at most."
+    ),
+    "": _("Not saved: a text is too long, or cannot be read."),
 }
 
 

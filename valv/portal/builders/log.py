@@ -35,7 +35,7 @@ def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> Log
         seq="" if entry.seq is None else str(entry.seq),
         at=entry.at,
         action=entry.action,
-        sentence=": ".join(filter(None, (said, _amounts(entry)))),
+        sentence=": ".join(filter(None, (said, _amounts(entry) or _rule(entry)))),
         actor_type=entry.actor_type,
         reason=entry.reason,
         href=reverse("interaction", args=[about]) if session and linked else "",
@@ -69,6 +69,12 @@ def _amounts(entry: Entry) -> str:
     if use is None:
         return ""
     return _("purpose: %(purpose)s") % {"purpose": words.word(words.USES, use)}
+
+
+def _rule(entry: Entry) -> str:
+    """Which rule refused what came."""
+    rule = entry.details.get("rule") if entry.action == Action.REFUSE else None
+    return words.word(words.RULES, rule) if rule else ""
 
 
 def _who(entry: Entry) -> str:
