@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from valv.core.email_bodies import refuse_body
 from valv.core.errors import BadRequest, Malformed, Refused
 from valv.core.interaction import (
     AgentRef,
@@ -23,7 +24,6 @@ from valv.core.interaction import (
     decoded,
     decoded_json,
     is_true,
-    refuse_body,
     refuse_content,
 )
 

@@ -11,7 +11,7 @@ from valv.api.endpoint import Answer, Call, endpoint
 from valv.archive.sessions import stored_session_id
 from valv.core.permissions import Right
 from valv.intake.arrivals import Result, take_in
-from valv.intake.vcons import arrival_from
+from valv.intake.vcons import sent_arrival
 
 
 class PartRefused(Struct, frozen=True):
@@ -47,7 +47,7 @@ def post_a_vcon(call: Call) -> Answer:
     """
     tenant, actor = call.caller.tenant, call.caller.actor
     with _received(call) as came:
-        arrival = arrival_from(came.vcon)
+        arrival = sent_arrival(tenant, came.vcon, actor=actor, now=call.now)
         outcome = take_in(
             tenant, arrival, actor=actor, now=call.now, beside=came.beside
         )

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from valv.core.answers import How, how_from
+from valv.core.email_bodies import refuse_body
 from valv.core.errors import Malformed
 from valv.core.ids import first_id_at
 from valv.core.interaction import (
@@ -35,7 +36,6 @@ from valv.core.interaction import (
     checked_session_id,
     decoded,
     is_true,
-    refuse_body,
 )
 from valv.core.masked import masked_answer, masked_party, masked_url
 from valv.core.masking import Masking

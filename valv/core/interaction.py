@@ -4,11 +4,10 @@ These are the values that every way in, whatever its format, turns its material 
 ``UNSET`` stands for a field that was not mentioned, ``None`` for one that was cleared.
 Texts are bounded and times are UTC in whole milliseconds, whoever builds the value.
 
-Refuses the body of an e-mail or e-task, under any of its names (law 4).
+Refuses content for media that have none (law 4).
 """
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -286,6 +285,9 @@ class Arrival(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         checked_session_id(self.session_id)
 
+    def has_content(self) -> bool:
+        return bool(self.chat_log or self.recordings or self.transcripts)
+
 
 def as_text(value: object) -> str | None:
     """A plain value as text; True is ``true``, and 3.0 is ``3``."""
@@ -344,37 +346,7 @@ def _unquoted(problem: str) -> str:
     return " ".join(problem.split())
 
 
-_BODY_NAMES = frozenset({
-    "body", "html", "text", "plain", "content", "contents", "attachment",
-    "attachments", "message", "messages", "mime", "eml", "raw", "rfc822", "bodyhtml",
-    "htmlbody", "bodytext", "textbody", "bodyplain", "plaintext", "rawmessage",
-    "rawemail", "emailbody", "mailbody", "bodypreview", "preview", "snippet",
-    "payload", "parts", "files", "chatlog", "transcript",
-})  # fmt: skip
 _BODILESS = frozenset({Media.EMAIL, Media.ETASK})
-
-
-def refuse_body(payload: Mapping[str, object], *, media: Media | None) -> None:
-    """Refuse an e-mail or e-task that brings along what was written in it (law 4).
-
-    Looks through all depths, at names without regard to case, - and _; names
-    with nothing under them pass. Raises Refused, rule ``email_body``.
-    """
-    if media in _BODILESS and _has_body(payload):
-        raise Refused("email_body", "The body of an e-mail or e-task is not stored.")
-
-
-def _has_body(payload: object) -> bool:
-    if isinstance(payload, Mapping):
-        return any(
-            (_is_body_name(name) and bool(value)) or _has_body(value)
-            for name, value in payload.items()
-        )
-    return isinstance(payload, list | tuple) and any(map(_has_body, payload))
-
-
-def _is_body_name(name: object) -> bool:
-    return re.sub(r"[\s_-]", "", str(name)).lower() in _BODY_NAMES
 
 
 def refuse_content(media: Media, *, social_kept: bool) -> None:

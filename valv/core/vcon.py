@@ -9,6 +9,7 @@ The signatures of a signed one are not verified: that takes a certificate store,
 the archive does not keep. (Drafts: ietf-vcon-vcon-core, ietf-vcon-cc-extension.)
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from typing import Final
 import msgspec
 
 from valv.core.answers import Purpose
+from valv.core.email_bodies import BODILESS, email_body
 from valv.core.errors import BadRequest, Malformed, Refused, TooLarge
 from valv.core.interaction import Arrival, Direction, General, Media, decoded
 from valv.core.moments import format_moment
@@ -47,6 +49,7 @@ from valv.core.vcon_parties import Parties, parties_of
 LARGEST: Final = 256 * 1024 * 1024
 MOST_ITEMS: Final = 10_000
 KNOWN_EXTENSIONS: Final = frozenset({"cc", "contact_center", "lawful_basis"})
+_MAIL_ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")  # RFC 5322, section 3.6.4
 _DIRECTIONS = {
     "in": Direction.INBOUND,
     "inbound": Direction.INBOUND,
@@ -137,13 +140,10 @@ def _arrival(vcon: Object) -> Arrival:
         restricted=is_restricted(vcon, dialogs, attachments, consents),
         consents=consents,
     )
-    if media in {Media.EMAIL, Media.ETASK} and _has_content(arrival):
-        raise Refused("email_body", "The body of an e-mail or e-task is not stored.")
+    is_letter = media in BODILESS or any(map(_is_email, dialogs))
+    if is_letter and arrival.has_content():
+        raise email_body()
     return _checked(arrival)
-
-
-def _has_content(arrival: Arrival) -> bool:
-    return bool(arrival.chat_log or arrival.recordings or arrival.transcripts)
 
 
 def _checked(arrival: Arrival) -> Arrival:
@@ -179,11 +179,18 @@ def _media(dialogs: Sequence[Object]) -> Media:
         word = (text(dialog, "interaction_type") or "").lower()
         if word in _MEDIA:
             return _MEDIA[word]
-        kind = (text(dialog, "mediatype", "mimetype") or "").lower()
-        if is_text(dialog) and kind.startswith(("message/", "multipart/")):
-            return Media.EMAIL
+    if any(map(_is_email, dialogs)):
+        return Media.EMAIL
     texts_only = bool(dialogs) and all(is_text(d) for d in dialogs if d)
     return Media.CHAT if texts_only else Media.PHONE
+
+
+def _is_email(dialog: Object) -> bool:
+    """A text that is called a message of the mail, or has such a message's id."""
+    kind = (text(dialog, "mediatype", "mimetype") or "").lower()
+    of_mail = kind.startswith(("message/", "multipart/"))
+    is_named = _MAIL_ID.fullmatch(text(dialog, "message_id") or "") is not None
+    return is_text(dialog) and (of_mail or is_named)
 
 
 def _started_at(vcon: Object, dialogs: Sequence[Object]) -> datetime:

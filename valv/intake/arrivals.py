@@ -15,10 +15,12 @@ from valv.archive import contents as held
 from valv.archive.models import ChatPart
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.email_bodies import BODILESS, email_body, refuse_body
 from valv.core.errors import Busy, Conflict, Gone, Malformed, Refused
 from valv.core.interaction import Arrival, Media
 from valv.core.people import Actor
 from valv.intake import beginnings, chats, consents
+from valv.intake.bodies import ruling_medium
 from valv.intake.compare import is_changed, seen
 from valv.intake.contents import LASTING, Held, abandon, admit, promise
 from valv.intake.drafts import Draft, Drafts, open_texts
@@ -96,12 +98,19 @@ def take_in(
 ) -> Outcome:
     """Take a whole arrival in; durable at return.
 
-    Raises Refused (``content_hash``), Malformed or TooLarge, and then nothing of it was
-    kept; and Busy, after which it may be tried again.
+    Raises Refused (``content_hash``, ``email_body``), Malformed or TooLarge, and then
+    nothing of it was kept; and Busy, after which it may be tried again.
     """
     _check_plain(arrival)
     statement = read_statement(tenant, arrival.general, unstated=unstated)
     asking = _asking(tenant, arrival, beside, now=now)
+    try:
+        _refuse_letter(asking)
+    except Refused as refusal:
+        with scope.writing(tenant.id):
+            known = beginnings.known(asking.guess)
+            note(None if known is None else known.id, refusal, actor=actor, now=now)
+        raise
     for _ in range(ATTEMPTS):
         outcome = _attempt(asking, statement, actor=actor)
         if outcome is not None:
@@ -113,6 +122,19 @@ def _check_plain(arrival: Arrival) -> None:
     """Raise Malformed for NUL, which not every database can hold."""
     if "\0" in arrival.session_id or b"\\u0000" in msgspec.json.encode(arrival.general):
         raise Malformed("There is a NUL character in it.")
+
+
+def _refuse_letter(asking: Asking) -> None:
+    """Raises Refused (``email_body``) if an e-mail brings along what was written.
+
+    Whether it says so itself, or was known to be one before.
+    """
+    with scope.reading(asking.tenant.id):
+        medium = ruling_medium(asking.interaction())
+    arrival = asking.arrival
+    if medium in BODILESS and arrival.has_content():
+        raise email_body()
+    refuse_body(arrival.general.variables or {}, media=medium)
 
 
 def would_take_in(
@@ -132,6 +154,7 @@ def would_take_in(
     _check_plain(arrival)
     read_statement(tenant, arrival.general, unstated=unstated)
     asking = _asking(tenant, arrival, beside, now=now)
+    _refuse_letter(asking)
     pieces = Pieces(is_dry=True)
     make_ready(asking, pieces)
     with scope.reading(tenant.id):
@@ -203,10 +226,10 @@ def _apply(work: _Work, draft: Draft) -> _Done:
     arrival = asking.arrival
     if work.statement.stated & TEXTS or arrival.survey or arrival.consents:
         open_texts(asked.tenant, [draft])
-    before, media = seen(draft, work.statement), draft.row.media
+    before, media = seen(draft, work.statement), ruling_medium(draft.row)
     apply_refusals(asking.arrival, draft.row)
     state(asked.tenant, draft, work.statement, now=asked.now)
-    if draft.row.media != media and not draft.is_new:
+    if ruling_medium(draft.row) is not media and not draft.is_new:
         read_again(asked, draft)
     doomed = _enforce(asked, draft)
     draft.consents = consents.of_arrival(asked.tenant, draft, asking.arrival.consents)

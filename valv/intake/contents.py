@@ -25,6 +25,7 @@ from valv.core.people import Actor
 from valv.core.recording_table import REASONS
 from valv.core.retention import StorageTimes
 from valv.intake import pauses
+from valv.intake.bodies import ruling_medium
 from valv.intake.decisions import judge, refusal_by
 from valv.intake.drafts import Draft, set_flag
 from valv.intake.parties import Read, know
@@ -114,7 +115,7 @@ def refuse(
 
     ``times`` is given by whoever has read the storage times in this scope already.
     """
-    media = Media.numbered(interaction.media)
+    media = ruling_medium(interaction)
     refuse_content(media, social_kept=tenant.social_content)
     if kind is not ContentKind.CHAT_LOG and interaction.deny_recording:
         raise refusal_by("deny_recording")

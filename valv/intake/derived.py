@@ -6,6 +6,7 @@ longer held (their storage time, or a person forgotten) nothing is read anew: wh
 stands stays, and late events add to it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from msgspec import UNSET
@@ -17,6 +18,7 @@ from valv.archive.text import COMMENT
 from valv.archive.topics import registrations_of
 from valv.core.completeness import Gap, bits_of
 from valv.core.event_gaps import gaps_in
+from valv.core.events import SessionStarted
 from valv.core.interaction import (
     AgentRef,
     General,
@@ -25,7 +27,7 @@ from valv.core.interaction import (
 )
 from valv.core.journey import Journey, journey_of
 from valv.intake import consents
-from valv.intake.bodies import bodiless
+from valv.intake.bodies import bodiless, note_medium, set_medium
 from valv.intake.drafts import Draft, refuse_storage, set_flag
 from valv.intake.general import (
     COLUMN,
@@ -87,7 +89,9 @@ class Reading:
         if self.is_late:
             _freeze(self.draft)
         if not self.draft.states(Stated.MEDIA):
-            row.media = _media_of(self).number
+            set_medium(row, _media_of(self))
+        for medium in _media_told(self):
+            note_medium(row, medium)
         if journey.start is not None:
             row.stated |= int(Stated.MEDIA_TOLD)
         row.deny_recording |= journey.recording_refused
@@ -105,6 +109,13 @@ def _media_of(reading: Reading) -> Media:
     if any(one.event.type.startswith("chat.") for one in reading.told):
         return Media.CHAT
     return Media.numbered(reading.draft.row.media)
+
+
+def _media_told(reading: Reading) -> Iterator[Media]:
+    """All that it was ever said to be; only the first counts as its medium."""
+    for one in reading.told:
+        if isinstance(one.event.data, SessionStarted):
+            yield one.event.data.media
 
 
 def _freeze(draft: Draft) -> None:

@@ -12,11 +12,13 @@ import msgspec
 
 from valv.archive import sessions
 from valv.archive.models import Interaction
+from valv.core.email_bodies import refuse_body
 from valv.core.errors import BadRequest, Malformed, Refused
-from valv.core.interaction import General, Media, decoded, refuse_body
+from valv.core.interaction import General, Media, decoded
 from valv.core.moments import format_moment
 from valv.core.people import Actor
 from valv.intake import registration
+from valv.intake.bodies import ruling_medium
 from valv.intake.refusals import note
 from valv.intake.stated import NOTHING, Stated
 from valv.storage import scope
@@ -85,9 +87,10 @@ def _refuse_body(
     now: datetime,
 ) -> None:
     said = {media.value: media for media in Media}.get(str(payload.get("media")))
-    before = Media.numbered(known.media) if known is not None else None
+    before = ruling_medium(known) if known is not None else None
     try:
-        refuse_body(payload, media=said or before)
+        for media in (said, before):
+            refuse_body(payload, media=media)
     except Refused as refusal:
         with scope.writing(tenant.id):
             place = None if known is None else known.id

@@ -23,6 +23,7 @@ from valv.core.identifiers import Kind
 from valv.core.ids import first_id_at
 from valv.core.interaction import AgentRef, Direction, General, Media, Registration
 from valv.core.masked import masked_general
+from valv.intake.bodies import set_medium
 from valv.intake.drafts import Draft
 from valv.intake.parties import NOBODY, Known, Read, know, read_party
 from valv.intake.stated import NOTHING, TEXTS, Stated, stated_in
@@ -144,7 +145,7 @@ def apply_fields(draft: Draft, general: General, words: Words, *, only: Stated) 
     if only & Stated.STARTED_AT:
         row.started_at = general.started_at
     if only & Stated.MEDIA and general.media is not UNSET:
-        row.media = general.media.number
+        set_medium(row, general.media)
     if only & Stated.DIRECTION:
         row.direction = (general.direction or Direction.INBOUND).number
     if only & Stated.ENDED_AT:

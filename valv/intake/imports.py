@@ -16,7 +16,7 @@ from zlib import error as ZlibError  # noqa: N812 -- the name zlib gives it is â
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.answers import restricts
-from valv.core.errors import Busy, Malformed, ValvError
+from valv.core.errors import Busy, Malformed, Refused, ValvError
 from valv.core.interaction import Arrival, ContentKind
 from valv.core.moments import local_date, zone_named
 from valv.core.people import Actor
@@ -25,6 +25,7 @@ from valv.intake.arrivals import take_in, would_take_in
 from valv.intake.event_files import take_file
 from valv.intake.found import Amiss, Events, Found, Search
 from valv.intake.mapping import Map
+from valv.intake.refusals import note
 from valv.intake.report import Report
 from valv.intake.sources import opened
 from valv.storage import scope
@@ -91,6 +92,7 @@ def _import_one(
     try:
         match one:
             case Amiss(error=error):
+                _note_refusal(asked, error)
                 asked.report.note(source, error)
             case Events():
                 _import_events(asked, search, source, one)
@@ -100,6 +102,13 @@ def _import_one(
         raise
     except (ValvError, OSError, EOFError, BadZipFile, ZlibError) as error:
         asked.report.note(source, _told(error))
+
+
+def _note_refusal(asked: Import, error: ValvError) -> None:
+    """Enter in the log what a rule refused before it was an arrival."""
+    if isinstance(error, Refused) and not asked.dry_run:
+        with scope.writing(asked.tenant.id):
+            note(None, error, actor=asked.actor, now=asked.now)
 
 
 def _import_events(asked: Import, search: Search, source: str, one: Events) -> None:

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from valv.core.answers import is_set
 from valv.core.consent import denies_recording
+from valv.core.email_bodies import refuse_body
 from valv.core.errors import Malformed
 from valv.core.interaction import (
     Arrival,
     General,
+    Media,
     RecordingPart,
     SurveyAnswer,
     decoded,
@@ -26,12 +28,13 @@ WORDS = ("media", "direction")
 
 
 def arrival_from(made: Map, row: Mapping[str, Cell], *, zone: ZoneInfo) -> Arrival:
-    """Read a row by the map. Raises Malformed, naming our field."""
+    """Read a row by the map. Raises Malformed, naming our field, and Refused."""
     told = {name: text for name in _fields(made) if (text := _text(made, row, name))}
     started_at = _moment(made, row, "started_at", zone=zone)
     if "session_id" not in told or started_at is None:
         raise Malformed("The row lacks a session id or a start.", field="started_at")
     general = _general(made, row, told, zone=zone)
+    _refuse_letter(made, row, general)
     return Arrival(
         session_id=told["session_id"],
         general=decoded({**general, "started_at": started_at}, General),
@@ -39,6 +42,16 @@ def arrival_from(made: Map, row: Mapping[str, Cell], *, zone: ZoneInfo) -> Arriv
         survey=_survey(told),
         recording_refused=denies_recording(told),
     )
+
+
+def _refuse_letter(
+    made: Map, row: Mapping[str, Cell], general: Mapping[str, Any]
+) -> None:
+    """Raises Refused (``email_body``): what a column is called counts, too."""
+    media = next((one for one in Media if one == general.get("media")), None)
+    headings = {*made.columns.values(), *made.variables.values()}
+    named = {heading: text_of(row.get(heading, "")) for heading in headings}
+    refuse_body({**named, **general.get("variables", {})}, media=media)
 
 
 def _fields(made: Map) -> list[str]:

@@ -17,6 +17,7 @@ from valv.core.interaction import General, SurveyAnswer
 from valv.core.masked import masked_answer
 from valv.core.people import Actor
 from valv.intake import chats
+from valv.intake.bodies import ruling_medium
 from valv.intake.derived import survey_of
 from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.general import Statement, check_moment, read_statement, state
@@ -68,11 +69,11 @@ def put_interaction(
 def _state(asked: Asked, draft: Draft, statement: Statement) -> list[Intent]:
     if statement.stated & TEXTS:
         open_texts(asked.tenant, [draft])
-    before = draft.row.media
+    before = ruling_medium(draft.row)
     state(asked.tenant, draft, statement, now=asked.now)
     if draft.is_new:
         return []
-    if draft.row.media != before:
+    if ruling_medium(draft.row) is not before:
         read_again(asked, draft)
     if draft.row.ended_at is None and draft.states(Stated.DERIVED):
         draft.settle_age(_last_event_at(draft))

@@ -17,6 +17,7 @@ from valv.core.interaction import Arrival, ContentKind, RecordingPart
 from valv.intake import beginnings
 from valv.intake.audio import examine
 from valv.intake.beginnings import Guess
+from valv.intake.bodies import set_medium
 from valv.intake.contents import Incoming, Piece, Prepared, is_held, prepare, refuse
 from valv.intake.decisions import judge
 from valv.intake.drafts import refuse_storage
@@ -71,7 +72,7 @@ class Asking:
         row = beginnings.known(self.guess)
         row = row or beginnings.imagined(self.guess, now=self.now)
         if self.arrival.general.media:
-            row.media = self.arrival.general.media.number
+            set_medium(row, self.arrival.general.media)
         apply_refusals(self.arrival, row)
         return row
 

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from valv.archive import contents
 from valv.archive.models import Content, RawEvent
+from valv.core.email_bodies import BODILESS, email_body, has_body
 from valv.core.errors import Refused
 from valv.core.events import ChatMessage, SessionStarted, VariableSet
 from valv.core.interaction import ContentKind, Media
 from valv.core.people import Actor
 from valv.intake import chats
 from valv.intake.announced import announced, chat_log_in
-from valv.intake.bodies import has_body
+from valv.intake.bodies import ruling_medium
 from valv.intake.chats import Line, Said
 from valv.intake.derived import Reading, apply
 from valv.intake.drafts import Draft, Drafts, open_texts
@@ -32,8 +33,6 @@ from valv.intake.told import (
 )
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-
-EMAIL_BODY = Refused("email_body", "The body of an e-mail or e-task is not stored.")
 
 
 @dataclass(slots=True)
@@ -131,12 +130,15 @@ def _sift(reading: Reading, asked: Asked, took: Took) -> None:
     out = {
         one.hash: rule
         for one in reading.told
-        if (rule := _forbidden(one, refusal, Media.numbered(row.media))) is not None
+        if (rule := _forbidden(one, refusal, ruling_medium(row))) is not None
     }
     if not out:
         return
     _refuse(reading, out, asked, took)
-    reading.lost_messages = refusal is not None
+    reading.lost_messages = any(
+        one.hash in out and isinstance(one.event.data, ChatMessage)
+        for one in reading.told
+    )
     RawEvent.objects.filter(interaction_id=row.id, event__in=list(out)).delete()
     reading.told = [one for one in reading.told if one.hash not in out]
     if reading.told:
@@ -144,15 +146,21 @@ def _sift(reading: Reading, asked: Asked, took: Took) -> None:
 
 
 def _forbidden(one: Told, refusal: Refused | None, media: Media) -> Refused | None:
-    match one.event.data:
-        case ChatMessage():
-            return refusal
-        case VariableSet(name=name, value=value) if has_body({name: value}, media):
-            return EMAIL_BODY
-        case SessionStarted(variables=dict(given)) if has_body(given, media):
-            return EMAIL_BODY
+    if isinstance(one.event.data, ChatMessage):
+        return refusal
+    tells_body = media in BODILESS and has_body(_named(one.event.data))
+    return email_body() if tells_body else None
+
+
+def _named(data: object) -> Mapping[str, object]:
+    """What the source gave a name of its own."""
+    match data:
+        case VariableSet(name=name, value=value):
+            return {name: value}
+        case SessionStarted(variables=dict(given)):
+            return given
         case _:
-            return None
+            return {}
 
 
 def _refuse(

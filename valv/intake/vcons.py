@@ -1,10 +1,15 @@
-"""A vCon in: read, and vouched for by its own sums."""
+"""A vCon in: read, and vouched for by its own sums. A refusal of it is recorded."""
 
 import codecs
+from datetime import datetime
 
 from valv.core.errors import Malformed, Refused
 from valv.core.interaction import Arrival
+from valv.core.people import Actor
 from valv.core.vcon import read_vcon
+from valv.intake.refusals import note
+from valv.storage import scope
+from valv.tenants.models import Tenant
 
 CONTENT_HASH = "content_hash"
 
@@ -20,4 +25,16 @@ def arrival_from(body: bytes) -> Arrival:
     except Malformed as error:
         if error.field == CONTENT_HASH:
             raise Refused(CONTENT_HASH, error.detail) from None
+        raise
+
+
+def sent_arrival(
+    tenant: Tenant, body: bytes, *, actor: Actor, now: datetime
+) -> Arrival:
+    """As ``arrival_from``; what a rule refuses outright is entered in the log."""
+    try:
+        return arrival_from(body)
+    except Refused as refusal:
+        with scope.writing(tenant.id):
+            note(None, refusal, actor=actor, now=now)
         raise
