@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from tests.browser.example_completeness import alarm, completeness, nothing_missing
 from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
 from tests.browser.example_raw_data import raw_data, raw_events
@@ -22,6 +23,7 @@ ALL_PAGES = frozenset(
         "masking",
         "raw-data",
         "recording-rules",
+        "completeness",
     }
 )
 
@@ -76,6 +78,13 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "email": ("interaction.html", "search", email),
     "confirm": ("confirm.html", "search", confirm),
     "confirm-part": ("confirm_box.html", "search", confirm_one),
+    "completeness": ("completeness.html", "completeness", completeness),
+    "completeness-none": ("completeness.html", "completeness", nothing_missing),
+    "completeness-fault": (
+        "completeness.html",
+        "completeness",
+        lambda: completeness(alarm=alarm(webhook="?", worse_by="?")),
+    ),
     "raw-data": ("raw_data.html", "raw-data", raw_data),
     "call-raw": (
         "interaction.html",

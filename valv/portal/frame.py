@@ -18,6 +18,7 @@ PAGES: Mapping[str, Right] = {
     "search": Right.SEE,
     "surveys": Right.SURVEYS,
     "raw-data": Right.RAW_DATA,
+    "completeness": Right.RAW_DATA,
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,

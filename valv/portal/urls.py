@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from valv.portal.views import (
     acts,
     audit_log,
+    completeness,
     contents,
     deletions,
     interaction,
@@ -38,6 +39,7 @@ MODULES = (
     storage_times,
     surveys,
     raw_data,
+    completeness,
     tonight,
     topics,
     masking,

@@ -107,6 +107,18 @@ CLASSES: Mapping[str, object] = {
     "audit_entries": _("Log entries"),
     "identifiers": _("Identities"),
 }
+GAPS: Mapping[str, object] = {
+    "recording": _("Recording not here"),
+    "chat_log": _("Chat log not here"),
+    "end": _("No end"),
+    "start": _("No beginning"),
+    "queue": _("New queue"),
+    "agent": _("Agent went, never came"),
+    "recording_start": _("Recording stopped, never started"),
+    "ended_first": _("Ended before it started"),
+    "after_end": _("Went on after its end"),
+    "numbers": _("A running number is missing"),
+}
 COLUMNS: Mapping[str, object] = {
     "started": _("Time"),
     "identity": _("Customer"),
@@ -227,6 +239,8 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "token"): _("%(who)s made an API token"),
     ("setting", "masking"): _("%(who)s changed what is masked"),
     ("setting", "recording_policy"): _("%(who)s changed the recording rules"),
+    ("setting", "completeness"): _("%(who)s changed the setting of completeness"),
+    ("setting", "queues"): _("%(who)s confirmed queues"),
     ("setting", "registration_topics"): _("%(who)s changed the topics to register"),
     ("sign_in", ""): _("%(who)s signed in"),
     ("sign_out", ""): _("%(who)s signed out"),
