@@ -183,7 +183,7 @@ def call(page: Page, _archive: Archive) -> None:
 def chat(page: Page, archive: Archive) -> None:
     page.goto(f"{HOME}/s/{archive.chat}")
     page.locator("#chat-log-1 .acts button.main").click()
-    page.wait_for_selector(".turn")
+    page.wait_for_selector(".turns .turn")
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 

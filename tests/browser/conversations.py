@@ -40,13 +40,13 @@ class Archive:
     def home(self) -> str:
         return f"http://127.0.0.1:{self.server.port}"
 
-    def call(self, *, days: int = 0) -> str:
+    def call(self, *, days: int = 0, sound: bytes = SOUND) -> str:
         """A call with a recording and a survey; answers the address of its page."""
         session = f"call-{next(_next)}"
         start = datetime.now(UTC) - timedelta(days=days, hours=1)
         lines = "\n".join(json.dumps(one) for one in _told(session, start))
         self._send("POST", "/events", lines.encode())
-        self._send("PUT", f"/interactions/{session}/recordings/1", SOUND)
+        self._send("PUT", f"/interactions/{session}/recordings/1", sound)
         survey = json.dumps({"score": 9, "comment": "Snabbt.", "at": start.isoformat()})
         self._send("PUT", f"/interactions/{session}/survey", survey.encode())
         return f"{self.home}/s/{session}"

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conversations import SECONDS, Archive, cookies_of
+from tests.intake.sounds import two_lanes, wav
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +47,7 @@ def test_opening_loads_no_sound_and_no_words(alma: Page, spoken: Archive) -> Non
 
     assert not [url for url in asked if "/plays/" in url or "/see" in url]
     expect(alma.locator("audio")).to_have_count(0)
-    expect(alma.locator(".turn")).to_have_count(0)
+    expect(alma.locator(".turns .turn")).to_have_count(0)
 
 
 def test_play_is_heard_from_the_start_on(alma: Page, spoken: Archive) -> None:
@@ -57,6 +58,29 @@ def test_play_is_heard_from_the_start_on(alma: Page, spoken: Archive) -> None:
 
     assert heard(alma) > 1.4
     assert alma.locator("audio").evaluate("audio => audio.error") is None
+
+
+def test_what_is_longer_than_a_piece_is_heard_beyond_it(
+    alma: Page, spoken: Archive
+) -> None:
+    """A megabyte of this sound lasts 131 seconds."""
+    pieces: list[str] = []
+    alma.on("response", lambda answer: pieces.append(answer.headers["content-range"])
+            if answer.status == 206 else None)  # fmt: skip
+    alma.goto(spoken.call(sound=wav(two_lanes(200))))
+    press_play(alma)
+    audio = alma.locator("audio")
+
+    for start, end in ((129.5, 132.5), (190, 192)):
+        audio.evaluate("(audio, at) => { audio.currentTime = at; }", start)
+        alma.wait_for_function(
+            "end => document.querySelector('audio').currentTime > end", arg=end
+        )
+
+    assert audio.evaluate("audio => audio.error") is None
+    assert audio.evaluate("audio => audio.duration") == pytest.approx(200, abs=1)
+    assert len(pieces) > 1
+    assert len(spoken.entries("play", alma.url)) == 1
 
 
 def test_the_waveform_is_drawn_in_two_lanes(alma: Page, spoken: Archive) -> None:
@@ -243,7 +267,7 @@ def test_without_script_a_chat_is_read_and_deleted(
 ) -> None:
     scriptless.goto(spoken.chat())
     scriptless.get_by_role("button", name="Visa chattloggen").click()
-    expect(scriptless.locator(".turn").first).to_contain_text("Vad gäller det?")
+    expect(scriptless.locator(".turns .turn").first).to_contain_text("Vad gäller det?")
 
     scriptless.locator("#chat-log-1").get_by_role("link", name="Ta bort").click()
     scriptless.get_by_label("Skäl").fill("Kunden bad om det")

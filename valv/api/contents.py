@@ -26,6 +26,7 @@ from valv.intake.as_mp3 import as_mp3, is_mp3
 from valv.sharing import chat_files
 from valv.sharing.file_names import file_name
 from valv.sharing.streams import Sent, sent
+from valv.sharing.transfers import Way
 from valv.tenants.models import Tenant
 
 MP3 = "mp3"
@@ -51,6 +52,7 @@ Make = Callable[[Any], bytes | str]
     right=Right.PLAY,
     query=[DOWNLOAD, PURPOSE],
     answers={200: "audio/mpeg", 206: "audio/mpeg"},
+    transfers=Way.OUT,
 )
 def hear_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
     """Play or download a recording, whole or one range of it.

@@ -29,6 +29,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import BadRequest, Forbidden, Malformed, NotFound, ValvError
 from valv.core.interaction import decoded_json
 from valv.core.permissions import Right
+from valv.sharing.transfers import Way, in_turn
 from valv.storage import scope
 from valv.tenants.access import Caller
 
@@ -102,7 +103,8 @@ class Endpoint:
     """One method of one address. ``answers`` gives, by status, a type or media types.
 
     Without a ``right`` any token will do, and the view asks for what it needs; a
-    ``public`` one needs no token, and its view receives its arguments alone.
+    ``public`` one needs no token, and its view receives its arguments alone. What
+    ``transfers`` something long is asked while there is a place for it.
     """
 
     method: str
@@ -113,6 +115,7 @@ class Endpoint:
     query: tuple[Query, ...] = ()
     body: Any = None
     answers: Mapping[int, Any] = field(default_factory=dict)
+    transfers: Way | None = None
 
     def __call__(self, request: HttpRequest, *args: str) -> HttpResponseBase:
         if self.public:
@@ -122,7 +125,9 @@ class Endpoint:
         if self.right is not None and not caller.may(self.right):
             _deny(caller, self.right, now=now)
         call = Call(request, caller, now, self._known(request))
-        return response_from(self.view(call, *args))
+        if self.transfers is None or request.method == "HEAD":
+            return response_from(self.view(call, *args))
+        return in_turn(self.transfers, lambda: response_from(self.view(call, *args)))
 
     def _known(self, request: HttpRequest) -> dict[str, list[str]]:
         known = {query.name for query in self.query}
@@ -144,6 +149,7 @@ def endpoint(
     query: Iterable[Query] = (),
     body: Any = None,
     answers: Mapping[int, Any] | None = None,
+    transfers: Way | None = None,
 ) -> Callable[[View], Endpoint]:
     """Declare a view: ``path`` as in OpenAPI, with ``{name}`` for each argument.
 
@@ -153,7 +159,15 @@ def endpoint(
 
     def declare(view: View) -> Endpoint:
         return Endpoint(
-            method, path, view, right, public, tuple(query), body, answers or {}
+            method,
+            path,
+            view,
+            right,
+            public,
+            tuple(query),
+            body,
+            answers or {},
+            transfers,
         )
 
     return declare

@@ -26,6 +26,7 @@ from valv.core.search import (
 )
 from valv.sharing import workbook
 from valv.sharing.spreadsheet import spreadsheet
+from valv.sharing.transfers import Way
 from valv.storage import scope
 
 PATTERN = "exact, or a piece with * first and/or last"
@@ -114,6 +115,7 @@ def see_interaction(call: Call, id: str) -> Item:  # noqa: A002
     right=Right.EXPORT,
     query=FILTERS,
     answers={200: workbook.MEDIA_TYPE},
+    transfers=Way.OUT,
 )
 def export_interactions(call: Call) -> HttpResponseBase:
     """Take all hits of a search out as a spreadsheet, streamed and without a cap."""

@@ -21,6 +21,7 @@ from valv.core.events import TYPES
 from valv.core.moments import parse_from, parse_to, zone_named
 from valv.core.permissions import Right
 from valv.sharing.raw_event_files import NDJSON, ndjson
+from valv.sharing.transfers import Way
 from valv.storage import scope
 
 MOST_EVENTS = 100_000_000
@@ -38,6 +39,7 @@ MOST_EVENTS = 100_000_000
         Query("cursor", "go on after the event that told this cursor"),
     ],
     answers={200: NDJSON},
+    transfers=Way.OUT,
 )
 def list_raw_events(call: Call) -> HttpResponseBase:
     """Stream raw events, oldest first, one JSON object a line.

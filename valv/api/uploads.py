@@ -31,6 +31,7 @@ from valv.intake.contents import Incoming, Piece
 from valv.intake.receiving import receive
 from valv.intake.recordings import recording
 from valv.intake.written_down import chat_log
+from valv.sharing.transfers import Way
 from valv.storage import scope, spools
 
 LARGEST_LOG = 32 * 1024 * 1024
@@ -55,6 +56,7 @@ ABOUT_A_RECORDING = (
     query=ABOUT_A_RECORDING,
     body=OCTETS,
     answers={200: ContentItem, 201: ContentItem},
+    transfers=Way.IN,
 )
 def put_a_recording(call: Call, session_id: str, n: str) -> Answer:
     """Send a recording as it is, in any common format, of at most 4 GiB.

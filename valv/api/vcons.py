@@ -12,6 +12,7 @@ from valv.archive.sessions import stored_session_id
 from valv.core.permissions import Right
 from valv.intake.arrivals import Result, take_in
 from valv.intake.vcons import sent_arrival
+from valv.sharing.transfers import Way
 
 
 class PartRefused(Struct, frozen=True):
@@ -37,6 +38,7 @@ class Taken(Struct, frozen=True):
     right=Right.INTAKE,
     body=("application/vcon+json", "application/json", MULTIPART),
     answers={200: Taken, 201: Taken},
+    transfers=Way.IN,
 )
 def post_a_vcon(call: Call) -> Answer:
     """Send a vCon, of any draft, unsigned or signed, of at most 64 MiB.

@@ -57,8 +57,9 @@ def flag(name: str) -> bool:
 
 
 def number(name: str, default: int) -> int:
+    """A whole number that is not zero."""
     value = text(name, str(default))
-    if not value.isdigit():
+    if not value.isdecimal() or not int(value):
         raise Misconfigured(f"{name} must be a whole number. Correct it or unset it.")
     return int(value)
 

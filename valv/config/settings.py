@@ -26,6 +26,7 @@ VALV_PUBLIC_URL = env.web_address("VALV_PUBLIC_URL", "http://localhost:8000")
 VALV_SMTP_URL = env.text("VALV_SMTP_URL")
 VALV_MAIL_FROM = env.text("VALV_MAIL_FROM")
 VALV_TRUSTED_PROXY = env.flag("VALV_TRUSTED_PROXY")
+VALV_THREADS = env.number("VALV_THREADS", 16)
 VALV_WEBHOOK_HOSTS = [word.lower() for word in env.words("VALV_WEBHOOK_HOSTS")]
 VALV_METRICS_TOKEN = env.text("VALV_METRICS_TOKEN")
 

@@ -18,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from valv.core.moments import to_millisecond
 from valv.core.permissions import Right
+from valv.sharing.transfers import Way, in_turn
 from valv.tenants.access import Caller
 
 SEE_OTHER = 303
@@ -42,9 +43,12 @@ def clock() -> datetime:
     return to_millisecond(datetime.now(UTC))
 
 
-def signed_in(right: Right | None, *methods: str) -> Callable[[View[P]], Opened[P]]:
+def signed_in(
+    right: Right | None, *methods: str, transfers: Way | None = None
+) -> Callable[[View[P]], Opened[P]]:
     """Let in whoever is signed in and has the right; by GET unless stated.
 
+    What ``transfers`` something long is answered while there is a place for it.
     Other errors of ``core.errors`` that the view raises become pages in the middleware.
     """
     allowed = list(methods or ("GET",))
@@ -63,7 +67,9 @@ def signed_in(right: Right | None, *methods: str) -> Callable[[View[P]], Opened[
             let_in.now = clock()
             if right is not None:
                 let_in.caller.require(right)
-            return view(let_in, *args, **kwargs)
+            if transfers is None or request.method == "HEAD":
+                return view(let_in, *args, **kwargs)
+            return in_turn(transfers, lambda: view(let_in, *args, **kwargs))
 
         opened.door = right  # type: ignore[attr-defined]
         return opened

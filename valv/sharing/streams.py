@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from valv.core.errors import ValvError
 from valv.storage.sealed import SealedReader
 
+PIECE = 1024 * 1024
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
 
 
@@ -43,23 +44,35 @@ class Sent:
         }
 
 
-def sent(request: HttpRequest, reader: SealedReader, how: Sent) -> HttpResponseBase:
-    """Stream the whole, or the one range asked for. Raises NoSuchRange.
+def sent(
+    request: HttpRequest,
+    reader: SealedReader,
+    how: Sent,
+    *,
+    in_pieces: bool = False,
+) -> HttpResponseBase:
+    """The whole, or the one range asked for. Raises NoSuchRange.
 
-    Several ranges, or what is no range, get the whole, as the standard allows.
+    Several ranges, or what is no range, get the whole, as the standard allows. What is
+    short goes at once, and no thread is held by whoever takes it slowly; what is long
+    is streamed. A player asks for all the rest and reads it as it plays: ``in_pieces``
+    it gets the beginning, and asks again.
     """
     size = reader.plain_size
     span = _span(request, size, how)
     start, end = span or (0, size)
+    if span is not None and in_pieces:
+        end = min(end, start + PIECE)
     headers = {**how.headers, "Content-Length": str(end - start)}
     if span is not None:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     status = 200 if span is None else 206
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
-    return StreamingHttpResponse(
-        reader.read(start, end), status=status, headers=headers
-    )
+    content = reader.read(start, end)
+    if end - start <= PIECE:
+        return HttpResponse(b"".join(content), status=status, headers=headers)
+    return StreamingHttpResponse(content, status=status, headers=headers)
 
 
 def _span(request: HttpRequest, size: int, how: Sent) -> tuple[int, int] | None:

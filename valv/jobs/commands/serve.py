@@ -24,7 +24,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=4)
     parser.add_argument(
         "--no-work", action="store_true", help="leave the worker to `valv work`"
     )
@@ -60,7 +59,7 @@ def _serve(asked: Asked) -> None:
         port=asked.port,
         interface=Interfaces.WSGI,
         workers=asked.workers,
-        blocking_threads=asked.threads,
+        blocking_threads=settings.VALV_THREADS,
         ssl_cert=asked.tls_certificate,
         ssl_key=asked.tls_key,
         log_access=False,

@@ -46,6 +46,7 @@ from valv.portal.search_form import request_of
 from valv.portal.typed import typed
 from valv.sharing import archive_zip, workbook
 from valv.sharing.spreadsheet import spreadsheet
+from valv.sharing.transfers import Way
 from valv.storage import scope
 
 UNPROCESSABLE = 422
@@ -70,7 +71,7 @@ ACTS = {
 }
 
 
-@signed_in(Right.SEE, "POST")
+@signed_in(Right.SEE, "POST", transfers=Way.OUT)
 def act_on_hits(request: Request, search_id: str) -> HttpResponseBase:
     asked = stored_searches.recall(request.caller, search_id, now=request.now)
     act = ACTS.get(request.POST.get("action", ""))

@@ -27,6 +27,7 @@ from valv.portal.views.interaction import PLACE, content_alone
 from valv.sharing import chat_files
 from valv.sharing.file_names import file_name
 from valv.sharing.streams import Sent, sent
+from valv.sharing.transfers import Way
 from valv.tenants.models import Tenant
 
 HIGHEST = 10_000
@@ -45,7 +46,7 @@ def use_stated(request: Request) -> Use | None:
     return use_from(request.POST.get("purpose"))
 
 
-@signed_in(Right.DOWNLOAD, "POST")
+@signed_in(Right.DOWNLOAD, "POST", transfers=Way.OUT)
 def download_recording(
     request: Request, interaction_id: str, n: int
 ) -> HttpResponseBase:

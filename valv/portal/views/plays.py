@@ -20,6 +20,7 @@ from valv.portal.doors import Request, signed_in
 from valv.portal.views.contents import labelled, number_of, use_stated
 from valv.portal.views.interaction import PLACE, content_alone
 from valv.sharing.streams import NoSuchRange, sent
+from valv.sharing.transfers import Way, in_turn
 
 
 @signed_in(Right.PLAY, "POST")
@@ -42,10 +43,11 @@ def audio(request: Request, handle: str) -> HttpResponseBase:
     opened = sights.continue_play(request.caller, handle, now=request.now)
     how = labelled(request.caller.tenant, opened, attached=False)
     try:
-        return sent(request, opened.reader, how)
+        response = sent(request, opened.reader, how, in_pieces=True)
     except NoSuchRange as error:
         beyond = {"Content-Range": f"bytes */{error.size}"}
         return HttpResponse(status=error.status, headers=beyond)
+    return in_turn(Way.OUT, lambda: response) if response.streaming else response
 
 
 @signed_in(Right.PLAY)

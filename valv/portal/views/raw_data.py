@@ -33,6 +33,7 @@ from valv.portal.frame import shown
 from valv.portal.views.interaction import PLACE, whole_page
 from valv.sharing import workbook
 from valv.sharing.raw_event_files import NDJSON, ndjson, raw_event_sheet
+from valv.sharing.transfers import Way
 from valv.storage import scope
 
 HERE = "raw-data"
@@ -65,7 +66,7 @@ def _page(request: Request, asked: Asked, found: list[RawEventItem]) -> HttpResp
     return shown(request, "raw_data.html", page, here=HERE, status=status)
 
 
-@signed_in(Right.EXPORT, "POST")
+@signed_in(Right.EXPORT, "POST", transfers=Way.OUT)
 def raw_data_file(request: Request, form: str) -> HttpResponseBase:
     caller = request.caller
     caller.require(Right.RAW_DATA)

@@ -19,6 +19,7 @@ from valv.portal.files import attached
 from valv.portal.frame import shown
 from valv.sharing import workbook
 from valv.sharing.survey_sheet import survey_sheet
+from valv.sharing.transfers import Way
 from valv.storage import scope
 from valv.surveys.queries import answers, summary, walk
 
@@ -63,7 +64,7 @@ def _kinds(asked: Asked) -> list[str]:
     return [name for name, value in asked.values.items() if value]
 
 
-@signed_in(Right.EXPORT, "POST")
+@signed_in(Right.EXPORT, "POST", transfers=Way.OUT)
 def surveys_xlsx(request: Request) -> HttpResponseBase:
     caller = request.caller
     caller.require(Right.SURVEYS)
