@@ -40,6 +40,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], *, saying: str) -> No
         ("VALV_DATABASE_URL", "postgresql://u:secret@localhost:port/x", "URL"),
         ("VALV_PUBLIC_URL", "http://[::1", "VALV_PUBLIC_URL"),
         ("VALV_TRUSTED_PROXY", "maybe", "1 or 0"),
+        ("VALV_THREADS", "0", "whole number"),
         ("VALV_MASTER_KEY", "abc", "32 bytes"),
         ("VALV_MASTER_KEY_FILE", "/nowhere", "cannot be read"),
         ("VALV_LANGUAGE", "", "valv init"),
