@@ -103,3 +103,11 @@ def test_the_nights_behind_us_come_newest_first(
 def test_who_sets_no_storage_times_learns_nothing(bo: User) -> None:
     with pytest.raises(Forbidden):
         in_store(caller_of_user(bo))
+
+
+@pytest.mark.sqlite
+def test_what_is_held_is_counted_by_its_own_index(acme: Tenant) -> None:
+    with scope.reading(acme.id):
+        plan = Interaction.objects.filter(held=True).explain()
+
+    assert "interaction_held" in plan

@@ -1,11 +1,14 @@
 """Seeing and taking out chat logs, transcripts and recordings."""
 
+from io import BytesIO
+
 import pytest
 
 from tests.held import lay_transcript
 from tests.portal.spoken import put_chat, tell_call
 from tests.portal.visiting import Visitor, text_of
-from valv.archive.models import Content, Interaction
+from valv.archive.models import Interaction
+from valv.intake.audio import examine
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
 
@@ -79,18 +82,22 @@ def test_a_recording_is_taken_out_as_mp3(reader: Visitor, call: str) -> None:
     assert entry.content == "recording:1"
 
 
-def test_what_is_kept_as_it_came_has_no_button_for_mp3(
-    reader: Visitor, acme: Tenant, call: str
+def test_what_is_kept_as_it_came_is_taken_out_as_mp3_too(
+    reader: Visitor, acme: Tenant
 ) -> None:
-    with scope.writing(acme.id):
-        Content.objects.update(format="x-wav")
+    Tenant.objects.filter(id=acme.id).update(keep_original_audio=True)
+    acme.refresh_from_db()
+    call = tell_call(acme)
 
     html = text_of(reader.get(f"/interactions/{call}"))
     answer = reader.post(f"/interactions/{call}/recordings/1/mp3")
+    facts = examine(BytesIO(answer.getvalue()), channels=None)
 
-    assert "/mp3" not in html
-    assert answer.status_code == 409
-    assert reader.entries("download") == []
+    assert f"/interactions/{call}/recordings/1/mp3" in html
+    assert answer["Content-Type"] == facts.media_type == "audio/mpeg"
+    assert answer["Content-Disposition"].endswith('_1.mp3"')
+    assert facts.seconds == pytest.approx(2, abs=0.2)
+    assert [entry.content for entry in reader.entries("download")] == ["recording:1"]
 
 
 def test_a_transcript_is_shown_and_entered(

@@ -90,6 +90,9 @@ class Interaction(MonthlyById, TenantOwned):
                 )
                 for kind in ("phone", "email", "name", "handle")
             ),
+            models.Index(
+                fields=["tenant_id"], name="interaction_held", condition=Q(held=True)
+            ),
         ]
 
 

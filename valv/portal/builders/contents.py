@@ -14,7 +14,6 @@ from valv.portal.contexts.interaction import Content, Play, Removal, Turn
 from valv.tenants.access import Caller
 
 STEREO = 2
-MP3 = "mp3"
 
 
 def content_of(
@@ -43,16 +42,9 @@ def content_of(
         play=play,
         turns=turns,
         may_open=caller.may(Right.PLAY) and not is_locked,
-        may_download=caller.may(Right.DOWNLOAD)
-        and _is_a_file(row, kind)
-        and not is_locked,
+        may_download=caller.may(Right.DOWNLOAD) and not is_locked,
         may_delete=caller.may(Right.DELETE) and not part.held,
     )
-
-
-def _is_a_file(row: Row, kind: ContentKind) -> bool:
-    """What is kept as the source sent it cannot be taken out as MP3."""
-    return kind is not ContentKind.RECORDING or row.format == MP3
 
 
 def _removal(row: Row) -> Removal | None:

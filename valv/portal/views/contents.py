@@ -3,21 +3,21 @@
 Each is an act of its own, with its entry in the audit log before a byte is shown.
 """
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 
 from valv.archive import sights
 from valv.archive.detail import part_of
 from valv.archive.sights import Opened
-from valv.core.errors import Conflict, NotFound
+from valv.core.errors import NotFound
 from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
 from valv.core.purposes import Use, use_from
+from valv.intake.as_mp3 import as_mp3, is_mp3
 from valv.portal.builders.contents import (
-    MP3,
     content_of,
     turns_of_chat,
     turns_of_transcript,
@@ -31,7 +31,9 @@ from valv.sharing.transfers import Way
 from valv.tenants.models import Tenant
 
 HIGHEST = 10_000
+MP3 = "mp3"
 MEDIA_TYPES = {MP3: "audio/mpeg"}
+OF_A_FILE = ("Content-Type", "Content-Disposition")
 
 
 def number_of(interaction_id: str, n: int) -> int:
@@ -50,19 +52,26 @@ def use_stated(request: Request) -> Use | None:
 def download_recording(
     request: Request, interaction_id: str, n: int
 ) -> HttpResponseBase:
+    """As MP3, made on the way where it is kept as its source sent it."""
     number, kind = number_of(interaction_id, n), ContentKind.RECORDING
-    kept = part_of(request.caller, interaction_id, kind, n).row.format
-    if kept not in ("", MP3):
-        raise Conflict(f"This recording is kept as {kept}, not as mp3.")
     use = use_stated(request)
     opened = sights.download(request.caller, number, kind, n, now=request.now, use=use)
-    how = labelled(request.caller.tenant, opened, attached=True)
-    return sent(request, opened.reader, how)
+    if is_mp3(opened.row.format):
+        how = labelled(request.caller.tenant, opened, attached=True)
+        return sent(request, opened.reader, how)
+    how = labelled(request.caller.tenant, opened, attached=True, form=MP3)
+    named = {name: how.headers[name] for name in OF_A_FILE}
+    return StreamingHttpResponse(as_mp3(opened.reader), headers=named)
 
 
-def labelled(tenant: Tenant, opened: Opened, *, attached: bool) -> Sent:
-    """A recording's media type and file name, which tells nothing of anyone."""
-    row, kept = opened.row, opened.row.format
+def labelled(
+    tenant: Tenant, opened: Opened, *, attached: bool, form: str | None = None
+) -> Sent:
+    """A recording's media type and file name, which tells nothing of anyone.
+
+    ``form`` is what it leaves as, if that is not what it is kept as.
+    """
+    row, kept = opened.row, form or opened.row.format
     name = _named(tenant, opened, f"{row.n}.{kept.removeprefix('x-')}")
     media_type = MEDIA_TYPES.get(kept, f"audio/{kept}")
     return Sent(media_type, name, f"{row.id:x}", attached=attached)
