@@ -7,7 +7,9 @@ import pytest
 from django.db import connections
 
 from tests.intake.asking import Source, event
-from valv.archive.models import Interaction, RawEvent, Session
+from tests.intake.made import SOUND, inline, vcon, written
+from valv.archive.models import Content, Interaction, RawEvent, Session
+from valv.core.interaction import ContentKind, ContentState
 
 START = "2026-11-20T09:00:00.000Z"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,3 +52,24 @@ def test_batches_that_cross_are_all_taken(source: Source) -> None:
     assert [answer["accepted"] for answer in answers] == [8, 8, 8, 8]
     assert len(source.rows(Interaction)) == 8
     assert len(source.rows(RawEvent)) == 32
+
+
+@pytest.mark.parametrize("way", ["uploads", "vCons"])
+def test_what_is_refused_many_times_at_once_is_refused_each_time(
+    source: Source, way: str
+) -> None:
+    source.put("S1", started_at=START, variables={"deny_recording": True})
+
+    def send() -> Any:
+        path = f"/interactions/S1/recordings/1?started_at={START}"
+        return source.ask("PUT", path, SOUND)
+
+    def post() -> Any:
+        return source.ask("POST", "/vcons", written(vcon("S1", recording=inline())))
+
+    one = send if way == "uploads" else post
+    answers = at_once(*[one, send] * 4)
+
+    assert {answer.status_code for answer in answers} <= {200, 403, 410}
+    (row,) = source.rows(Content, kind=ContentKind.RECORDING.number)
+    assert row.state == ContentState.REFUSED.number

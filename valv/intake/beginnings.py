@@ -8,6 +8,8 @@ later, by events or outright, wins.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from valv.archive import sessions
 from valv.archive.models import Interaction
 from valv.core.interaction import Media
@@ -38,10 +40,16 @@ def guess(
     return Guess(stored, media, started_at)
 
 
-def known(guessed: Guess) -> Interaction | None:
-    """The session's interaction, if it has begun. Inside a scope."""
+def known(guessed: Guess, *, locks: bool = False) -> Interaction | None:
+    """The session's interaction, if it has begun. Inside a scope.
+
+    If it ``locks``, nobody else changes it until the ``writing`` scope ends.
+    """
     bound = sessions.interactions_of([guessed.session_id])
-    return Interaction.objects.filter(id__in=bound.values()).first()
+    found = Interaction.objects.filter(id__in=bound.values())
+    if locks and connection.features.has_select_for_update:
+        found = found.select_for_update()
+    return found.first()
 
 
 def imagined(guessed: Guess, *, now: datetime) -> Interaction:

@@ -118,7 +118,7 @@ def note_refusal(
 ) -> None:
     """Record the refusal, and leave a tombstone that says why nothing is there."""
     with scope.writing(tenant.id):
-        known = beginnings.known(guess)
+        known = beginnings.known(guess, locks=True)
         if known is not None and refusal.rule in LASTING:
             lay_tombstone(known, piece.kind, piece.n, refusal, now=now)
         interaction_id = None if known is None else int(known.id)
