@@ -95,6 +95,7 @@ bench: setup
 
 soak: setup
 	@VALV_SOAK=200 $(BIN)/python -m pytest tests/crash
+	@VALV_SOAK=200 VALV_TEST_DATABASE=postgresql $(BIN)/python -m pytest -m "not once" tests/crash
 
 screenshots: setup
 	@$(BIN)/python scripts/screenshots.py

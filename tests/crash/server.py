@@ -66,5 +66,7 @@ class Server:
         return answer.status, answer.read()
 
     def id_of(self, session: str) -> str:
+        """The interaction's id, or nothing if there is none."""
         _, found = self.ask("GET", f"/interactions?session={session}")
-        return str(json.loads(found)["items"][0]["id"])
+        items = json.loads(found)["items"]
+        return str(items[0]["id"]) if items else ""
