@@ -17,6 +17,7 @@ from valv.core.errors import Busy
 
 # PostgreSQL: serialization failure, deadlock, lock not available.
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+DISK_FULL = "53100"
 
 _tenant: ContextVar[int | None] = ContextVar("valv_tenant", default=None)
 _writing: ContextVar[bool] = ContextVar("valv_writing", default=False)
@@ -120,11 +121,13 @@ def _transaction(*, writes: bool) -> Iterator[None]:
 
 @contextmanager
 def busy_if_locked() -> Iterator[None]:
-    """Turn a store that is locked, or a deadlock, into Busy: it may be tried again."""
+    """Turn a store that is locked or full, or a deadlock, into Busy: try again."""
     try:
         yield
     except OperationalError as error:
         text, state = str(error), getattr(error.__cause__, "sqlstate", None)
+        if "disk is full" in text or state == DISK_FULL:
+            raise Busy("There is no room on disk to take this in now.") from None
         if "locked" in text or "busy" in text or state in TRY_AGAIN:
             raise Busy("The archive is busy. Try again in a moment.") from None
         raise
