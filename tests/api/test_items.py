@@ -15,7 +15,7 @@ FIELDS = [
     "id", "session_id", "media", "direction", "started_at", "ended_at", "queue",
     "agents", "wait_seconds", "talk_seconds", "outcome", "identifiers", "others",
     "subject", "url", "variables", "contents", "survey", "registration", "restricted",
-    "held", "anonymised_at", "state", "consents",
+    "held", "anonymised_at", "state", "consents", "copies",
 ]  # fmt: skip
 XLSX = "/interactions.xlsx"
 STATED = {

@@ -54,6 +54,7 @@ WITHOUT_ID = {
     ("PUT", "/interactions/{session_id}/survey"),
     ("PUT", "/interactions/{session_id}/recordings/{n}"),
     ("PUT", "/interactions/{session_id}/chat-log"),
+    ("POST", "/interactions/{session_id}/chat-copy"),
     ("POST", "/events"),
     ("POST", "/vcons"),
 }

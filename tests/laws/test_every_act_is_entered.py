@@ -43,6 +43,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 START = format_moment(ago(1))
 # What shows nobody's data, or lists it, which the law excepts.
 EXCEPTED = {
+    ("POST", "/interactions/{session_id}/chat-copy"): "in test_chat_copies",
     ("GET", "/openapi.json"): "public",
     ("GET", "/problems/{name}"): "public",
     ("HEAD", "/interactions/{id}/recordings/{n}"): "its length only",

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from valv.core import errors
 from valv.core.errors import ValvError
 from valv.intake.decoding import EmptyAudio
+from valv.sharing.mail import MailNotSent
 from valv.sharing.streams import NoSuchRange
 from valv.storage.blobs.contract import BlobStoreFailed
 
@@ -97,6 +98,7 @@ PROBLEMS: tuple[type[ValvError], ...] = (
     EmptyAudio,
     errors.Malformed,
     errors.Busy,
+    MailNotSent,
 )
 
 

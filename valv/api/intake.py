@@ -50,7 +50,7 @@ def put_general(call: Call, session_id: str) -> Answer:
     interaction_id, is_new = put_interaction(
         tenant, session, general, actor=actor, now=call.now, unstated=unstated
     )
-    return Answer(_item(call, interaction_id), 201 if is_new else 200)
+    return Answer(item_of_id(call, interaction_id), 201 if is_new else 200)
 
 
 @endpoint(
@@ -72,7 +72,7 @@ def put_a_survey(call: Call, session_id: str) -> Answer:
         actor=caller.actor,
         now=call.now,
     )
-    survey = _item(call, interaction_id).survey
+    survey = item_of_id(call, interaction_id).survey
     return Answer(survey, 201 if is_new else 200)
 
 
@@ -93,7 +93,8 @@ def post_events(call: Call) -> Taken:
     return take_events(call.caller.tenant, body, actor=call.caller.actor, now=call.now)
 
 
-def _item(call: Call, interaction_id: int) -> Item:
+def item_of_id(call: Call, interaction_id: int) -> Item:
+    """The item of what a source just sent something of. Raises NotFound."""
     tenant = call.caller.tenant
     with scope.reading(tenant.id):
         interaction = Interaction.objects.filter(id=interaction_id).first()

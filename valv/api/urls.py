@@ -7,6 +7,7 @@ from django.urls import URLPattern, re_path
 
 from valv.api import (
     about,
+    chat_copies,
     contents,
     intake,
     interactions,
@@ -24,6 +25,7 @@ from valv.api.endpoint import endpoints_of, nowhere, routes
 
 MODULES = (
     about,
+    chat_copies,
     contents,
     intake,
     interactions,

@@ -16,6 +16,7 @@ from valv.archive.models import Interaction
 from valv.archive.parts import (
     ConsentRow,
     ContentItem,
+    CopyRow,
     OtherRow,
     Parts,
     RegistrationItem,
@@ -83,6 +84,14 @@ class ConsentItem(Struct, frozen=True):
     version: str | None
 
 
+class CopyItem(Struct, frozen=True):
+    """A copy of the chat log by e-mail; ``sent_at`` is null for one that failed."""
+
+    asked_at: str
+    sent_at: str | None
+    to: str | None
+
+
 class Item(Struct, frozen=True):
     """One interaction: its general information, and which content there is or was.
 
@@ -113,6 +122,7 @@ class Item(Struct, frozen=True):
     anonymised_at: str | None
     state: str
     consents: list[ConsentItem]
+    copies: list[CopyItem]
 
     @property
     def withheld(self) -> bool:
@@ -143,7 +153,7 @@ def items(
     if people is None:
         people = people_of.of(tenant.id, epoch=epoch())
     parts = parts_of(page)
-    shown = people.shown(_identifier_ids(page, parts.others))
+    shown = people.shown(_identifier_ids(page, parts))
     texts = _Texts(tenant.id, page, parts)
     return [
         _item(row, agents, parts, shown, texts)
@@ -156,11 +166,10 @@ def item_of(tenant: Tenant, interaction: Interaction) -> Item:
     return items(tenant, [row_of(interaction)])[0]
 
 
-def _identifier_ids(
-    page: Sequence[Row], others: Mapping[int, list[OtherRow]]
-) -> set[int]:
+def _identifier_ids(page: Sequence[Row], parts: Parts) -> set[int]:
     ids = {id_ for row in page for id_ in row.identifier_ids if id_ is not None}
-    ids.update(other.id for listed in others.values() for other in listed)
+    ids.update(other.id for listed in parts.others.values() for other in listed)
+    ids.update(c.identifier_id for listed in parts.copies.values() for c in listed)
     return ids
 
 
@@ -265,7 +274,13 @@ def _item(
             is_cut=is_cut,
         ),
         [texts.consent(id_, one, is_cut=is_cut) for one in parts.consents.get(id_, ())],
+        [_copy(one, shown, is_cut=is_cut) for one in parts.copies.get(id_, ())],
     )
+
+
+def _copy(row: CopyRow, shown: Mapping[int, str], *, is_cut: bool) -> CopyItem:
+    to = None if is_cut else shown.get(row.identifier_id)
+    return CopyItem(moment_text(row.asked_at), moment_text_or_none(row.sent_at), to)
 
 
 def _all_open(row: Row, others: Iterable[OtherRow], shown: Mapping[int, str]) -> bool:

@@ -60,14 +60,20 @@ def uses_of(caller: Caller, interaction: Interaction) -> tuple[Use, ...]:
 
 @contextmanager
 def entered(
-    caller: Caller, interaction_id: int, content: str, use: Use | None, *, now: datetime
+    caller: Caller,
+    interaction_id: int,
+    content: str,
+    use: Use | None,
+    *,
+    now: datetime,
+    action: Action = Action.DENY,
 ) -> Iterator[None]:
     """Enter in the audit log what the lock refuses inside; outside of every scope."""
     try:
         yield
     except Refused as refusal:
         told = {"rule": refusal.rule, **purpose_of(use)}
-        act = Act(Action.DENY, interaction_id, content=content, details=told)
+        act = Act(action, interaction_id, content=content, details=told)
         with scope.writing(caller.tenant.id):
             record(act, actor=caller.actor, now=now)
         raise

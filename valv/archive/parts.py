@@ -23,7 +23,7 @@ from valv.storage.raw import Rows, one_of, rows
 WITHOUT_CONTENT = frozenset({Media.EMAIL.number, Media.ETASK.number})
 CONTENT_KINDS = [kind.value for kind in ContentKind]
 CONTENT_STATES = [state.value for state in ContentState]
-CONSENT = Flag.CONSENT.value
+CONSENT, COPY = Flag.CONSENT.value, Flag.COPY.value
 SURVEY, REGISTRATION = Flag.SURVEY.value, Flag.REGISTRATION.value
 AWAITING = ContentState.AWAITING.value
 
@@ -84,6 +84,15 @@ class ConsentRow(NamedTuple):
     sealed: bytes | None
 
 
+class CopyRow(NamedTuple):
+    """A copy of the chat log, as which identifier it went and when."""
+
+    n: int
+    identifier_id: int
+    asked_at: int
+    sent_at: int | None
+
+
 class Parts(NamedTuple):
     """All that hangs on a page of interactions, by interaction; agents by row."""
 
@@ -94,6 +103,7 @@ class Parts(NamedTuple):
     registrations: dict[int, list[RegistrationItem]]
     others: dict[int, list[OtherRow]]
     consents: dict[int, list[ConsentRow]]
+    copies: dict[int, list[CopyRow]]
 
 
 def parts_of(page: Sequence[Row]) -> Parts:
@@ -108,6 +118,7 @@ def parts_of(page: Sequence[Row]) -> Parts:
         _registrations([r.id for r in page if r.flags & REGISTRATION]),
         _others([r.id for r in page if r.has_others]),
         _consents([r.id for r in page if r.flags & CONSENT]),
+        _copies([r.id for r in page if r.flags & COPY]),
     )
 
 
@@ -233,6 +244,16 @@ def _consents(interaction_ids: Sequence[int]) -> dict[int, list[ConsentRow]]:
     return {
         id_: sorted(listed, key=lambda one: one[:3]) for id_, listed in found.items()
     }
+
+
+def _copies(interaction_ids: Sequence[int]) -> dict[int, list[CopyRow]]:
+    found: dict[int, list[CopyRow]] = defaultdict(list)
+    columns = "n, identifier_id, asked_at, sent_at"
+    for interaction_id, *row in sorted(
+        _children("chat_copy", columns, interaction_ids), key=lambda row: row[:2]
+    ):
+        found[interaction_id].append(CopyRow(*row))
+    return found
 
 
 def others_of(interaction_ids: Sequence[int]) -> Rows:

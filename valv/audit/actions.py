@@ -7,6 +7,7 @@ class Action(StrEnum):
     PLAY = "play"  # a recording was listened to
     SEE = "see"  # general information, a chat log, a transcript or a survey was seen
     DOWNLOAD = "download"  # content was taken out as a file
+    SEND = "send"  # a copy of a chat log was sent to someone by e-mail, or failed to be
     DELETE = "delete"  # content was deleted by someone
     SEARCH = "search"  # a list was shown: kinds of parameter and count, no values
     EXPORT = "export"  # general information was taken out as a file

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from valv.core.errors import Misconfigured
+from valv.core.errors import Malformed, Misconfigured
+from valv.core.mail_server import MailServer, mail_server_from
 
 VENDOR_OF_SCHEME = {
     "postgres": "postgresql",
@@ -66,6 +67,24 @@ def number(name: str, default: int) -> int:
 
 def words(name: str) -> list[str]:
     return [word for word in text(name).replace(",", " ").split() if word]
+
+
+def mail_server(name: str, *, mail_from: str) -> MailServer | None:
+    """The mail server, and None without one. Mail needs an address to come from."""
+    url = text(name)
+    if not url:
+        return None
+    try:
+        found = mail_server_from(url)
+    except Malformed:
+        raise Misconfigured(
+            f"{name} must be such as smtps://user:password@mail.example. Correct it."
+        ) from None
+    if "@" not in mail_from:
+        raise Misconfigured(
+            "VALV_MAIL_FROM must be the address that mail comes from. Set it."
+        )
+    return found
 
 
 def database(name: str, *, embedded: Path) -> dict[str, object]:

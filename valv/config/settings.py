@@ -23,8 +23,8 @@ VALV_CHECKPOINTS_URL = env.text(
 )
 VALV_MASTER_KEY = secrets.master_key(VALV_DATA)
 VALV_PUBLIC_URL = env.web_address("VALV_PUBLIC_URL", "http://localhost:8000")
-VALV_SMTP_URL = env.text("VALV_SMTP_URL")
 VALV_MAIL_FROM = env.text("VALV_MAIL_FROM")
+VALV_MAIL_SERVER = env.mail_server("VALV_SMTP_URL", mail_from=VALV_MAIL_FROM)
 VALV_TRUSTED_PROXY = env.flag("VALV_TRUSTED_PROXY")
 VALV_THREADS = env.number("VALV_THREADS", 16)
 VALV_WEBHOOK_HOSTS = [word.lower() for word in env.words("VALV_WEBHOOK_HOSTS")]

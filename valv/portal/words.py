@@ -143,6 +143,7 @@ ACTIONS: Mapping[str, object] = {
     "play": _("Play"),
     "see": _("See"),
     "download": _("Download"),
+    "send": _("Send"),
     "delete": _("Delete"),
     "search": _("Search"),
     "export": _("Export"),
@@ -180,6 +181,10 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ),
     ("download", "transcript"): _(
         "%(who)s downloaded transcript %(n)s of interaction %(id)s"
+    ),
+    ("send", ""): _("%(who)s could not send a copy of the chat of interaction %(id)s"),
+    ("send", "chat_log"): _(
+        "%(who)s sent a copy of the chat log of interaction %(id)s by e-mail"
     ),
     ("delete", "recording"): _("%(who)s deleted recording %(n)s of interaction %(id)s"),
     ("delete", "chat_log"): _("%(who)s deleted the chat log of interaction %(id)s"),

@@ -46,6 +46,8 @@ def _content(entry: Entry) -> tuple[str, int]:
     """Which content an entry is about, or which setting, or what came."""
     if entry.action == Action.DENY and entry.details.get("rule") in LOCK:
         return "restricted", 1
+    if entry.details.get("failed"):
+        return "", 1
     events = "events" if "events" in entry.details else ""
     told = entry.content or entry.details.get("setting") or events
     kind, _, n = told.partition(":")
