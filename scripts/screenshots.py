@@ -207,6 +207,18 @@ def audit_log(page: Page, _archive: Archive) -> None:
     page.goto(f"{HOME}/audit-log")
 
 
+def raw_data(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/raw-data")
+
+
+def completeness(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/completeness")
+
+
+def topics(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/topics")
+
+
 def delete(page: Page, _archive: Archive) -> None:
     page.goto(f"{HOME}/s/{CALL}")
     page.locator(".content a.danger").first.click()
@@ -220,6 +232,9 @@ PAGES: dict[str, Callable[[Page, Archive], None]] = {
     "delete": delete,
     "surveys": surveys,
     "storage-times": storage_times,
+    "raw-data": raw_data,
+    "completeness": completeness,
+    "topics": topics,
     "tonight": tonight,
     "audit-log": audit_log,
 }

@@ -20,11 +20,18 @@ from valv.core.interaction import Arrival
 from valv.core.permissions import RIGHTS_OF_ROLE, Role
 from valv.core.retention import StorageTimes
 from valv.intake.arrivals import take_in
+from valv.intake.completeness import confirm_queues
+from valv.intake.counting import count_due
+from valv.intake.events import take_events
+from valv.intake.registration import set_topics, topics
 from valv.jobs.command import OK, Asked
 from valv.jobs.commands import serve
 from valv.jobs.commands.init import lay_ground
 from valv.jobs.demo.plan import Planned, plan
+from valv.jobs.demo.told import queues, told
+from valv.jobs.demo.told import topics as made_up_topics
 from valv.storage import scope
+from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 from valv.tenants.operations import create_tenant, create_user, set_storage_times
 
@@ -54,7 +61,9 @@ def run(asked: Asked) -> int:
     lay_ground(asked)
     notes = _notes(settings.VALV_DATA / NOTES, now=asked.now)
     tenant = _tenant(asked, notes["password"])
-    _fill(asked, tenant, began=datetime.fromisoformat(notes["began"]))
+    began = datetime.fromisoformat(notes["began"])
+    _fill(asked, tenant, began=began)
+    _tell(asked, tenant, began=began)
     told = {"url": f"http://localhost:{asked.port}", "address": ADDRESS}
     told["password"] = notes["password"]
     asked.answer(told, READY.format(**told))
@@ -108,6 +117,17 @@ def _fill(asked: Asked, tenant: Tenant, *, began: datetime) -> None:
     missing = [one for one in planned if one.arrival.session_id not in there]
     for arrival in _shown(asked, _spoken(missing), total=len(missing)):
         take_in(tenant, arrival, actor=asked.actor, now=asked.now)
+
+
+def _tell(asked: Asked, tenant: Tenant, *, began: datetime) -> None:
+    """What a telephone exchange would tell; and what an administrator would set."""
+    for events in told(now=began, zone=ZoneInfo(TIMEZONE)):
+        take_events(tenant, json.dumps(events).encode(), actor=asked.actor, now=began)
+    caller = Caller(tenant, asked.actor, RIGHTS_OF_ROLE[Role.ADMINISTRATOR])
+    if not topics(tenant).categories:
+        set_topics(caller, made_up_topics(), now=asked.now)
+        confirm_queues(caller, queues(), now=asked.now)
+    count_due(tenant, now=asked.now)
 
 
 def _spoken(planned: list[Planned]) -> Iterator[Arrival]:
