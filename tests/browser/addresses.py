@@ -40,6 +40,7 @@ PATHS = {
     "masking": "masking",
     "audit-log": "audit-log",
     "audit-verify": "audit-log/verify",
+    "audit-checkpoint": "audit-log/checkpoint",
 }
 
 

@@ -125,11 +125,17 @@ def tonight() -> TonightPage:
     )
 
 
+KEY = (
+    "valv/0b7f6f5e-2c55-4a4a-9d0c-4f7b1d3a9e21/1+a1b2c3d4"
+    "+AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAh"
+)
+
+
 def audit_log() -> AuditPage:
     return AuditPage(
         entries=entries(16),
         values={"from": "2026-11-01"},
         next="4184",
-        verdict=Verdict(ok=True, size=4_200, pending=1),
+        verdict=Verdict(ok=True, size=4_200, pending=1, key=KEY),
         may_verify=True,
     )

@@ -10,6 +10,8 @@ from tests.portal.visiting import Visitor, text_of
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
+from valv.audit.tree import signer
+from valv.audit.verify import verify
 from valv.core.people import Actor, ActorType
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
@@ -138,6 +140,24 @@ def test_verify_finds_where_the_log_is_broken(officer: Visitor, acme: Tenant) ->
 
     assert 'role="alert"' in html
     assert "loggpost 2" in html.lower()
+
+
+def test_the_checkpoint_is_downloaded_and_found_in_the_log(
+    officer: Visitor, acme: Tenant
+) -> None:
+    lay(acme, 3)
+    html = text_of(officer.post("/audit-log/verify"))
+    assert 'href="/audit-log/checkpoint"' in html
+    assert signer(acme.id).key() in html
+
+    answer = officer.get("/audit-log/checkpoint")
+
+    assert answer["Content-Disposition"].startswith('attachment; filename="acme-')
+    assert verify(acme.id, held_elsewhere=text_of(answer)).ok
+
+
+def test_the_checkpoint_is_not_for_everyone(bo: User) -> None:
+    assert Visitor().enters(bo).get("/audit-log/checkpoint").status_code == 403
 
 
 def test_more_entries_cost_no_more_queries(officer: Visitor, acme: Tenant) -> None:

@@ -114,13 +114,17 @@ class TonightPage:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What verifying the log found; ``first_bad`` is the entry that breaks."""
+    """What verifying the log found; ``first_bad`` is the entry that breaks.
+
+    ``key`` is the public key of the newest signed checkpoint, "" where there is none.
+    """
 
     ok: bool
     size: int
     pending: int = 0
     first_bad: str = ""
     why: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

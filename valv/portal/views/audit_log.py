@@ -1,4 +1,4 @@
-"""The audit log: read page by page, and looked through for gaps.
+"""The audit log: read page by page, verified, and its checkpoint taken away.
 
 Reading it is itself entered. Filters go by POST, for they may name people.
 """
@@ -17,6 +17,7 @@ from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.audit.queries import entries
+from valv.audit.tree import newest_note, signer
 from valv.audit.verify import settle, verify
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
@@ -49,9 +50,23 @@ def audit_verify(request: Request) -> HttpResponse:
         pending=found.pending,
         first_bad="" if flaw is None else str(flaw.seq),
         why="" if flaw is None else gettext(flaw.why),
+        key=signer(request.caller.tenant.id).key() if found.size else "",
     )
     page = _page(request, _asked(request, QueryDict()), verdict=verdict)
     return shown(request, "audit_log.html", page, here=HERE)
+
+
+@signed_in(Right.AUDIT)
+def audit_checkpoint(request: Request) -> HttpResponse:
+    """The newest signed note, to keep where nobody at Valv can change it."""
+    tenant = request.caller.tenant
+    settle(tenant.id)
+    name = f"{tenant.slug}-{request.now:%Y-%m-%d}-checkpoint.txt"
+    return HttpResponse(
+        newest_note(tenant.id),
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _asked(request: Request, post: QueryDict) -> Asked:
@@ -100,4 +115,5 @@ def _read(request: Request, asked: Asked) -> tuple[list[Entry], dict[int, str]]:
 routes = [
     path("audit-log", audit_log, name=HERE),
     path("audit-log/verify", audit_verify, name="audit-verify"),
+    path("audit-log/checkpoint", audit_checkpoint, name="audit-checkpoint"),
 ]
