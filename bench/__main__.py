@@ -20,6 +20,10 @@ def main() -> int:
         failed |= _run("audit", database)
         print(f"\nMasking on {database}, against all of a message's intake", flush=True)
         failed |= _run("masking", database)
+        print(f"\nEvents in, on {database}, against their rows alone", flush=True)
+        failed |= _run("intake", database)
+        print(f"\nCalls that run, on {database}, across a kill", flush=True)
+        failed |= _run("live", database)
     return failed
 
 

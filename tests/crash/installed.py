@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.intake.sounds import tone, wav
+from tests.peers.postgres import Postgres, start
 from tests.processes import kill
 
 ROUNDS = int(os.environ.get("VALV_SOAK") or 10)
@@ -85,6 +86,21 @@ def install(data: Path, **settings: str) -> Installed:
     made.run("init", *words, stdin=PASSWORD)
     keep(made, "forever")
     return made
+
+
+def databases_of(database: str) -> tuple[dict[str, str], Postgres | None]:
+    """The settings of an installation on ``sqlite`` or ``postgresql``.
+
+    The latter is a server of its own, whose folder may be looked through.
+    """
+    if database != "postgresql":
+        return {}, None
+    postgres = start()
+    made = {
+        "VALV_DATABASE_URL": postgres.make_database("data"),
+        "VALV_KEYS_URL": postgres.make_database("keys"),
+    }
+    return made, postgres
 
 
 def keep(made: Installed, days: str) -> None:

@@ -22,12 +22,11 @@ from random import Random
 
 import pytest
 
-from tests.crash.installed import ROUNDS, Installed, install
+from tests.crash.installed import ROUNDS, Installed, databases_of, install
 from tests.crash.search import FORMS, Opener, held_open, places_of
 from tests.crash.server import Server
 from tests.crash.stories import RULES, SOUNDS, Part, Story, secret, stories
 from tests.environment import DATABASE
-from tests.peers.postgres import start
 from tests.processes import kill
 from valv.jobs.command import OK, REFUSED
 
@@ -62,13 +61,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
     folders = [tmp_path / "valv"]
     temporary = folders[0] / "tmp"
     temporary.mkdir(parents=True)
-    settings = {"TMPDIR": str(temporary)}
-    if DATABASE == "postgresql":
-        postgres = start()
+    settings, postgres = databases_of(DATABASE)
+    if postgres:
         folders.append(postgres.sockets)
-        settings["VALV_DATABASE_URL"] = postgres.make_database("data")
-        settings["VALV_KEYS_URL"] = postgres.make_database("keys")
-    made = install(folders[0] / "data", **settings)
+    made = install(folders[0] / "data", **settings, TMPDIR=str(temporary))
     with (folders[0] / "log").open("ab") as log:
         server = Server(made, stdout=log, stderr=log)
         opener = Opener(made)
