@@ -34,6 +34,7 @@ PATHS = {
     "surveys": "surveys",
     "surveys-xlsx": "surveys.xlsx",
     "storage-times": "storage-times",
+    "content-kept": "settings/content",
     "recording-rules": "recording-rules",
     "tonight": "tonight",
     "topics": "topics",

@@ -11,6 +11,7 @@ from tests.browser.example_recording import recording_rules
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
 from tests.browser.example_settings import masking, topics
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
+from valv.portal.contexts.reports import ContentKeptPage
 
 ALL_PAGES = frozenset(
     {
@@ -18,6 +19,7 @@ ALL_PAGES = frozenset(
         "surveys",
         "tonight",
         "storage-times",
+        "content-kept",
         "audit-log",
         "topics",
         "masking",
@@ -66,6 +68,11 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "search.html",
         "search",
         lambda: search(hits(past_storage=date(2026, 9, 1))),
+    ),
+    "content-kept": (
+        "content_kept.html",
+        "content-kept",
+        lambda: ContentKeptPage(social_content=True, keep_original_audio=False),
     ),
     "search-start": ("search.html", "search", lambda: search(None)),
     "search-none": (

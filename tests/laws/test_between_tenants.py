@@ -39,6 +39,8 @@ WITHOUT_ID = {
     ("GET", "/audit/proof"),
     ("GET", "/audit/proof/{seq}"),
     ("GET", "/retention"),
+    ("GET", "/settings/content"),
+    ("PUT", "/settings/content"),
     ("GET", "/registration-topics"),
     ("PUT", "/registration-topics"),
     ("PUT", "/retention"),

@@ -51,6 +51,7 @@ EXCEPTED = {
     ("POST", "/interactions/search"): "a list",
     ("GET", "/surveys"): "a list",
     ("GET", "/retention"): "nobody's data",
+    ("GET", "/settings/content"): "nobody's data",
     ("GET", "/audit/checkpoint"): "nobody's data",
     ("GET", "/audit/proof"): "nobody's data",
     ("GET", "/registration-topics"): "nobody's data",
@@ -118,6 +119,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("PUT", "/registration-topics"): lambda _: (
         "/registration-topics",
         body(categories=[{"topics": ["New"]}]),
+    ),
+    ("PUT", "/settings/content"): lambda _: (
+        "/settings/content",
+        body(social_content=True),
     ),
     ("PUT", "/retention"): lambda _: ("/retention", body(general=7)),
     ("PUT", "/masking"): lambda _: ("/masking", body(menus=["Code"])),

@@ -8,6 +8,7 @@ from django.urls import URLPattern, re_path
 from valv.api import (
     about,
     chat_copies,
+    content_kept,
     contents,
     intake,
     interactions,
@@ -26,6 +27,7 @@ from valv.api.endpoint import endpoints_of, nowhere, routes
 MODULES = (
     about,
     chat_copies,
+    content_kept,
     contents,
     intake,
     interactions,

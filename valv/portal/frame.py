@@ -15,6 +15,7 @@ from valv.portal.doors import caller_of
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "system")
 PAGES: Mapping[str, Right] = {
+    "content-kept": Right.SETTINGS,
     "search": Right.SEE,
     "surveys": Right.SURVEYS,
     "raw-data": Right.RAW_DATA,

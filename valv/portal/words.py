@@ -239,6 +239,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("receive", "survey"): _("%(who)s sent in the survey of interaction %(id)s"),
     ("receive", "events"): _("%(who)s sent in raw data"),
     ("setting", ""): _("%(who)s changed a setting"),
+    ("setting", "content_kept"): _("%(who)s changed which content is kept"),
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
     ("setting", "user"): _("%(who)s added or changed a user"),
     ("setting", "token"): _("%(who)s made an API token"),

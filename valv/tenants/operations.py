@@ -236,6 +236,34 @@ def set_storage_times(
         )
 
 
+def set_content_kept(
+    tenant: Tenant,
+    *,
+    actor: Actor,
+    now: datetime,
+    social_content: bool | None = None,
+    keep_original_audio: bool | None = None,
+) -> None:
+    """Say which content is kept, of what comes from now on; None stays as it is.
+
+    What changes nothing is not entered.
+    """
+    asked = {
+        "social_content": social_content,
+        "keep_original_audio": keep_original_audio,
+    }
+    stated = {name: value for name, value in asked.items() if value is not None}
+    with scope.writing(tenant.id):
+        before = Tenant.objects.filter(id=tenant.id)
+        changed = stated.items() - before.values(*asked).get().items()
+        if changed:
+            before.update(**dict(changed))
+            details = {"setting": "content_kept", **dict(changed)}
+            record(Act(Action.SETTING, details=details), actor=actor, now=now)
+    for name, value in stated.items():
+        setattr(tenant, name, value)
+
+
 def set_masking(
     tenant: Tenant,
     rules: MaskingRules,

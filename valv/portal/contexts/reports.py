@@ -113,6 +113,14 @@ class TonightPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentKeptPage:
+    """Which content is kept, of what may be switched."""
+
+    social_content: bool
+    keep_original_audio: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What verifying the log found; ``first_bad`` is the entry that breaks.
 
