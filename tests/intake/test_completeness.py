@@ -12,10 +12,10 @@ from valv.archive.models import Queue
 from valv.core.completeness import Gap
 from valv.core.daily_figures import Figures
 from valv.core.retention import StorageTimes
+from valv.intake import counting
 from valv.intake.completeness import affected, confirm_queues, days, new_queues
 from valv.intake.counting import count_day, count_due
 from valv.intake.models import DayCount, Missing
-from valv.storage import scope
 from valv.tenants.models import Tenant
 from valv.tenants.operations import set_storage_times
 
@@ -198,12 +198,13 @@ def test_what_started_after_local_midnight_is_of_the_next_day(source: Source) ->
     assert counted(source, now=EVENING + timedelta(days=1)).interactions == 1
 
 
-def test_whoever_counts_claims_the_day(source: Source) -> None:
-    count_due(source.tenant, now=EVENING)
-    with scope.writing(source.tenant.id):
-        DayCount.objects.filter(date=DAY).update(counted_at=EVENING)
+def test_of_two_who_find_a_day_due_one_counts_it(source: Source) -> None:
+    claims = [
+        counting._claim(source.tenant, DAY, None, now=EVENING + timedelta(seconds=n))
+        for n in range(2)
+    ]
 
-    assert count_due(source.tenant, now=EVENING) == []
+    assert claims == [True, False]
 
 
 def test_days_whose_calls_are_about_to_go_keep_their_figures(source: Source) -> None:

@@ -39,6 +39,7 @@ from valv.core.ids import mint
 from valv.core.interaction import ContentState
 from valv.core.people import SYSTEM
 from valv.core.retention import FOREVER, StorageTimes
+from valv.intake.models import Missing
 from valv.lifecycle import nightly
 from valv.lifecycle.orphans import find_orphans
 from valv.storage import keys, scope
@@ -121,6 +122,7 @@ def look_at(tenant: Tenant, call: int) -> None:
     handle = {"id": f"h{call}", "user_id": 1, "content_id": 1, "created_at": ago(0)}
     with scope.writing(tenant.id):
         PlayHandle.objects.create(interaction_id=call, **handle)
+        Missing.objects.create(interaction_id=call, kind=0, n=1, started_at=ago(0))
         record(Act(Action.SEE, call), actor=OPERATOR, now=ago(0))
 
 
