@@ -19,6 +19,7 @@ PATHS = {
     "recording-delete": "interactions/<str:interaction_id>/recordings/<int:n>/delete",
     "chat-log-see": "interactions/<str:interaction_id>/chat-log/see",
     "chat-log-download": "interactions/<str:interaction_id>/chat-log/<str:form>",
+    "chat-log-copy": "interactions/<str:interaction_id>/copy-chat-log",
     "chat-log-delete": "interactions/<str:interaction_id>/delete-chat-log",
     "transcript-see": "interactions/<str:interaction_id>/transcripts/<int:n>/see",
     "transcript-delete": "interactions/<str:interaction_id>/transcripts/<int:n>/delete",

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from valv.portal.views import (
     acts,
     audit_log,
+    chat_copies,
     completeness,
     content_kept,
     contents,
@@ -33,6 +34,7 @@ MODULES = (
     acts,
     interaction,
     plays,
+    chat_copies,
     content_kept,
     contents,
     deletions,

@@ -11,6 +11,7 @@ from valv.core.interaction import ContentKind
 from valv.core.permissions import Right
 from valv.portal import words
 from valv.portal.contexts.interaction import Content, Play, Removal, Turn
+from valv.sharing import mail
 from valv.tenants.access import Caller
 
 STEREO = 2
@@ -44,6 +45,10 @@ def content_of(
         may_open=caller.may(Right.PLAY) and not is_locked,
         may_download=caller.may(Right.DOWNLOAD) and not is_locked,
         may_delete=caller.may(Right.DELETE) and not part.held,
+        may_send=kind is ContentKind.CHAT_LOG
+        and caller.may(Right.DOWNLOAD)
+        and not is_locked
+        and mail.is_set_up(),
     )
 
 

@@ -20,6 +20,7 @@ from valv.portal.builders.timeline import steps_of
 from valv.portal.contexts.interaction import (
     Consent,
     Content,
+    Copy,
     Identity,
     InteractionPage,
     Life,
@@ -70,6 +71,10 @@ def interaction_page(
         url=item.url or "",
         variables=tuple(sorted(item.variables.items())),
         consents=tuple(map(_consent, item.consents)),
+        copies=tuple(
+            Copy(_moment(one.asked_at), one.sent_at is not None, one.to or "")
+            for one in item.copies
+        ),
         registration=tuple(_registered(item, topics)),
         steps=steps_of(detail),
         contents=tuple(_contents(detail, caller, opened)),

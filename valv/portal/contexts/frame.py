@@ -50,6 +50,17 @@ class SignInCodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyPage:
+    """Asks where a copy of a chat log is to go; ``uses`` if it is restricted."""
+
+    action: str
+    back: str
+    address: str = ""
+    uses: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmPage:
     """Asks once more before something is deleted.
 

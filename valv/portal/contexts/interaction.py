@@ -66,6 +66,7 @@ class Content:
     may_open: bool = False
     may_download: bool = False
     may_delete: bool = False
+    may_send: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,15 @@ class Registered:
     category: str
     topic: str
     is_defined: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of the chat log by e-mail; ``to`` is empty once the person is cut."""
+
+    asked_at: datetime
+    is_sent: bool
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +187,7 @@ class InteractionPage:
     url: str = ""
     variables: tuple[Choice, ...] = ()
     consents: tuple[Consent, ...] = ()
+    copies: tuple[Copy, ...] = ()
     registration: tuple[Registered, ...] = ()
     steps: tuple[Step, ...] = ()
     contents: tuple[Content, ...] = ()
