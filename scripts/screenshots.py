@@ -1,9 +1,9 @@
 """Takes the pictures of docs/screenshots from a made-up archive of its own.
 
 ``python scripts/screenshots.py [FOLDER] [NAME…]`` makes the archive in a temporary
-folder, serves it, signs in, and takes each page in both languages, light and dark;
-pages that are much used on a telephone also as narrow as one. Needs the bundled pages
-(``make setup``) and Debian's chromium. Names limit the pages.
+folder, serves it, and takes each page, that to sign in on first, in both languages,
+light and dark, wide and as narrow as a telephone. Needs the bundled pages (``make
+setup``) and Debian's chromium. Names limit the pages.
 """
 
 import json
@@ -36,7 +36,6 @@ PORT = 8791
 HOME = f"http://127.0.0.1:{PORT}"
 INTERACTIONS, RECORDINGS = 2_500, 60
 WIDE, NARROW = (1440, 900), (390, 844)
-ON_A_TELEPHONE = {"search", "call", "chat"}
 CALL = "shown-call"
 
 
@@ -187,10 +186,6 @@ def chat(page: Page, archive: Archive) -> None:
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
-def surveys(page: Page, _archive: Archive) -> None:
-    page.goto(f"{HOME}/surveys")
-
-
 def storage_times(page: Page, _archive: Archive) -> None:
     page.goto(f"{HOME}/storage-times")
     page.locator("[name=recordings_days]").fill("14")
@@ -199,54 +194,49 @@ def storage_times(page: Page, _archive: Archive) -> None:
     page.wait_for_selector(".diff")
 
 
-def tonight(page: Page, _archive: Archive) -> None:
-    page.goto(f"{HOME}/tonight")
-
-
-def audit_log(page: Page, _archive: Archive) -> None:
-    page.goto(f"{HOME}/audit-log")
-
-
-def raw_data(page: Page, _archive: Archive) -> None:
-    page.goto(f"{HOME}/raw-data")
-
-
-def completeness(page: Page, _archive: Archive) -> None:
-    page.goto(f"{HOME}/completeness")
-
-
-def topics(page: Page, _archive: Archive) -> None:
-    page.goto(f"{HOME}/topics")
-
-
 def delete(page: Page, _archive: Archive) -> None:
     page.goto(f"{HOME}/s/{CALL}")
     page.locator(".content a.danger").first.click()
     page.wait_for_selector("#dialog textarea")
 
 
+def as_it_opens(name: str) -> Callable[[Page, Archive], None]:
+    def open_it(page: Page, _archive: Archive) -> None:
+        page.goto(f"{HOME}/{name}")
+
+    return open_it
+
+
+SIGN_IN = "sign-in"
 PAGES: dict[str, Callable[[Page, Archive], None]] = {
+    SIGN_IN: as_it_opens(SIGN_IN),
     "search": search,
     "call": call,
     "chat": chat,
     "delete": delete,
-    "surveys": surveys,
     "storage-times": storage_times,
-    "raw-data": raw_data,
-    "completeness": completeness,
-    "topics": topics,
-    "tonight": tonight,
-    "audit-log": audit_log,
-}
+    **{
+        name: as_it_opens(name)
+        for name in (
+            "surveys", "tonight", "audit-log", "raw-data", "completeness", "topics",
+            "masking", "recording-rules",
+        )
+    },
+}  # fmt: skip
 
 
-def signed_in(
-    browser: Browser, archive: Archive, size: tuple[int, int], language: str, theme: str
-) -> Page:
+def opened(browser: Browser, size: tuple[int, int], language: str, theme: str) -> Page:
+    """A browser of somebody who has chosen a language and a look, not signed in yet."""
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height})
-    context.add_cookies([{"name": "theme", "value": theme, "url": HOME}])
-    page = context.new_page()
+    chosen = {"theme": theme, "django_language": language}
+    context.add_cookies(
+        [{"name": name, "value": value, "url": HOME} for name, value in chosen.items()]
+    )
+    return context.new_page()
+
+
+def sign_in(page: Page, archive: Archive, language: str) -> None:
     page.goto(f"{HOME}/sign-in")
     page.locator("[name=username]").fill(archive.address)
     page.locator("[name=password]").fill(archive.password)
@@ -259,7 +249,6 @@ def signed_in(
             body: new URLSearchParams({language})})""",
         language,
     )
-    return page
 
 
 def in_few_colours(png: bytes, file: Path) -> None:
@@ -304,8 +293,10 @@ def photograph(archive: Archive, folder: Path, names: list[str]) -> None:
         for size, language, theme in product(
             (WIDE, NARROW), ("en", "sv"), ("light", "dark")
         ):
-            page = signed_in(browser, archive, size, language, theme)
-            for name in names if size == WIDE else ON_A_TELEPHONE & set(names):
+            page = opened(browser, size, language, theme)
+            for name in sorted(names, key=lambda one: one != SIGN_IN):
+                if name != SIGN_IN and page.url.endswith((SIGN_IN, "blank")):
+                    sign_in(page, archive, language)
                 PAGES[name](page, archive)
                 page.wait_for_timeout(400)
                 file = folder / f"{name}-{language}-{theme}-{size[0]}.png"

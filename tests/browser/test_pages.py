@@ -1,5 +1,8 @@
 """Every page: for all eyes, hands and widths, and under the strictest policy."""
 
+import os
+from itertools import product
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
@@ -11,13 +14,25 @@ NAMES = [name for name in PAGES if name != "confirm-part"]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+# Each look with each language at each width; all of them in hours of it.
+LOOKS = [
+    ("light", 1440, "en"),
+    ("dark", 1440, "sv"),
+    ("dark", 390, "en"),
+    ("light", 390, "sv"),
+]
+EVERY_LOOK = [*product(("light", "dark"), (1440, 390), ("en", "sv"))]
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    ("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)]
+    ("theme", "width", "language"), EVERY_LOOK if os.environ.get("VALV_SOAK") else LOOKS
 )
-def test_axe_finds_no_violation(page: Page, name: str, theme: str, width: int) -> None:
+def test_axe_finds_no_violation(
+    page: Page, name: str, theme: str, width: int, language: str
+) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"/{name}?theme={theme}&language=sv")
+    page.goto(f"/{name}?theme={theme}&language={language}")
 
     found = Axe().run(page, options=RULES)
 
