@@ -51,7 +51,6 @@ def serving(
     asked: dict[str, Any] = {}
     if password:
         asked = {"authenticator": is_known, "auth_required": True}
-        asked["auth_require_tls"] = False
     controller = Controller(
         mailbox,
         hostname=HERE,
