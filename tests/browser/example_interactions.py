@@ -11,6 +11,7 @@ from valv.portal.contexts.interaction import (
     InteractionPage,
     Life,
     LogEntry,
+    Pause,
     Play,
     Registered,
     Removal,
@@ -143,7 +144,7 @@ def call(**more: object) -> InteractionPage:
         ),
         "steps": _steps(),
         "contents": (
-            _recording(1, play=play),
+            _recording(1, play=play, pauses=(Pause(60, 84, 25, 10),)),
             _recording(2, restricted=True),
             _recording(3, "deleted", removal=removed),
             _recording(4, "expired", removal=Removal(NOW)),

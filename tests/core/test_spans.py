@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.core.masks import read_event
 from valv.core.events import Event
+from valv.core.interaction import Direction
 from valv.core.journey import Journey, journey_of
 from valv.core.spans import State
 
@@ -91,8 +92,17 @@ def test_it_is_in_one_state_at_a_time_and_in_none_after_its_end(
 
 @given(ANYTHING)
 def test_only_a_consultation_is_with_more_than_one(listed: list[Told]) -> None:
-    for span in journey(*listed).spans:
-        assert (len(span.labels) > 1) == (span.state is State.CONSULT)
+    way = journey(*listed)
+    internal = way.start is not None and way.start.direction is Direction.INTERNAL
+    ends = 2 if internal else 1
+
+    for span in way.spans:
+        if span.state is State.CONVERSATION:
+            assert len(span.labels) == ends
+        elif span.state is State.CONSULT:
+            assert len(span.labels) > ends
+        else:
+            assert len(span.labels) == 1
 
 
 @given(ANYTHING)
@@ -221,3 +231,15 @@ def test_a_queue_entered_anew_is_the_last_one() -> None:
     way = journey(*told)
 
     assert (way.queues, way.general().queue) == (("a", "b"), "a")
+
+
+def test_a_call_between_agents_is_a_conversation_once_both_are_on() -> None:
+    way = journey(
+        (0, "session.started", {"media": "phone", "direction": "internal"}),
+        (0, "agent.connected", {"agent": "a1"}),
+        (6, "agent.connected", {"agent": "a2"}),
+        (20, "agent.connected", {"agent": "a3"}),
+        (30, "session.ended", {}),
+    )
+
+    assert seconds(way) == [("conversation", 6, 20), ("consult", 20, 30)]

@@ -2,7 +2,8 @@
 
 An interaction is in one state at a time: in a conversation, a *consult* while two
 agents are on, a *consult queue* while an agent waits for another on its behalf, else a
-queue or a menu. Time to connect and to wrap up is in no state, and nothing goes on
+queue or a menu. In a call between agents it takes one more for each of these, since
+both ends are agents. Time to connect and to wrap up is in no state, and nothing goes on
 after the end. Events are taken in the order of ``in_order``, which knows each once.
 
 A recording that is stopped and started again under its number was *paused* between.
@@ -172,14 +173,15 @@ _Going = dict[tuple[State, str], None]
 def spans_of(ordered: Sequence[Event]) -> tuple[Span, ...]:
     """The states one after the other, without overlap, none of no length."""
     start = next(iter(data_of(ordered, SessionStarted)), None)
-    outbound = start is not None and start.direction is Direction.OUTBOUND
+    direction = None if start is None else start.direction
+    ends = 2 if direction is Direction.INTERNAL else 1
     going: _Going = {}
     spans: list[Span] = []
     for event, following in pairwise([*ordered, ordered[-1]]):
         if event.type == "session.ended":
             break
-        _take(event, going, outbound=outbound)
-        now = _state_of(going)
+        _take(event, going, outbound=direction is Direction.OUTBOUND)
+        now = _state_of(going, ends=ends)
         if now and event.at < following.at:
             _add(spans, Span(now[0], event.at, following.at, now[1]))
     return tuple(spans)
@@ -219,12 +221,13 @@ def _stop(going: _Going, states: Iterable[State]) -> None:
         del going[key]
 
 
-def _state_of(going: _Going) -> tuple[State, tuple[str, ...]] | None:
+def _state_of(going: _Going, *, ends: int) -> tuple[State, tuple[str, ...]] | None:
+    """``ends`` is how many agents a conversation takes."""
     agents = tuple(label for state, label in going if state is State.CONVERSATION)
-    if len(agents) > 1:
+    if len(agents) > ends:
         return State.CONSULT, agents
     others = [key for key in going if key[0] is not State.CONVERSATION]
-    if agents:
+    if len(agents) == ends:
         waits = [label for state, label in others if state in WAITING]
         if waits:
             return State.CONSULT_QUEUE, (waits[-1],)

@@ -27,13 +27,20 @@ from valv.intake.registration import set_topics, topics
 from valv.jobs.command import OK, Asked
 from valv.jobs.commands import serve
 from valv.jobs.commands.init import lay_ground
+from valv.jobs.demo.examples import EXAMPLES, POLICY
 from valv.jobs.demo.plan import Planned, plan
+from valv.jobs.demo.telling import tell
 from valv.jobs.demo.told import queues, told
 from valv.jobs.demo.told import topics as made_up_topics
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
-from valv.tenants.operations import create_tenant, create_user, set_storage_times
+from valv.tenants.operations import (
+    create_tenant,
+    create_user,
+    set_recording_policy,
+    set_storage_times,
+)
 
 HELP = "make up an archive to try, and serve it"
 SLUG, NAME = "demo", "Exempelbolaget"
@@ -99,6 +106,7 @@ def _tenant(asked: Asked, password: str) -> Tenant:
         now=now,
     )
     set_storage_times(tenant, TIMES, actor=actor, now=now)
+    set_recording_policy(tenant, POLICY, actor=actor, now=now, reason="Demo")
     return tenant
 
 
@@ -117,6 +125,9 @@ def _fill(asked: Asked, tenant: Tenant, *, began: datetime) -> None:
     missing = [one for one in planned if one.arrival.session_id not in there]
     for arrival in _shown(asked, _spoken(missing), total=len(missing)):
         take_in(tenant, arrival, actor=asked.actor, now=asked.now)
+    for example in EXAMPLES:
+        if example.session_id not in there:
+            tell(tenant, example, actor=asked.actor, now=asked.now)
 
 
 def _tell(asked: Asked, tenant: Tenant, *, began: datetime) -> None:

@@ -1,5 +1,6 @@
 """Recordings, chat logs and transcripts: their state, and what one may do with them."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from valv.archive.spoken import ShownChatLog, ShownTranscript
 from valv.core.interaction import ContentKind
 from valv.core.permissions import Right
 from valv.portal import words
-from valv.portal.contexts.interaction import Content, Play, Removal, Turn
+from valv.portal.contexts.interaction import Content, Pause, Play, Removal, Turn
 from valv.sharing import mail
 from valv.tenants.access import Caller
 
@@ -40,6 +41,7 @@ def content_of(
         restricted=part.restricted,
         uses=tuple(use.value for use in part.uses),
         empty=is_recording and row.seconds == 0,
+        pauses=tuple(_pauses(part)),
         play=play,
         turns=turns,
         may_open=caller.may(Right.PLAY) and not is_locked,
@@ -50,6 +52,14 @@ def content_of(
         and not is_locked
         and mail.is_set_up(),
     )
+
+
+def _pauses(part: Part) -> Iterator[Pause]:
+    whole = part.seconds
+    for first, last in part.row.pauses if whole else ():
+        start, end = first / 1000, last / 1000
+        left, width = start / (whole or 1) * 100, (end - start) / (whole or 1) * 100
+        yield Pause(start, end, round(left, 2), round(width, 2))
 
 
 def _removal(row: Row) -> Removal | None:

@@ -41,6 +41,19 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Where a recording was paused, in seconds of its sound.
+
+    ``left`` and ``width`` are percent of the whole; the sound may have been cut there.
+    """
+
+    start: float
+    end: float
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """One recording, chat log or transcript; ``kind`` says which.
 
@@ -61,6 +74,7 @@ class Content:
     restricted: bool = False
     uses: tuple[str, ...] = ()
     empty: bool = False
+    pauses: tuple[Pause, ...] = ()
     play: Play | None = None
     turns: tuple[Turn, ...] | None = None
     may_open: bool = False
