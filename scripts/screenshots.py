@@ -2,8 +2,9 @@
 
 ``python scripts/screenshots.py [FOLDER] [NAME…]`` makes the archive in a temporary
 folder, serves it, and takes each page, that to sign in on first, in both languages,
-light and dark, wide and as narrow as a telephone. Needs the bundled pages (``make
-setup``) and Debian's chromium. Names limit the pages.
+light and dark, wide and as narrow as a telephone; the example calls of docs/journey.md
+in English and light alone. Needs the bundled pages (``make setup``) and Debian's
+chromium. Names limit the pages.
 """
 
 import json
@@ -27,6 +28,8 @@ import av
 from av.filter import Graph
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from valv.jobs.demo.examples import EXAMPLES
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 VALV = [sys.executable, "-m", "valv.config.main"]
@@ -37,6 +40,7 @@ HOME = f"http://127.0.0.1:{PORT}"
 INTERACTIONS, RECORDINGS = 2_500, 60
 WIDE, NARROW = (1440, 900), (390, 844)
 CALL = "shown-call"
+PAUSED = "example-pause"
 
 
 @dataclass(frozen=True)
@@ -287,6 +291,31 @@ def in_few_colours(png: bytes, file: Path) -> None:
         out.mux(stream.encode(None))
 
 
+def example(session_id: str) -> Callable[[Page, Archive], None]:
+    """The page of an example call; of the one with a pause, the player too."""
+
+    def shown(page: Page, _archive: Archive) -> None:
+        page.goto(f"{HOME}/s/{session_id}")
+        if session_id == PAUSED:
+            page.locator("[data-play-button]").first.click()
+            page.wait_for_selector('[data-now]:text-is("0:03")')
+            page.locator("[data-deck] [data-play-button]").click()
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+
+    return shown
+
+
+PAGES |= {one.session_id: example(one.session_id) for one in EXAMPLES}
+
+
+def is_taken(name: str, size: tuple[int, int], language: str, theme: str) -> bool:
+    """Whether there is a picture of a page in this size, language and light."""
+    if all(one.session_id != name for one in EXAMPLES):
+        return True
+    is_plain = (language, theme) == ("en", "light")
+    return is_plain and (size == WIDE or name == EXAMPLES[0].session_id)
+
+
 def photograph(archive: Archive, folder: Path, names: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -295,6 +324,8 @@ def photograph(archive: Archive, folder: Path, names: list[str]) -> None:
         ):
             page = opened(browser, size, language, theme)
             for name in sorted(names, key=lambda one: one != SIGN_IN):
+                if not is_taken(name, size, language, theme):
+                    continue
                 if name != SIGN_IN and page.url.endswith((SIGN_IN, "blank")):
                     sign_in(page, archive, language)
                 PAGES[name](page, archive)

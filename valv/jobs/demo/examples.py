@@ -46,16 +46,21 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One call, with its sounds; ``hours`` before now is when it began."""
+    """One call, with its sounds; it began so many ``hours`` ago, or on an evening."""
 
     name: str
     hours: float
     told: tuple[Told, ...]
     sounds: tuple[Sound, ...] = ()
+    evening: bool = False
 
     @property
     def session_id(self) -> str:
         return f"example-{self.name}"
+
+    def start(self, now: datetime) -> datetime:
+        at = now - timedelta(hours=self.hours)
+        return at.replace(hour=21, minute=40, second=0) if self.evening else at
 
     def events(self, start: datetime) -> Iterator[dict[str, Any]]:
         for number, (seconds, type_, data) in enumerate(self.told, start=1):
@@ -235,13 +240,14 @@ EXAMPLES: Final = (
     ),
     Example(
         "overnight",
-        36,
+        48,
         (
             _start("+46701740616"), _menu(0), _yes(11), _queue(15, SERVICE),
             _queue(50, SERVICE, callback=True), _on(NIGHT, BO), _rec(NIGHT, BO),
             _cut(NIGHT + 90), _off(NIGHT + 90, BO), _end(NIGHT + 90),
         ),
         (Sound(1, BO, NIGHT, 90),),
+        evening=True,
     ),
     Example(
         "pause",

@@ -28,7 +28,7 @@ from valv.tenants.models import Tenant
 
 def tell(tenant: Tenant, example: Example, *, actor: Actor, now: datetime) -> None:
     """Take an example in, its events first and then its sounds."""
-    start = now - timedelta(hours=example.hours)
+    start = example.start(now)
     body = msgspec.json.encode(list(example.events(start)))
     take_events(tenant, body, actor=actor, now=now)
     for sound in example.sounds:
