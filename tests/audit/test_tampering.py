@@ -196,6 +196,19 @@ def test_a_tree_made_anew_is_found_by_its_signature(log: Tenant) -> None:
     assert first_bad(log) == newest
 
 
+def test_a_signature_by_another_key_is_found_though_all_else_agrees(
+    log: Tenant,
+) -> None:
+    newest = verify(log.id).size
+    with scope.reading(log.id):
+        root = merkle.root(tree.tile, newest)
+    forger = Signer(tree.signer(log.id).origin, bytes(32))
+    note = forger.sign(Checkpoint(forger.origin, newest, root).text())
+    tamper(log, "UPDATE audit_checkpoint SET note = %s", note)
+
+    assert first_bad(log) is not None
+
+
 def test_a_checkpoint_signed_by_another_key_is_found(
     log: Tenant, borealis: Tenant
 ) -> None:
