@@ -47,7 +47,7 @@ def heard(source: Source) -> dict[int, float]:
     path = f"/interactions/{source.id_of('S1')}/recordings/1"
     answer = source.ask("GET", path)
     assert answer.status_code == 200
-    return tones_in(b"".join(answer.streaming_content))
+    return tones_in(answer.getvalue())
 
 
 def tones_in(mp3: bytes) -> dict[int, float]:
