@@ -18,6 +18,7 @@ from valv.portal.contexts.interaction import (
     Step,
     SurveyAnswer,
     Turn,
+    Why,
 )
 
 
@@ -144,11 +145,20 @@ def call(**more: object) -> InteractionPage:
         ),
         "steps": _steps(),
         "contents": (
-            _recording(1, play=play, pauses=(Pause(60, 84, 25, 10),)),
+            _recording(
+                1,
+                play=play,
+                pauses=(Pause(60, 84, 25, 10),),
+                why=Why(
+                    "forced",
+                    3,
+                    (Consent("recording", "yes", "key", NOW, "Får vi spela in?", "3"),),
+                ),
+            ),
             _recording(2, restricted=True),
             _recording(3, "deleted", removal=removed),
             _recording(4, "expired", removal=Removal(NOW)),
-            _recording(5, "refused", seconds=None),
+            _recording(5, "refused", seconds=None, why=Why("not_saved", 3)),
             _recording(6, "awaiting", seconds=None),
             Content("transcript", 1, "present", may_open=True, may_delete=True),
         ),

@@ -4,8 +4,8 @@ Seeing it is one act with one entry, in the transaction that reads; nothing that
 said is read. Raw events of a person forgotten are not, as everywhere.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from valv.archive import contents, lock, queries, vocabulary
@@ -24,8 +24,10 @@ from valv.core.events import Event
 from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.journey import Journey, journey_of
+from valv.core.legs import RecordingRef, facts_of
 from valv.core.permissions import Right
 from valv.core.purposes import Use
+from valv.core.recording import Manual
 from valv.core.retention import StorageTimes
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -36,7 +38,8 @@ from valv.tenants.queries import storage_times
 class Part:
     """What is known of one content, and of the interaction it is part of.
 
-    ``uses`` is what the caller may open it for, where it is restricted.
+    ``uses`` is what the caller may open it for, where it is restricted; ``manual`` the
+    agent's start that a recording came of, as far as events tell.
     """
 
     row: Content
@@ -44,6 +47,7 @@ class Part:
     held: bool
     restricted: bool
     uses: tuple[Use, ...] = ()
+    manual: Manual | None = None
 
     @property
     def state(self) -> ContentState:
@@ -83,13 +87,14 @@ def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
     with scope.writing(caller.tenant.id):
         item = queries.see(caller, interaction_id, now=now)
         row = readable_interaction(caller, interaction_id)
-        journey = _journey(row)
+        events = _readable_events(row)
+        journey = journey_of(events) if events else None
         return Detail(
             item=item,
             updated_at=row.updated_at,
             aged_from=row.aged_from,
             times=storage_times(),
-            parts=_parts(caller, row),
+            parts=[_with_start(part, events) for part in _parts(caller, row)],
             journey=journey,
             agents=_names_by_source(journey),
             looked=entries_of(row.id) if caller.may(Right.AUDIT) else None,
@@ -133,9 +138,16 @@ def _parts(caller: Caller, interaction: Interaction) -> list[Part]:
     ]
 
 
-def _journey(row: Interaction) -> Journey | None:
-    events = [] if row.anonymised_at is not None else _events(row)
-    return journey_of(events) if events else None
+def _with_start(part: Part, events: Sequence[Event]) -> Part:
+    row = part.row
+    if row.kind != ContentKind.RECORDING.number or not events:
+        return part
+    facts = facts_of(events, RecordingRef(row.n, started_at=row.started_at))
+    return replace(part, manual=facts.manual)
+
+
+def _readable_events(row: Interaction) -> list[Event]:
+    return [] if row.anonymised_at is not None else _events(row)
 
 
 def _events(row: Interaction) -> list[Event]:

@@ -299,6 +299,8 @@ RULES: Mapping[str, object] = {
     "consulted": _("An agent who is only consulted is not recorded."),
     "initiator": _("No rule forces the agent who called to be recorded."),
     "no_rule": _("No rule says to record this."),
+    "not_refused": _("The visitor did not refuse that the chat is stored."),
+    "not_ended": _("The chat has not ended."),
     "storage_refused": _("The visitor refused that the chat is stored."),
     "storage_time": _("The storage time of this content is 0 days."),
     "anonymised": _("The person was anonymised before it came."),
@@ -309,6 +311,12 @@ RULES: Mapping[str, object] = {
     "purpose_refused": _("The customer did not agree to its use for this purpose."),
     "restricted": _("This is restricted, and your rights do not reach to it."),
     "hold": _("A hold covers this."),
+}
+# What an agent told of the caller.
+SAID: Mapping[str, object] = {
+    "yes": pgettext_lazy("said", "yes"),
+    "no": pgettext_lazy("said", "no"),
+    "unknown": pgettext_lazy("said", "not known"),
 }
 ANSWERS: Mapping[str, object] = {
     "yes": pgettext_lazy("consent", "Accepted"),

@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 
 from msgspec.structs import asdict as fields_of
 
-from valv.archive.detail import Detail
+from valv.archive.contents import is_secret
+from valv.archive.detail import Detail, Part
 from valv.archive.items import ConsentItem, Identifiers, Item, SurveyItem
 from valv.audit.actions import Action
 from valv.core.ids import unix_ms
+from valv.core.interaction import ContentKind, ContentState
 from valv.core.moments import local_date, zone_named
 from valv.core.permissions import Right
 from valv.core.registration import Topics
@@ -27,12 +29,15 @@ from valv.portal.contexts.interaction import (
     LogEntry,
     Registered,
     SurveyAnswer,
+    Why,
 )
 from valv.portal.contexts.raw_data import RawEvents
 from valv.portal.jinja import decimal
 from valv.tenants.access import Caller
 
 ARRIVALS = {Action.RECEIVE, Action.KEEP, Action.WITHHOLD}
+CHAT_LOG = ContentKind.CHAT_LOG.number
+STARTED = frozenset({"manual", "not_accepted"})
 ORDER = ("phone", "email", "handle", "name")
 
 
@@ -144,11 +149,38 @@ def _contents(
     detail: Detail, caller: Caller, opened: Content | None
 ) -> Iterator[Content]:
     for part in detail.parts:
-        made = content_of(part, caller)
+        made = replace(content_of(part, caller), why=_why(part, detail.item))
         asked = opened and (made.kind, made.n) == (opened.kind, opened.n)
         if opened and asked:
             made = replace(made, play=opened.play, turns=opened.turns)
         yield made
+
+
+def _why(part: Part, item: Item) -> Why | None:
+    """Why it is kept, waits or was refused; of what is gone, the removal says it."""
+    rule = _rule(part)
+    if not rule:
+        return None
+    purpose = "storage" if part.row.kind == CHAT_LOG else "recording"
+    answers = tuple(_consent(one) for one in item.consents if one.purpose == purpose)
+    started = part.manual if rule in STARTED else None
+    return Why(
+        rule,
+        version=part.row.policy_version,
+        consents=answers,
+        informed=started.informed.value if started else "",
+        accepted=started.accepted.value if started else "",
+    )
+
+
+def _rule(part: Part) -> str:
+    row = part.row
+    if part.state is ContentState.REFUSED:
+        return row.removed_reason
+    if part.state is ContentState.PRESENT or is_secret(row):
+        waiting = "not_ended" if row.provisional else "not_refused"
+        return row.rule or (waiting if row.kind == CHAT_LOG else "")
+    return ""
 
 
 def _survey(survey: SurveyItem | None) -> SurveyAnswer | None:

@@ -54,6 +54,33 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What was asked and answered; codes for purpose, answer and how."""
+
+    purpose: str
+    answer: str
+    how: str
+    at: datetime
+    question: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """By which rule content is kept, waits or was refused, and what was agreed to.
+
+    ``version`` is that of the recording rules; None where they say nothing. Of a manual
+    start, what the agent told of the caller: yes, no or unknown.
+    """
+
+    rule: str
+    version: int | None = None
+    consents: tuple[Consent, ...] = ()
+    informed: str = ""
+    accepted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """One recording, chat log or transcript; ``kind`` says which.
 
@@ -81,6 +108,7 @@ class Content:
     may_download: bool = False
     may_delete: bool = False
     may_send: bool = False
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +133,6 @@ class Identity:
 
     kind: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What was asked and answered; codes for purpose, answer and how."""
-
-    purpose: str
-    answer: str
-    how: str
-    at: datetime
-    question: str = ""
-    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
