@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from tests.browser.example_hits import AGENTS, NOW
-from valv.portal import words
+from valv.portal import sentences
 from valv.portal.contexts.interaction import (
     Consent,
     Content,
@@ -60,13 +60,15 @@ def entries(count: int) -> tuple[LogEntry, ...]:
         kind = (
             "system" if action == "purge" else "support" if i % 5 == 1 else "internal"
         )
-        who = words.who(AGENTS[i % 4] if kind != "system" else "valv", actor_type=kind)
+        who = sentences.who(
+            AGENTS[i % 4] if kind != "system" else "valv", actor_type=kind
+        )
         made.append(
             LogEntry(
                 seq=str(4200 - i),
                 at=NOW - timedelta(minutes=13 * i),
                 action=action,
-                sentence=words.sentence(
+                sentence=sentences.sentence(
                     action, who=who, content=content, interaction="7f3a01c4"
                 ),
                 actor_type=kind,

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from django.utils import translation
 
 import valv.portal
-from valv.portal import words
+from valv.portal import sentences, words
 
 ROOM = Path(valv.portal.__file__).parent
 KEYWORDS = {
@@ -98,8 +98,8 @@ def test_a_code_without_a_word_is_shown_as_it_is() -> None:
 
 def test_an_entry_reads_as_a_sentence() -> None:
     with translation.override("en"):
-        who = words.who("Alma", actor_type="internal")
-        said = words.sentence(
+        who = sentences.who("Alma", actor_type="internal")
+        said = sentences.sentence(
             "play", who=who, content="recording", n=2, interaction="7f3a"
         )
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.core.people import SYSTEM
-from valv.portal import words
+from valv.portal import sentences, words
 from valv.portal.contexts.interaction import LogEntry
 from valv.portal.jinja import number
 
@@ -24,7 +24,7 @@ def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> Log
     about = entry.interaction_id
     kind, n = _content(entry)
     session = sessions.get(about or 0, "")
-    said = words.sentence(
+    said = sentences.sentence(
         entry.action,
         who=_who(entry),
         content=kind,
@@ -81,4 +81,4 @@ def _rule(entry: Entry) -> str:
 
 def _who(entry: Entry) -> str:
     name = "" if entry.actor == SYSTEM.name else entry.actor
-    return words.who(name, actor_type=entry.actor_type).strip()
+    return sentences.who(name, actor_type=entry.actor_type).strip()

@@ -1,0 +1,115 @@
+"""Audit entries as the sentences people read."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from valv.portal.words import ACTIONS, ACTORS, word
+
+# who, n and id are filled in; the words for a content kind stand inside the sentence,
+# for in Swedish they bend.
+SENTENCES: Mapping[tuple[str, str], object] = {
+    ("play", "recording"): _(
+        "%(who)s listened to recording %(n)s of interaction %(id)s"
+    ),
+    ("see", ""): _("%(who)s saw interaction %(id)s"),
+    ("see", "raw_events"): _("%(who)s saw the raw data of interaction %(id)s"),
+    ("see", "raw_data"): _("%(who)s looked through raw data"),
+    ("export", "raw_data"): _("%(who)s exported raw data"),
+    ("see", "chat_log"): _("%(who)s saw the chat log of interaction %(id)s"),
+    ("see", "transcript"): _("%(who)s saw transcript %(n)s of interaction %(id)s"),
+    ("download", "recording"): _(
+        "%(who)s downloaded recording %(n)s of interaction %(id)s"
+    ),
+    ("download", "chat_log"): _(
+        "%(who)s downloaded the chat log of interaction %(id)s"
+    ),
+    ("download", "transcript"): _(
+        "%(who)s downloaded transcript %(n)s of interaction %(id)s"
+    ),
+    ("send", ""): _("%(who)s could not send a copy of the chat of interaction %(id)s"),
+    ("send", "chat_log"): _(
+        "%(who)s sent a copy of the chat log of interaction %(id)s by e-mail"
+    ),
+    ("delete", "recording"): _("%(who)s deleted recording %(n)s of interaction %(id)s"),
+    ("delete", "chat_log"): _("%(who)s deleted the chat log of interaction %(id)s"),
+    ("delete", "transcript"): _(
+        "%(who)s deleted transcript %(n)s of interaction %(id)s"
+    ),
+    ("search", ""): _("%(who)s searched the archive"),
+    ("export", ""): _("%(who)s exported general information"),
+    ("forget", ""): _("%(who)s forgot a person"),
+    ("hold", ""): _("%(who)s placed or lifted a hold"),
+    ("purge", ""): _("%(who)s ran the nightly run"),
+    ("refuse", ""): _("%(who)s sent in what a rule forbids"),
+    ("refuse", "recording"): _(
+        "%(who)s: recording %(n)s of interaction %(id)s was refused by a rule"
+    ),
+    ("refuse", "chat_log"): _(
+        "%(who)s: the chat log of interaction %(id)s was refused by a rule"
+    ),
+    ("refuse", "transcript"): _(
+        "%(who)s: transcript %(n)s of interaction %(id)s was refused by a rule"
+    ),
+    ("keep", "recording"): _(
+        "%(who)s: recording %(n)s of interaction %(id)s is kept, now that it may be"
+    ),
+    ("keep", "chat_log"): _(
+        "%(who)s: the chat log of interaction %(id)s is kept, now that it may be"
+    ),
+    ("keep", "transcript"): _(
+        "%(who)s: transcript %(n)s of interaction %(id)s is kept, now that it may be"
+    ),
+    ("withhold", "recording"): _(
+        "%(who)s: recording %(n)s of interaction %(id)s waits for its decision"
+    ),
+    ("withhold", "chat_log"): _(
+        "%(who)s: the chat log of interaction %(id)s waits for its decision"
+    ),
+    ("withhold", "transcript"): _(
+        "%(who)s: transcript %(n)s of interaction %(id)s waits for its decision"
+    ),
+    ("deny", ""): _("%(who)s lacked the right to what was asked for"),
+    ("deny", "restricted"): _(
+        "%(who)s was refused restricted content of interaction %(id)s"
+    ),
+    ("receive", ""): _("%(who)s sent in interaction %(id)s"),
+    ("receive", "recording"): _(
+        "%(who)s sent in recording %(n)s of interaction %(id)s"
+    ),
+    ("receive", "chat_log"): _("%(who)s sent in the chat log of interaction %(id)s"),
+    ("receive", "transcript"): _(
+        "%(who)s sent in transcript %(n)s of interaction %(id)s"
+    ),
+    ("receive", "survey"): _("%(who)s sent in the survey of interaction %(id)s"),
+    ("receive", "events"): _("%(who)s sent in raw data"),
+    ("setting", ""): _("%(who)s changed a setting"),
+    ("setting", "content_kept"): _("%(who)s changed which content is kept"),
+    ("setting", "storage_times"): _("%(who)s changed the storage times"),
+    ("setting", "user"): _("%(who)s added or changed a user"),
+    ("setting", "token"): _("%(who)s made an API token"),
+    ("setting", "masking"): _("%(who)s changed what is masked"),
+    ("setting", "recording_policy"): _("%(who)s changed the recording rules"),
+    ("setting", "completeness"): _("%(who)s changed the setting of completeness"),
+    ("setting", "queues"): _("%(who)s confirmed queues"),
+    ("setting", "registration_topics"): _("%(who)s changed the topics to register"),
+    ("sign_in", ""): _("%(who)s signed in"),
+    ("sign_out", ""): _("%(who)s signed out"),
+    ("log", ""): _("%(who)s read the audit log"),
+    ("operate", ""): _("%(who)s ran a command on the organisation's data"),
+}
+
+
+def sentence(
+    action: str, *, who: str, content: str = "", n: int = 1, interaction: str = ""
+) -> str:
+    """An audit entry in words, without its time and reason."""
+    template = SENTENCES.get((action, content)) or SENTENCES.get((action, ""))
+    if template is None:
+        return f"{who}: {word(ACTIONS, action)}"
+    return str(template) % {"who": who, "n": n, "id": interaction}
+
+
+def who(name: str, *, actor_type: str) -> str:
+    """The actor, with the kind of actor before the name."""
+    return f"{word(ACTORS, actor_type)} {name}"
