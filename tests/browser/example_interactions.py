@@ -157,7 +157,7 @@ def call(**more: object) -> InteractionPage:
                     (Consent("recording", "yes", "key", NOW, "Får vi spela in?", "3"),),
                 ),
             ),
-            _recording(2, restricted=True),
+            _recording(2, restricted=True, uses=("recording", "quality", "legal")),
             _recording(3, "deleted", removal=removed),
             _recording(4, "expired", removal=Removal(NOW)),
             _recording(5, "refused", seconds=None, why=Why("not_saved", 3)),

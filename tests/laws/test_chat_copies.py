@@ -238,6 +238,26 @@ def test_the_address_goes_with_its_interaction(
     assert source.rows(ChatCopy) + source.rows(Identifier) == []
 
 
+def test_an_address_stays_while_a_copy_went_to_it(
+    source: Source, mailbox: Mailbox
+) -> None:
+    """It came with another interaction too, which goes first."""
+    at, start = ago(400), "session.started"
+    source.tell(
+        told("old", at, 0, start, media="chat", identifiers={"email": OTHER}),
+        told("old", at, 9, "session.ended"),
+        told("new", ago(1), 0, start, media="chat"),
+        told("new", ago(1), 1, "chat.message", **{"from": "customer", "text": TEXT}),
+        told("new", ago(1), 9, "session.ended"),
+    )
+    ask(source, session="new", address=OTHER)
+
+    nightly.run(source.tenant, nightly.today(source.tenant, ago(0)), now=ago(0))
+
+    assert source.id_of("old") == ""
+    assert source.item("new")["copies"][0]["to"] == OTHER
+
+
 def test_who_is_forgotten_is_no_recipient_any_more(
     source: Source, mailbox: Mailbox
 ) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.cast import OPERATOR
@@ -20,7 +20,7 @@ from valv.tenants.operations import set_storage_times
 pytestmark = pytest.mark.django_db(transaction=True)
 AGES = (2, 6, 12, 20)
 few = settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -56,6 +56,8 @@ def stays(age: int, *limits: Any) -> bool:
 
 
 @few
+@example(recordings=3, restricted=12)
+@example(recordings=12, restricted=3)
 @given(recordings=days, restricted=days)
 def test_each_goes_on_its_own_days(
     source: Source, recordings: Any, restricted: Any
