@@ -72,10 +72,10 @@ def test_a_number_withheld_is_told_in_the_spreadsheet(
 
 
 def test_a_call_is_live_then_awaits_its_recording_then_is_complete(ask: Asker) -> None:
-    states = [put(ask, "s1", **STATED).json()["state"]]
     mark = {"n": 1, "agent": "a7"}
     body = msgspec.json.encode([told("1", "recording.started", mark)])
     ask("POST", "/events", data=body, content_type="application/json")
+    states = [put(ask, "s1", **STATED).json()["state"]]
     states += [put(ask, "s1", ended_at="2026-11-20T10:05:00Z").json()["state"]]
     sound = wav(tone(440, seconds=1))
     ask("PUT", "/interactions/s1/recordings/1", data=sound, content_type="audio/wav")
@@ -89,3 +89,9 @@ def told(event_id: str, type_: str, data: Any) -> Any:
     return {
         "event_id": event_id, "session_id": "s1", "type": type_, "at": at, "data": data,
     }  # fmt: skip
+
+
+def test_what_came_whole_is_not_live_though_nobody_says_when_it_ended(
+    ask: Asker,
+) -> None:
+    assert put(ask, "s1", **STATED).json()["state"] == "complete"

@@ -12,18 +12,18 @@ AWAITED, THERE = ("recording", "awaiting"), ("recording", "present")
 def life(
     media: str,
     *contents: tuple[str, str],
-    is_ended: bool = True,
+    is_going_on: bool = False,
     was_answered: bool = True,
     is_cut: bool = False,
 ) -> str:
     return life_of(
-        media, contents, is_ended=is_ended, was_answered=was_answered, is_cut=is_cut
+        media, contents, is_going_on=is_going_on, was_answered=was_answered, is_cut=is_cut
     )
 
 
 @pytest.mark.parametrize("contents", [[], [AWAITED], [THERE]])
 def test_what_has_not_ended_is_live(contents: list[tuple[str, str]]) -> None:
-    assert life(CALL, *contents, is_ended=False) == Life.LIVE
+    assert life(CALL, *contents, is_going_on=True) == Life.LIVE
 
 
 def test_what_was_announced_is_awaited_after_the_end() -> None:

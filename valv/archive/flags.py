@@ -19,6 +19,9 @@ class Flag(IntFlag):
     COPY = 256
 
 
+# The bit of ``Interaction.stated`` that says: events tell of it.
+TOLD = 1 << 24
+
 FLAG_OF_KIND = {
     ContentKind.RECORDING: Flag.RECORDING,
     ContentKind.CHAT_LOG: Flag.CHAT_LOG,

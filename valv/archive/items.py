@@ -269,7 +269,7 @@ def _item(
         life_of(
             MEDIA[row.media],
             [(one.kind, one.state) for one in contents],
-            is_ended=row.ended_at is not None,
+            is_going_on=row.is_going_on,
             was_answered=bool(agents),
             is_cut=is_cut,
         ),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from valv.archive.flags import TOLD
 from valv.archive.models import Interaction
 from valv.core.ids import unix_ms
 from valv.storage import scope
@@ -42,6 +43,12 @@ class Row(NamedTuple):
     restricted: bool
     held: bool
     anonymised_at: int | None
+    stated: int
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether somebody tells of it as it goes, and has not told of its end."""
+        return self.ended_at is None and bool(self.stated & TOLD)
 
     @property
     def identifier_ids(self) -> tuple[int | None, ...]:

@@ -28,17 +28,18 @@ def life_of(
     media: str,
     contents: Iterable[tuple[str, str]],
     *,
-    is_ended: bool,
+    is_going_on: bool,
     was_answered: bool,
     is_cut: bool,
 ) -> str:
     """The value of a ``Life``; ``contents`` are kinds and states.
 
-    It is live until its end is known. Then it awaits content that was announced and has
+    It is live while somebody tells of it as it goes and has not told of its end; one
+    that came whole is not, whether or not it says when it ended. Then it awaits content that was announced and has
     not come, and the log of a chat that somebody answered; of one whose person was cut
     nothing is awaited, since nothing would be taken.
     """
-    if not is_ended:
+    if is_going_on:
         return LIVE
     if is_cut:
         return COMPLETE

@@ -7,6 +7,7 @@ from enum import IntFlag
 
 from msgspec import UNSET
 
+from valv.archive.flags import TOLD
 from valv.core.identifiers import Kind
 from valv.core.interaction import General
 
@@ -42,7 +43,7 @@ class Stated(IntFlag):
     REGISTRATION = 1 << 17
     RESTRICTED = 1 << 18
     SURVEY = 1 << 19
-    DERIVED = 1 << 24
+    DERIVED = TOLD
     MEDIA_TOLD = 1 << 25
     RESTRICTS = 1 << 26
     BODILESS = 1 << 27
