@@ -17,7 +17,11 @@ def life(
     is_cut: bool = False,
 ) -> str:
     return life_of(
-        media, contents, is_going_on=is_going_on, was_answered=was_answered, is_cut=is_cut
+        media,
+        contents,
+        is_going_on=is_going_on,
+        was_answered=was_answered,
+        is_cut=is_cut,
     )
 
 

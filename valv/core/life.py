@@ -35,9 +35,9 @@ def life_of(
     """The value of a ``Life``; ``contents`` are kinds and states.
 
     It is live while somebody tells of it as it goes and has not told of its end; one
-    that came whole is not, whether or not it says when it ended. Then it awaits content that was announced and has
-    not come, and the log of a chat that somebody answered; of one whose person was cut
-    nothing is awaited, since nothing would be taken.
+    that came whole is not, whether or not it says when it ended. Then it awaits content
+    that was announced and has not come, and the log of a chat that somebody answered;
+    of one whose person was cut nothing is awaited, since nothing would be taken.
     """
     if is_going_on:
         return LIVE
