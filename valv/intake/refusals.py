@@ -183,10 +183,13 @@ def _was_judged(refusal: Refused, evidence: Evidence) -> bool:
 def _show(asked: Asked, content: Content, ruling: Ruling, *, is_loud: bool) -> None:
     """Let it be there, or not, as was decided; entered in the log if that is news."""
     waits = ruling.waits or is_loud
-    if (content.state == PRESENT) is not waits:
+    is_news, was = (content.state == PRESENT) is waits, content.rule
+    content.rule = ruling.rule
+    if not is_news:
+        if content.rule != was:
+            content.save(update_fields=["rule"])
         return
     contents.show(content, on=not waits)
-    content.rule = ruling.rule
     content.save()
     act = Act(
         Action.WITHHOLD if waits else Action.KEEP,
