@@ -1,7 +1,8 @@
 """Run inside an installation: opens all that its living keys open, whenever asked.
 
 Each line of stdin is answered by a line of JSON: what was found of what was planted,
-which tones sound in recordings, how much was opened, and what every session holds.
+which tones sound in recordings, where what is kept was seen, and what every session
+holds.
 """
 
 import json
@@ -17,6 +18,7 @@ import django
 
 DIGITS, CARD, SPACED = "7319046285", "4929175038842712", "4929 1750 3884 2712"
 PLANTED = (DIGITS, CARD, SPACED)
+KEPT = "axolotl4417"  # in what may be kept: it opens, and is nowhere in the clear
 RATE = 8000
 TEMPORARY = ".put-*"
 ROLES = ("recording", "peaks", "chat_log", "transcript")
@@ -39,13 +41,13 @@ def main() -> None:
 def _answer() -> dict[str, Any]:
     from tests.laws import opened
 
-    found, hertz, count = [], [], 0
+    found, hertz, kept = [], [], []
     for place, plain in [*opened.everything(), *_unfinished()]:
-        count += 1
+        kept += [place] if KEPT.encode() in plain else []
         found += [f"{place}: {text}" for text in _around(plain)]
         if place.endswith(".recording"):
             hertz.append(_hertz(plain))
-    return {"found": found, "hertz": hertz, "opened": count, "held": _held()}
+    return {"found": found, "hertz": hertz, "kept": kept, "held": _held()}
 
 
 def _around(plain: bytes) -> Iterator[str]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.crash.installed import Installed
-from tests.crash.opener import PLANTED
+from tests.crash.opener import KEPT, PLANTED
 from tests.laws.forms import forms_of
 from tests.processes import open_files, processes_under
 
-FORMS = set[bytes]().union(*map(forms_of, PLANTED))
+FORMS = set[bytes]().union(*map(forms_of, (*PLANTED, KEPT)))
 
 
 def places_of(forms: set[bytes], *folders: Path) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.crash.opener import CARD, DIGITS, RATE, SPACED
+from tests.crash.opener import CARD, DIGITS, KEPT, RATE, SPACED
 from tests.intake.asking import event
 from tests.intake.made import REFUSED, inline, vcon
 from tests.intake.sounds import tone, wav
@@ -101,7 +101,7 @@ def a_call(session: str, hertz: int, *, queue: str = "Support") -> list[Part]:
     def one(number: int, type_: str, **data: Any) -> Any:
         return event(number, type_, session=session, **data)
 
-    party = {"phone": "0701234567", "name": "Anna Ek"}
+    party = {"phone": "0701234567", "name": KEPT}
     return [
         told(one(0, "session.started", media="phone", identifiers=party)),
         told(one(5, "queue.entered", queue=queue)),
@@ -109,7 +109,7 @@ def a_call(session: str, hertz: int, *, queue: str = "Support") -> list[Part]:
             one(9, "agent.connected", agent="a7"),
             one(90, "session.ended", outcome="answered"),
         ),
-        put(session, started_at=START, subject="Parcel"),
+        put(session, started_at=START, subject=KEPT),
         recorded(session, hertz),
     ]
 
@@ -192,7 +192,7 @@ def refused_chat(type_: str, **data: Any) -> Made:
 
 
 def kept_chat(session: str, _hertz: int) -> Story:
-    parts = a_chat(session, f"kept {session}")
+    parts = a_chat(session, f"{KEPT} of {session}")
     return Story(session, parts, ends={"chat_log:1": "present"}, events=5)
 
 

@@ -198,7 +198,9 @@ def check(place: Place) -> None:
 
 def check_ends(place: Place, fresh: list[Story]) -> None:
     """Each is there once, with what it may keep, and no event is lost or doubled."""
-    held = place.opener.look()["held"]
+    seen = place.opener.look()
+    held = seen["held"]
+    assert {"interaction.text", "identifier.sealed"} <= set(seen["kept"])
     for story in fresh:
         found = held[story.session]
         assert found["times"] == 1
