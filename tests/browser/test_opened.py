@@ -92,6 +92,10 @@ def test_a_recording_is_loaded_only_when_play_is_pressed(page: Page) -> None:
     expect(second.locator("audio")).to_have_count(0)
 
     second.get_by_role("button", name="Play").click()
+    expect(second.get_by_label("Purpose")).to_be_focused()  # it is restricted
+    assert not [url for url in asked if url.endswith("/play")]
+    second.get_by_label("Purpose").select_option("quality")
+    second.get_by_role("button", name="Play").click()
 
     expect(second.get_by_role("button", name="Pause")).to_be_focused()
     assert [url for url in asked if url.endswith("/recordings/2/play")]
