@@ -16,7 +16,7 @@ LOOKS = [
     ("sv", "light", 390),
     ("en", "dark", 390),
 ]
-REPORTS = ["surveys", "storage-times", "tonight", "audit-log"]
+REPORTS = ["surveys", "storage-times", "tonight", "audit-log", "recording-rules"]
 
 
 @pytest.fixture(scope="module")

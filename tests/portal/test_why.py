@@ -57,6 +57,7 @@ def test_a_refused_recording_names_the_rule(alma: User, source: Source) -> None:
     assert "Inte sparad:" in said
     assert "Agenten har inte sparat inspelningen." in said
     assert "not_saved" in said
+    assert "version 1 av inspelningsreglerna" in said
 
 
 def test_a_recording_that_waits_says_for_what(alma: User, source: Source) -> None:

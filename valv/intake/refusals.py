@@ -29,7 +29,7 @@ from valv.storage import intents
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-from valv.tenants.queries import storage_times
+from valv.tenants.queries import recording_policy, storage_times
 
 BY_RULE = "rule"
 # What is refused leaves no more than if it had been refused before it came.
@@ -258,7 +258,8 @@ def _set_flags(row: Interaction, held: Iterable[Content]) -> None:
 def tombstone(
     row: Interaction, kind: ContentKind, n: int, refusal: Refused, *, now: datetime
 ) -> Content:
-    """The row that says why nothing is there."""
+    """The row that says why nothing is there, and by which version of the policy."""
+    by_policy = refusal.rule in BY_POLICY
     return Content(
         interaction_id=row.id,
         kind=kind.number,
@@ -268,6 +269,7 @@ def tombstone(
         removed_at=now,
         removed_by=BY_RULE,
         removed_reason=refusal.rule,
+        policy_version=recording_policy().version if by_policy else None,
     )
 
 
