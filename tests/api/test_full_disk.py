@@ -29,6 +29,7 @@ def source(acme: Tenant) -> Source:
 def full(alias: str) -> Iterator[None]:
     """The database may not grow: what SQLite says then is what it says of a disk."""
     with connections[alias].cursor() as cursor:
+        cursor.execute("VACUUM")  # or what was removed before leaves room
         cursor.execute("PRAGMA page_count")
         (pages,) = cursor.fetchone()
         cursor.execute(f"PRAGMA max_page_count = {pages}")
