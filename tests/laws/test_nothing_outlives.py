@@ -126,6 +126,20 @@ def look_at(tenant: Tenant, call: int) -> None:
         record(Act(Action.SEE, call), actor=OPERATOR, now=ago(0))
 
 
+def test_with_an_interaction_goes_its_row_in_every_table(source: Source) -> None:
+    tenant, laid = source.tenant, lay(source, "old", days=300)
+    lay_the_rest(tenant, laid)
+    with scope.writing(tenant.id):
+        record(Act(Action.SEE, int(laid.call)), actor=OPERATOR, now=ago(0))
+        assert [model for model in hanging() if not model.objects.exists()] == []
+
+    assert night(tenant).is_whole
+
+    assert interactions(tenant) == set()
+    check_nothing_outlives(tenant)
+    assert not [e for e in source.rows(Entry, action="purge") if "orphans" in e.details]
+
+
 def test_surveys_and_raw_events_go_on_their_own_days(source: Source) -> None:
     laid = lay(source, "own", days=10)
     times = StorageTimes(general=20, surveys=5, raw_events=5)
