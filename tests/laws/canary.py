@@ -17,6 +17,7 @@ from django.db import connections
 from psycopg import sql
 
 from tests.environment import DATABASE
+from tests.files import held_under
 from tests.laws import opened
 from tests.laws.forms import forms_of
 from tests.peers.postgres import as_superuser
@@ -41,9 +42,8 @@ def places_of_any(texts: Iterable[str]) -> dict[str, set[str]]:
 
 
 def _as_it_lies() -> Iterator[tuple[str, bytes]]:
-    for path in Path(settings.VALV_DATA).rglob("*"):
-        if path.is_file():
-            yield path.name, path.read_bytes()
+    for path, held in held_under(Path(settings.VALV_DATA)):
+        yield path.name, held
     for alias, variable in URLS.items():
         if DATABASE == "postgresql":
             yield from tables(os.environ[variable])

@@ -244,7 +244,7 @@ def test_discarding_again_or_nothing_is_no_error(store: BlobStore, key: str) -> 
 
 
 def test_a_folder_lists_what_is_below_it_and_nothing_beside(store: BlobStore) -> None:
-    for key in ("list/a/1", "list/a/b/2", "list/ab/3", "list/a.4"):
+    for key in ("list/a/1", "list/a/b/2", "list/ab/3", "list/a.4", "beside/5"):
         store.put(key, [b"body"])
 
     assert sorted(_keys(store, "list/a")) == ["list/a/1", "list/a/b/2"]
