@@ -7,7 +7,7 @@ under a key of its own, as intake would; contents are rows without bytes.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
+from itertools import count, islice
 from os import urandom
 from typing import Any
 
@@ -168,6 +168,7 @@ class Maker:
         self._shares = [population.share for population in populations]
         self._random = random
         self._loader = loader
+        self._noise = count()  # drawn, two of a million would meet
 
     def lay(self, moments: list[int]) -> None:
         """Lay the interactions that start at these moments."""
@@ -237,7 +238,7 @@ class Maker:
         if place in population.made:
             return population.made[place]
         tenant_id = population.tenant_id
-        id_ = (at << 21) | int.from_bytes(urandom(3)) >> 3
+        id_ = (at << 21) | next(self._noise) % (1 << 21)
         owner = population.made.get((Kind.PHONE.number, person), 0)
         self._seal(tenant_id, id_, kind, person, owner, at)
         population.made[place] = id_

@@ -2,10 +2,13 @@
 
 import sqlite3
 from collections import defaultdict
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
+from django.apps import apps
+from django.db import connection
 
 from bench.place import Place
 
@@ -119,25 +122,32 @@ class Loader:
                 connection.execute("VACUUM ANALYZE")
 
 
+@cache
 def _columns(table: str) -> tuple[str, list[Any]]:
-    given, same = COLUMNS[table]
-    names = [*given.split(), *same]
-    return ", ".join(names), list(same.values())
+    """All columns that are filled, and what the last of them hold in every row.
+
+    What is neither given nor stated is as in a new row of the table.
+    """
+    given, stated = COLUMNS[table]
+    named = given.split()
+    (model,) = (each for each in apps.get_models() if each._meta.db_table == table)
+    same = {
+        field.column: field.get_db_prep_save(field.get_default(), connection)
+        for field in model._meta.concrete_fields
+        if field.has_default() and field.column not in named
+    } | stated
+    return ", ".join([*named, *same]), list(same.values())
 
 
-def _copy(connection: Any, table: str, rows: list[tuple[Any, ...]]) -> None:
+def _copy(writer: Any, table: str, rows: list[tuple[Any, ...]]) -> None:
     names, same = _columns(table)
-    with connection.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    with writer.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row((*row, *same))
 
 
-def _insert(connection: Any, table: str, rows: list[tuple[Any, ...]]) -> None:
+def _insert(writer: Any, table: str, rows: list[tuple[Any, ...]]) -> None:
     names, same = _columns(table)
-    given = len(rows[0])
-    marks = ", ".join(["?"] * given + [_literal(value) for value in same])
-    connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
-
-
-def _literal(value: Any) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(int(value))
+    marks = ", ".join("?" for _ in names.split(","))
+    filled = ((*row, *same) for row in rows)
+    writer.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", filled)
