@@ -12,6 +12,7 @@ from tests.intake.asking import Source
 from tests.intake.sounds import tone, wav
 from valv.archive.models import ChatCopy, Interaction, PlayHandle, StoredSearch, Stray
 from valv.audit.verify import settle
+from valv.core.identifiers import Kind
 from valv.core.masking import MaskingRules
 from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
@@ -22,7 +23,8 @@ from valv.intake.models import (
     Missing,
     RegistrationSetting,
 )
-from valv.lifecycle.models import NightlyRun
+from valv.lifecycle import plans
+from valv.lifecycle.models import Job, JobItem, NightlyRun, Receipt
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent, SealingKey
@@ -127,10 +129,28 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         Delivery.objects.create(body={}, created_at=now)
         RegistrationSetting.objects.create(topics={}, since=now, set_by="-")
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
+        _lay_job(tenant, call, now)
     set_masking(tenant, MaskingRules(menus=("Code",)), actor=OPERATOR, now=now)
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)
     set_recording_policy(tenant, policy, actor=OPERATOR, now=now)
     settle(tenant.id)
+
+
+def _lay_job(tenant: Tenant, call: int, now: datetime) -> None:
+    """A planned job about somebody, and a receipt of another."""
+    known = [plans.Known(Kind.PHONE, PHONE, PHONE)]
+    job_id = plans.new_id(now)
+    Job.objects.create(
+        id=job_id,
+        kind="forget",
+        state="planned",
+        sealed=plans.sealed(tenant.id, job_id, plans.Who(known)),
+        actor_type="operator",
+        actor="root",
+        created_at=now,
+    )
+    JobItem.objects.create(job_id=job_id, interaction_id=call)
+    Receipt.objects.create(job_id=1, seq=1, issued_at=now, note="-")
 
 
 def _email_of(interaction_id: int) -> int:

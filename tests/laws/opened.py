@@ -21,6 +21,8 @@ from valv.archive.models import (
     Survey,
 )
 from valv.intake import chats
+from valv.lifecycle import plans
+from valv.lifecycle.models import Job
 from valv.storage import blobstore, keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.sealed import SealedReader, blob_context, open_value
@@ -105,6 +107,11 @@ def _masking(tenant_id: int, row: Any) -> Sealed:
     return KeyKind.TENANT, tenant_id, context, bytes(row.sealed)
 
 
+def _job(tenant_id: int, row: Any) -> Sealed:
+    context = plans.context_of(tenant_id, row.id)
+    return KeyKind.JOB, row.id, context, bytes(row.sealed)
+
+
 COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (Interaction, "text"): _text(text.GENERAL, "text", "id"),
     (Survey, "comment"): _text(text.COMMENT, "comment", "interaction_id"),
@@ -113,6 +120,7 @@ COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (Consent, "sealed"): _asked,
     (Identifier, "sealed"): _identifier,
     (StoredSearch, "sealed"): _search,
+    (Job, "sealed"): _job,
     (MaskingSetting, "sealed"): _masking,
 }
 # Hashes under the tenant's search key, and sums: nothing that opens.

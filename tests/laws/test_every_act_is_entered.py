@@ -62,7 +62,7 @@ EXCEPTED = {
     ("GET", "/recording-policy/versions"): "nobody's data",
     ("POST", "/recording-decisions"): "an answer by the rules, which changes nothing",
 }
-OF_THE_RUN = ("nightly_run", "api_token")
+OF_THE_RUN = ("nightly_run", "api_token", "job", "job_item")
 Asked = tuple[str, bytes]
 
 
@@ -256,6 +256,7 @@ COMMANDS: dict[str, list[str]] = {
     "nightly": ["nightly", "--json"],
     "export": ["export"],
     "retention": ["retention", "set", "--general", "7"],
+    "forget": ["forget", "--phone", PHONE, "--yes", "--json"],
 }
 
 

@@ -210,10 +210,17 @@ def bury(
     if ContentState.numbered(row.state) in REMOVED:
         return []
     doomed = _intents([row], now=now)
+    entomb(row, state, by=by, reason=reason, now=now)
+    return intents.commit(doomed)
+
+
+def entomb(
+    row: Content, state: ContentState, *, by: str, reason: str, now: datetime
+) -> None:
+    """Turn a row into a tombstone, for whoever commits its ``intent_of`` too."""
     for name, value in _tombstone(state, by=by, reason=reason, now=now).items():
         setattr(row, name, value)
     row.save()
-    return intents.commit(doomed)
 
 
 def bury_all(

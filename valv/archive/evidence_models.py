@@ -11,6 +11,8 @@ from django.db import models
 from valv.storage.fields import InstantField
 from valv.storage.models import Monthly, TenantOwned
 
+NOBODY_ANY_MORE = 0
+
 
 class Consent(Monthly, TenantOwned):
     """One answer for one purpose, under the keyed hash of what told of it.
@@ -35,7 +37,8 @@ class Consent(Monthly, TenantOwned):
 class ChatCopy(Monthly, TenantOwned):
     """A copy of the chat log by e-mail; ``sent_at`` once the mail server took it.
 
-    None for one that failed, or that a crash left in doubt.
+    None for one that failed, or that a crash left in doubt. ``identifier_id`` is
+    ``NOBODY_ANY_MORE`` once the person was cut.
     """
 
     pk = models.CompositePrimaryKey("interaction_id", "n")

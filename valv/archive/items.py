@@ -11,6 +11,7 @@ from typing import cast
 from msgspec import Struct
 
 from valv.archive import people as people_of
+from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.identifiers import epoch
 from valv.archive.models import Interaction
 from valv.archive.parts import (
@@ -239,8 +240,11 @@ def _item(
 ) -> Item:
     id_ = row.id
     others = parts.others.get(id_, ())
-    is_cut = row.anonymised_at is not None or not _all_open(row, others, shown)
-    text = NO_TEXT if is_cut or row.text is None else texts.general(row)
+    copies = parts.copies.get(id_, ())
+    # Who was forgotten a moment ago: the text goes next, and is hidden until then.
+    is_going = not _all_open(row, others, copies, shown)
+    is_cut = is_going or row.anonymised_at is not None
+    text = NO_TEXT if is_going or row.text is None else texts.general(row)
     made = WithheldItem if row.withheld else Item
     contents = parts.contents.get(id_) or []
     return made(
@@ -261,7 +265,7 @@ def _item(
         text.url,
         text.variables,
         contents,
-        _survey(id_, parts.surveys.get(id_), texts, is_cut=is_cut),
+        _survey(id_, parts.surveys.get(id_), texts, is_cut=is_going),
         parts.registrations.get(id_) or [],
         bool(row.restricted),
         bool(row.held),
@@ -273,8 +277,11 @@ def _item(
             was_answered=bool(agents),
             is_cut=is_cut,
         ),
-        [texts.consent(id_, one, is_cut=is_cut) for one in parts.consents.get(id_, ())],
-        [_copy(one, shown, is_cut=is_cut) for one in parts.copies.get(id_, ())],
+        [
+            texts.consent(id_, one, is_cut=is_going)
+            for one in parts.consents.get(id_, ())
+        ],
+        [_copy(one, shown, is_cut=is_cut) for one in copies],
     )
 
 
@@ -283,9 +290,19 @@ def _copy(row: CopyRow, shown: Mapping[int, str], *, is_cut: bool) -> CopyItem:
     return CopyItem(moment_text(row.asked_at), moment_text_or_none(row.sent_at), to)
 
 
-def _all_open(row: Row, others: Iterable[OtherRow], shown: Mapping[int, str]) -> bool:
-    return all(id_ is None or id_ in shown for id_ in row.identifier_ids) and all(
-        other.id in shown for other in others
+def _all_open(
+    row: Row,
+    others: Iterable[OtherRow],
+    copies: Iterable[CopyRow],
+    shown: Mapping[int, str],
+) -> bool:
+    return (
+        all(id_ is None or id_ in shown for id_ in row.identifier_ids)
+        and all(other.id in shown for other in others)
+        and all(
+            one.identifier_id in shown or one.identifier_id == NOBODY_ANY_MORE
+            for one in copies
+        )
     )
 
 

@@ -55,6 +55,18 @@ def open_body(
     )
 
 
+def without_people(
+    sealed: bytes, *, tenant_id: int, interaction_id: int, key: bytes
+) -> bytes:
+    """The body sealed anew, without the identifiers that it refers to."""
+    place = {"tenant_id": tenant_id, "interaction_id": interaction_id}
+    body = open_body(sealed, **place, key=key)
+    data = {name: value for name, value in body.data.items() if name != "identifiers"}
+    if isinstance(data.get("name"), dict):
+        del data["name"]
+    return seal_body(msgspec.structs.replace(body, data=data), **place, key=key)
+
+
 def nameless_event(body: Body, *, session_id: str, type_: str, at: datetime) -> Event:
     """The event made again, without whom it names and what a chat message said."""
     data = {

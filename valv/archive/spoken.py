@@ -13,6 +13,7 @@ from valv.archive.models import Interaction
 from valv.core.interaction import ChatLog, Sender, Transcript
 from valv.core.moments import format_moment
 
+ANONYMISED = "Anonymiserad"  # in files and over the API, whatever the language
 Names = Mapping[Sender, str]
 
 
@@ -53,8 +54,13 @@ class ShownTranscript(msgspec.Struct, frozen=True):
 
 
 def names_of(interaction: Interaction) -> Names:
-    """Who the roles were, as far as it is still known. Needs the tenant's scope."""
+    """Who the roles were, as far as it is still known. Needs the tenant's scope.
+
+    Whoever was cut reads *Anonymiserad*, as in the archive this one follows.
+    """
     found: dict[Sender, str] = {}
+    if interaction.anonymised_at is not None:
+        found[Sender.CUSTOMER] = ANONYMISED
     if interaction.name_id is not None:
         shown = identifiers.reveal(interaction.tenant_id, [interaction.name_id])
         for one in shown.values():

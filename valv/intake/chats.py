@@ -110,14 +110,30 @@ def _awaited(interaction: Interaction, content_id: int) -> Content:
 
 
 def _part(tenant_id: int, one: Said, content_id: int, key: bytes) -> ChatPart:
-    context = _context(tenant_id, content_id, one.hash)
-    return ChatPart(
+    part = ChatPart(
+        tenant_id=tenant_id,
         interaction_id=one.interaction.id,
         event=one.hash,
         content_id=content_id,
         at=one.line.at,
-        sealed=seal_value(msgspec.json.encode(one.line), key=key, context=context),
     )
+    part.sealed = seal_line(part, one.line, key)
+    return part
+
+
+def seal_line(part: ChatPart, line: Line, key: bytes) -> bytes:
+    """A message, sealed for its place among those of a chat under way."""
+    return seal_value(msgspec.json.encode(line), key=key, context=_context_of(part))
+
+
+def open_line(part: ChatPart, key: bytes) -> Line:
+    """Raises Tampered if it was not sealed for this place."""
+    plain = open_value(bytes(part.sealed), key=key, context=_context_of(part))
+    return msgspec.json.decode(plain, type=Line)
+
+
+def _context_of(part: ChatPart) -> bytes:
+    return _context(part.tenant_id, part.content_id, bytes(part.event))
 
 
 def _context(tenant_id: int, content_id: int, event: bytes) -> bytes:
@@ -164,17 +180,7 @@ def _lines(tenant_id: int, log: Content, parts: Iterable[ChatPart]) -> list[Line
     key = keys.read(tenant_id, KeyKind.CONTENT, [log.id or 0]).get(log.id or 0)
     if key is None:
         return []
-    lines = [
-        msgspec.json.decode(
-            open_value(
-                bytes(part.sealed),
-                key=key,
-                context=_context(tenant_id, part.content_id, bytes(part.event)),
-            ),
-            type=Line,
-        )
-        for part in parts
-    ]
+    lines = [open_line(part, key) for part in parts]
     if contents.has_bytes(log):
         lines += msgspec.json.decode(contents.read_whole(log) or b"", type=Log).messages
     once = {line.event: line for line in lines}

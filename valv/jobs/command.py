@@ -40,6 +40,7 @@ COMMANDS = {
     "search": "search",
     "show": "show",
     "export": "export",
+    "forget": "forget",
     "audit": "audit",
     "nightly": "nightly",
     "retention": "retention",

@@ -206,7 +206,7 @@ def _finish(
 ) -> Report:
     with scope.writing(held.tenant.id):
         report = {**held.row().report, "failed": failed, "held": held_count()}
-        row = held.end(PARTLY if failed else DONE, report, suspects)
+        row = held.end(PARTLY if failed else DONE, report, suspects=suspects)
     went = Counter(row.report)
     went.subtract({k: v for k, v in began_with.items() if k not in ("held", "failed")})
     return Report(row.date, {name: max(0, went[name]) for name in CLASSES})

@@ -33,25 +33,25 @@ from valv.archive.models import (
 )
 from valv.audit.actions import Action
 from valv.audit.operations import Act, drop_entries_of, record
-from valv.core.errors import Busy
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.retention import KIND_OF, Stored, stored_as
 from valv.intake.models import Missing
+from valv.lifecycle.batches import tried
+from valv.lifecycle.models import JobItem
 from valv.lifecycle.unused import (
     forsaken,
     identifiers_of,
     remove_unused,
     told_in_events,
 )
-from valv.storage import intents, scope
+from valv.storage import intents
 from valv.storage.blobs.contract import BlobError
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 
 BATCH = 250  # a write transaction stays under 250 ms
-ATTEMPTS = 5
 ALL_BITS = 0x7FFF
 CHILDREN: tuple[Any, ...] = (
     Content,
@@ -65,6 +65,7 @@ CHILDREN: tuple[Any, ...] = (
     OtherParty,
     PlayHandle,
     Missing,
+    JobItem,
     Stray,
 )
 
@@ -336,7 +337,7 @@ def _in_batches(
     failed: BlobError | None = None
     done = 0
     while most is None or done < most:
-        doomed = _tried(night, batch)
+        doomed = tried(night.tenant.id, batch)
         if doomed is None:
             break
         done += 1
@@ -346,17 +347,3 @@ def _in_batches(
             failed = error
     if failed is not None:
         raise failed
-
-
-def _tried(
-    night: Night, batch: Callable[[], list[Intent] | None]
-) -> list[Intent] | None:
-    """One batch in its transaction; again if it met another's lock."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with scope.writing(night.tenant.id):
-                return batch()
-        except Busy:
-            if attempt == ATTEMPTS:
-                raise
-    raise AssertionError("not reached")

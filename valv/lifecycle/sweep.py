@@ -21,6 +21,7 @@ from valv.archive.models import (
 )
 from valv.core.ids import clamped_id_at
 from valv.core.interaction import ContentState
+from valv.lifecycle.models import Job
 from valv.storage import blobstore, keys, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
@@ -46,6 +47,7 @@ def sweep(tenant: Tenant, *, now: datetime, since: datetime | None = None) -> in
         PlayHandle.objects.filter(created_at__lt=before).delete()
     gone = _sweep_keys(tenant, KeyKind.CONTENT, named_contents, after, before)
     gone += _sweep_keys(tenant, KeyKind.IDENTIFIER, named_identifiers, after, before)
+    gone += _sweep_keys(tenant, KeyKind.JOB, named_jobs, after, before)
     keys.is_settled()
     return gone + _sweep_blobs(tenant, after, before)
 
@@ -62,6 +64,12 @@ def named_identifiers(ids: list[int]) -> set[int]:
 
 def named_interactions(ids: list[int]) -> set[int]:
     return set(Interaction.objects.filter(id__in=ids).values_list("id", flat=True))
+
+
+def named_jobs(ids: list[int]) -> set[int]:
+    """Jobs that still tell whom they are about; one that is done names no key."""
+    rows = Job.objects.filter(id__in=ids, sealed__isnull=False)
+    return set(rows.values_list("id", flat=True))
 
 
 def nameless_keys(

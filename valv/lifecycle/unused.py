@@ -5,6 +5,7 @@ copy was sent, or in its raw events, which refer to it under seal. Whoever remov
 asks here what is left.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -53,15 +54,22 @@ def identifiers_of(interactions: Iterable[Interaction]) -> set[int]:
 
 def told_in_events(interaction_ids: list[int]) -> set[int]:
     """Identifiers that the raw events of some interactions refer to."""
+    return set().union(*told_in_each(interaction_ids).values())
+
+
+def told_in_each(interaction_ids: list[int]) -> dict[int, set[int]]:
+    """As ``told_in_events``, by interaction; one that tells of nobody may be absent."""
     rows = RawEvent.objects.filter(interaction_id__in=interaction_ids)
     bodies = list(rows.values_list("interaction_id", "body"))
     tenant_id = scope.current()
     opened = keys.read(tenant_id, KeyKind.TEXT, {id_ for id_, _ in bodies})
-    found: set[int] = set()
+    found: dict[int, set[int]] = defaultdict(set)
     for interaction_id, body in bodies:
-        if interaction_id in opened:
+        if interaction_id in opened and body:
             key = opened[interaction_id]
-            found |= _references(tenant_id, interaction_id, bytes(body), key)
+            found[interaction_id] |= _references(
+                tenant_id, interaction_id, bytes(body), key
+            )
     return found
 
 

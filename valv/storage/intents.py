@@ -145,6 +145,11 @@ def resume(tenant_id: int, *, before: datetime | None = None) -> bool:
     even if some cannot be finished; then raises the last error.
     """
     _claim(tenant_id, _left(before))
+    return finish(tenant_id, before=before)
+
+
+def finish(tenant_id: int, *, before: datetime | None = None) -> bool:
+    """As ``resume``, and lets what is arriving arrive."""
     settled, failed, last = True, None, 0
     while waiting := _waiting(tenant_id, _left(before), after=last):
         last = waiting[-1].id

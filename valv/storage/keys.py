@@ -40,6 +40,7 @@ class KeyKind(IntEnum):
     IDENTIFIER = 4
     TEXT = 5
     SIGNING = 6
+    JOB = 7
 
 
 # The plus keeps SQLite on the primary key, and off walking all the tenant's keys.

@@ -4,10 +4,11 @@ Values of people and subjects stand sealed; this opens them, a stretch of rows a
 time, and keeps nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from valv.archive.parts import others_of
 from valv.archive.people import People
+from valv.archive.raw_listing import forgotten_in
 from valv.archive.rows import Row
 from valv.archive.search.plan import Plan, Someone
 from valv.archive.text import GENERAL, Text, open_json, text_keys
@@ -46,7 +47,7 @@ class Sieve:
         ]
 
     def _about(self, page: list[Row]) -> list[Row]:
-        with_text = [row for row in page if row.text and row.anonymised_at is None]
+        with_text = [row for row in page if row.text]
         opening = text_keys(self._people.tenant_id, [row.id for row in with_text])
         kept = [
             row
@@ -69,9 +70,5 @@ class Sieve:
 
     def _not_forgotten(self, page: list[Row]) -> list[Row]:
         """Text of someone forgotten is hidden at once, though its key goes later."""
-        shown = self._people.shown(_ids_of(page))
-        return [row for row in page if all(id_ in shown for id_ in _ids_of([row]))]
-
-
-def _ids_of(page: Iterable[Row]) -> list[int]:
-    return [id_ for row in page for id_ in row.identifier_ids if id_ is not None]
+        gone = forgotten_in(self._people, [row.id for row in page]) if page else set()
+        return [row for row in page if row.id not in gone]

@@ -1,0 +1,120 @@
+"""``valv forget``: forget a person, by what they are known by."""
+
+import argparse
+from typing import Any
+
+from valv.core.errors import Busy, Malformed
+from valv.core.identifiers import Kind
+from valv.core.permissions import Right
+from valv.jobs.command import FAILED, OK, REFUSED, Asked
+from valv.lifecycle import jobs, kinds, planning
+from valv.lifecycle.models import Job
+from valv.lifecycle.plans import EVERYTHING, JobState, Options
+from valv.lifecycle.receipts import receipt_of
+from valv.storage import scope
+from valv.tenants.access import Caller
+from valv.tenants.models import Tenant
+from valv.tenants.queries import tenant_by_slug
+
+HELP = "forget a person: cut them from the archive, and delete content if asked"
+BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    for kind in BY:
+        parser.add_argument(f"--{kind.value}", action="append", default=[], metavar="X")
+    parser.add_argument(
+        "--delete-content", action="store_true", help="delete what was said, too"
+    )
+    parser.add_argument(
+        "--keep-text",
+        action="store_true",
+        help="keep what the person wrote beside it: subject, variables, comment",
+    )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="an interaction that is somebody else's",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what is found, and change nothing"
+    )
+    parser.add_argument("--yes", action="store_true", help="it cannot be undone")
+
+
+def run(asked: Asked) -> int:
+    tenant = tenant_by_slug(asked.tenant)
+    if not asked.yes and not asked.dry_run:
+        raise Malformed("Look with --dry-run, then say --yes.", field="yes")
+    caller = Caller(tenant, asked.actor, frozenset(Right))
+    wanted = _wanted(asked)
+    # What a crash left is forgotten first, for nobody could be told from it any more.
+    whole = asked.dry_run or kinds.run_waiting(tenant, now=asked.now)
+    job = planning.plan(caller, wanted, now=asked.now)
+    if asked.dry_run:
+        jobs.cancel(tenant, job.id)
+    else:
+        jobs.approve(tenant, job.id, at_night=False, now=asked.now)
+        job = kinds.run(tenant, job.id, now=asked.now)
+    if not whole and not job.total:
+        raise Busy("An earlier job could not be finished; try again.")
+    asked.answer(_answer(tenant, job), _sentence(job))
+    return _code(job)
+
+
+def _wanted(asked: Asked) -> planning.Wanted:
+    typed = tuple(
+        (kind, text) for kind in BY for text in getattr(asked.args, kind.value)
+    )
+    if not typed:
+        raise Malformed("Say whom, with --phone, --email or --handle.", field="phone")
+    return planning.Wanted(
+        typed=typed,
+        struck=frozenset(map(_id, asked.leave_out)),
+        options=Options(
+            anonymise=True,
+            delete=EVERYTHING if asked.delete_content else (),
+            keep_text=asked.keep_text,
+        ),
+    )
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise Malformed("It is an interaction's id.", field="leave-out")
+    return int(text)
+
+
+def _answer(tenant: Tenant, job: Job) -> dict[str, Any]:
+    with scope.reading(tenant.id):
+        receipt = receipt_of(job.id)
+    return {
+        "job": str(job.id),
+        "status": STATUS.get(job.state, "waiting"),
+        "matched": job.total,
+        "places": job.places,
+        "held": _held(job),
+        "receipt": receipt,
+    }
+
+
+STATUS = {JobState.DONE.value: "done", JobState.PARTLY.value: "partly"}
+
+
+def _held(job: Job) -> int:
+    """Kept by a hold; of a plan, as many as would be."""
+    kept: int = job.report.get("held", job.places.get("held", 0))
+    return kept
+
+
+def _code(job: Job) -> int:
+    if job.report.get("failed"):
+        return FAILED
+    return REFUSED if job.state == JobState.PARTLY else OK
+
+
+def _sentence(job: Job) -> str:
+    places = ", ".join(f"{name} {n}" for name, n in job.places.items() if n)
+    return f"{STATUS.get(job.state, 'waiting')}: {job.total} interactions ({places})."

@@ -1,0 +1,206 @@
+"""Forgetting a person: found nowhere from one commit on, and the rest in batches.
+
+That commit blanks the identifiers, intends the destruction of their keys, raises the
+epoch that voids every cache, and drops the stored searches; from it on reads hide what
+hangs on them. Then links, text keys, content and openings follow, batch by batch. An
+identifier that an interaction under a hold, or one that was struck off, still points at
+stays until that is otherwise.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Q
+
+from valv.archive import people, stored_searches
+from valv.archive.identifiers import raise_epoch
+from valv.archive.models import Content, Identifier, Interaction
+from valv.audit.actions import Action
+from valv.audit.models import Entry
+from valv.audit.operations import Act, record
+from valv.core.phones import forget_spellings
+from valv.lifecycle import jobs
+from valv.lifecycle.blank import blank_contents, in_writing
+from valv.lifecycle.cutting import BATCH, cut_batch, open_cut
+from valv.lifecycle.jobs import Kind, Running
+from valv.lifecycle.matching import (
+    hanging_on,
+    items_of,
+    on_hold,
+    struck_of,
+    with_names,
+)
+from valv.lifecycle.models import JobItem
+from valv.lifecycle.plans import ItemState
+from valv.lifecycle.unused import remove_unused
+from valv.storage import intents, keys, scope
+from valv.storage.keys import KeyKind
+from valv.storage.models import Intent
+
+ENTRIES = 500
+
+
+def vanish(running: Running) -> bool:
+    """The commit from which on the person is found nowhere; once."""
+    if running.options.anonymise and running.who.ids:
+        running.batch(lambda: _vanish(running))
+        people.forget_all()
+        forget_spellings()
+    return False
+
+
+def _vanish(running: Running) -> list[Intent] | None:
+    gone = _locked(running.who.ids)
+    gone -= on_hold(gone) if gone else set()
+    if gone and running.options.struck:
+        gone -= struck_of(running.job.id, gone)
+    if not gone:
+        return None
+    Identifier.objects.filter(id__in=gone).update(hash=None, sealed=None)
+    raise_epoch()
+    stored_searches.drop_all()
+    details = {"job": str(running.job.id), "identifiers": len(gone)}
+    record(Act(Action.FORGET, details=details), actor=running.actor, now=running.now)
+    row = running.lease.row()
+    row.gone_at = row.gone_at or running.now
+    row.save(update_fields=["gone_at"])
+    running.note(identifiers=len(gone))
+    now = running.now
+    return intents.commit(
+        intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in sorted(gone)
+    )
+
+
+def _locked(ids: Iterable[int]) -> set[int]:
+    """Identifiers and their names that still stand, nobody else's to point at anew."""
+    wanted = Q(id__in=list(ids)) | Q(owner_id__in=list(ids))
+    rows = Identifier.objects.filter(wanted, sealed__isnull=False).order_by("id")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update()
+    return set(rows.values_list("id", flat=True))
+
+
+def cut(running: Running) -> bool:
+    """One batch of interactions, those too that came between plan and commit."""
+    with scope.reading(running.tenant.id):
+        ids = list(
+            items_of(running.job.id, ItemState.WAITING).order_by("interaction_id")[
+                :BATCH
+            ]
+        )
+        rows = in_writing(ids) if _blanks(running) else []
+    if not ids:
+        return _add_late(running)
+    blank_contents(running, rows)
+    return running.batch(lambda: cut_batch(running, ids))
+
+
+def _blanks(running: Running) -> bool:
+    options = running.options
+    return options.anonymise and options.blank and bool(running.who.known)
+
+
+def _add_late(running: Running) -> bool:
+    """List what still hangs on what was forgotten; whether there is any."""
+    with scope.reading(running.tenant.id):
+        late = _hanging(running)
+    if late:
+        tenant_id, job_id = running.tenant.id, running.job.id
+        jobs.add_items(tenant_id, job_id, late, ItemState.WAITING)
+    return bool(late)
+
+
+def _hanging(running: Running) -> set[int]:
+    """Interactions that hang on what was forgotten and are none of the job's yet."""
+    if not running.options.anonymise or not running.who.ids:
+        return set()
+    found = hanging_on(_forgotten(running))
+    listed = JobItem.objects.filter(job_id=running.job.id)
+    return found - set(listed.values_list("interaction_id", flat=True))
+
+
+def _forgotten(running: Running) -> set[int]:
+    """Of the job's identifiers those that no row holds the value of any more."""
+    ids = with_names(running.who.ids)
+    living = Identifier.objects.filter(id__in=ids, sealed__isnull=False)
+    return ids - set(living.values_list("id", flat=True))
+
+
+def cut_log(running: Running) -> bool:
+    """Entries of the log that name the forgotten, of whatever they are."""
+    if not running.options.anonymise or not running.who.ids:
+        return False
+    with scope.reading(running.tenant.id):
+        naming = Entry.objects.filter(
+            identifier_id__in=_forgotten(running), seq__isnull=False
+        )
+        found = list(naming.values_list("id", flat=True)[:ENTRIES])
+    return bool(found) and running.batch(lambda: _cut_log(running, found))
+
+
+def _cut_log(running: Running, entries: list[int]) -> list[Intent]:
+    running.note(openings=open_cut(running, Q(id__in=entries)))
+    return []
+
+
+def drop_rows(running: Running) -> bool:
+    """Drop the rows of the forgotten that nothing points at any more; once."""
+    if running.options.anonymise and running.who.ids:
+        running.batch(lambda: _drop_rows(running))
+    return False
+
+
+def _drop_rows(running: Running) -> list[Intent] | None:
+    gone = remove_unused(_forgotten(running))
+    if not gone:
+        return None
+    running.note(rows=len(gone))
+    now = running.now
+    return intents.commit(
+        intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in gone
+    )
+
+
+def what_is_left(running: Running) -> list[str]:
+    """What should be gone and is not, by a word for each; inside a scope."""
+    found = {
+        "interactions": items_of(running.job.id, ItemState.WAITING).exists(),
+        "late": bool(_hanging(running)),
+        "keys": _keys_live(running),
+        "links": _is_linked(running),
+        "contents": _is_content_left(running),
+    }
+    return [name for name, is_left in found.items() if is_left]
+
+
+def _keys_live(running: Running) -> bool:
+    if not running.options.anonymise:
+        return False
+    tenant_id, ids = running.tenant.id, _forgotten(running)
+    if keys.read(tenant_id, KeyKind.IDENTIFIER, ids):
+        return True
+    if running.options.keep_text:
+        return False
+    done = items_of(running.job.id, ItemState.DONE).order_by("interaction_id")
+    return any(keys.read(tenant_id, KeyKind.TEXT, part) for part in _parts(list(done)))
+
+
+def _parts(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[start : start + ENTRIES] for start in range(0, len(ids), ENTRIES))
+
+
+def _is_linked(running: Running) -> bool:
+    done = Interaction.objects.filter(id__in=items_of(running.job.id, ItemState.DONE))
+    named = Q(phone_id__isnull=False) | Q(email_id__isnull=False)
+    named |= Q(name_id__isnull=False) | Q(handle_id__isnull=False)
+    return running.options.anonymise and done.filter(named).exists()
+
+
+def _is_content_left(running: Running) -> bool:
+    kinds = [kind.number for kind in running.options.delete]
+    done = items_of(running.job.id, ItemState.DONE)
+    left = Content.objects.filter(interaction_id__in=done, kind__in=kinds, blob__gt="")
+    return bool(kinds) and left.exists()
+
+
+FORGET = Kind((vanish, cut, cut_log, drop_rows), what_is_left)

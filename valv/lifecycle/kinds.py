@@ -1,0 +1,68 @@
+"""The kinds of job by name, and the running of those that wait for somebody."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from valv.core.errors import Busy, Conflict
+from valv.lifecycle import jobs
+from valv.lifecycle.forget import FORGET
+from valv.lifecycle.jobs import ENDED, LIVES, RETRY, UNAPPROVED
+from valv.lifecycle.lease import is_taken
+from valv.lifecycle.models import Job, JobItem
+from valv.lifecycle.plans import JobState
+from valv.storage import intents, scope
+from valv.storage.keys import KeyKind
+from valv.tenants.models import Tenant
+
+# Deleting is forgetting nobody: the same steps, of which the first finds nothing to do.
+KINDS = {"forget": FORGET, "delete": FORGET}
+
+
+def run(tenant: Tenant, job_id: int, *, now: datetime, most: int | None = None) -> Job:
+    """Run a job of whatever kind. Raises NotFound, and Conflict."""
+    kind = KINDS[jobs.found(tenant.id, job_id).kind]
+    return jobs.run(tenant, job_id, kind, now=now, most=most)
+
+
+def run_waiting(
+    tenant: Tenant, *, now: datetime, at_night: bool = False, most: int | None = None
+) -> bool:
+    """Run what waits, was left by a dead process, or is partly done; did none fail?
+
+    What is left to the coming night is run ``at_night`` only.
+    """
+    whole = True
+    for job_id in _due(tenant, now=now, at_night=at_night):
+        try:
+            whole &= not run(tenant, job_id, now=now, most=most).report.get("failed")
+        except (Busy, Conflict):
+            whole = False
+    return whole
+
+
+def _due(tenant: Tenant, *, now: datetime, at_night: bool) -> list[int]:
+    """Oldest first; what was only partly done is not tried again at once."""
+    again = Q(state=JobState.PARTLY) & Q(tried_at__lte=now - RETRY)
+    wanted = Q(state=JobState.WAITING) | Q(state=JobState.RUNNING) | again
+    with scope.reading(tenant.id):
+        found = Job.objects.filter(wanted).order_by("approved_at", "id")
+        if not at_night:
+            found = found.filter(Q(at_night=False) | Q(gone_at__isnull=False))
+        return [job.id for job in found if not is_taken(job, now)]
+
+
+def drop_old(tenant: Tenant, *, now: datetime) -> int:
+    """Drop plans that nobody approved, and jobs a year after they ended."""
+    ended = Q(state__in=ENDED, finished_at__lt=now - LIVES)
+    ended |= Q(state=JobState.CANCELLED, created_at__lt=now - LIVES)
+    unapproved = Q(approved_at__isnull=True, created_at__lt=now - UNAPPROVED)
+    with scope.writing(tenant.id):
+        gone = list(Job.objects.filter(ended | unapproved).values_list("id", flat=True))
+        JobItem.objects.filter(job_id__in=gone).delete()
+        Job.objects.filter(id__in=gone).delete()
+        doomed = intents.commit(
+            intents.intend(KeyKind.JOB, id_, now=now) for id_ in gone
+        )
+    intents.carry_out(tenant.id, doomed)
+    return len(gone)

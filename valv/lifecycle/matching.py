@@ -1,0 +1,180 @@
+"""On which interactions an identifier hangs, and who else is known there.
+
+An identifier may stand on an interaction, among its further parties, as one to whom a
+copy of the chat was sent, or only in its raw events. Nobody is found by a name.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from valv.archive.flags import Flag
+from valv.archive.models import (
+    ChatCopy,
+    Identifier,
+    Interaction,
+    OtherParty,
+)
+from valv.core.identifiers import Kind
+from valv.intake.stated import EVERYBODY
+from valv.lifecycle.models import JobItem
+from valv.lifecycle.plans import ItemState
+from valv.lifecycle.unused import COLUMNS, told_in_each
+from valv.storage import scope
+from valv.storage.raw import one_of, rows
+
+MOST_SHOWN = 50
+BATCH = 500
+HELD_WITH = (
+    "SELECT phone_id, email_id, name_id, handle_id FROM interaction"
+    " WHERE tenant_id = %s AND held AND ({})"
+)
+HELD_BESIDE = (
+    "SELECT c.identifier_id FROM {} AS c JOIN interaction AS i"
+    " ON i.tenant_id = c.tenant_id AND i.id = c.interaction_id"
+    " WHERE c.tenant_id = %s AND {} AND i.held"
+)
+BESIDE = ("other_party", "chat_copy")
+
+
+def with_names(ids: Iterable[int]) -> set[int]:
+    """Identifiers, and the names that belong to them. Inside a scope."""
+    wanted = set(ids)
+    owned = Identifier.objects.filter(owner_id__in=wanted)
+    return wanted | set(owned.values_list("id", flat=True))
+
+
+def hanging_on(ids: Iterable[int]) -> set[int]:
+    """The interactions that identifiers stand on, or beside. Inside a scope."""
+    wanted = list(ids)
+    found: set[int] = set()
+    for column in COLUMNS.values():
+        rows_ = Interaction.objects.filter(**{f"{column}__in": wanted})
+        found |= set(rows_.values_list("id", flat=True))
+    for child in (OtherParty, ChatCopy):
+        beside = child.objects.filter(identifier_id__in=wanted)
+        found |= set(beside.values_list("interaction_id", flat=True))
+    return found
+
+
+def told_of(tenant_id: int, ids: Iterable[int]) -> set[int]:
+    """The interactions whose raw events alone tell of one of the identifiers.
+
+    Only where a source stated somebody outright can events tell of somebody else.
+    """
+    wanted, found, last = set(ids), set[int](), -1
+    while wanted:
+        with scope.reading(tenant_id):
+            some = _stated_over(after=last)
+            told = told_in_each(some)
+        found |= {id_ for id_, named in told.items() if named & wanted}
+        if len(some) < BATCH:
+            break
+        last = some[-1]
+    return found
+
+
+def _stated_over(*, after: int) -> list[int]:
+    found = rows(
+        "SELECT id FROM interaction WHERE tenant_id = %s AND id > %s"
+        " AND (flags & %s) <> 0 AND (stated & %s) <> 0 AND anonymised_at IS NULL"
+        " ORDER BY id LIMIT %s",
+        [scope.current(), after, int(Flag.RAW), int(EVERYBODY), BATCH],
+    )
+    return [id_ for (id_,) in found]
+
+
+def on_hold(ids: Iterable[int]) -> set[int]:
+    """Those of the identifiers that an interaction under a hold still points at."""
+    wanted = set(ids)
+    conditions = [one_of(f"+{column}", wanted) for column in COLUMNS.values()]
+    where = " OR ".join(text for text, _ in conditions)
+    given = [value for _, values in conditions for value in values]
+    found = rows(HELD_WITH.format(where), [scope.current(), *given])
+    kept = {id_ for row in found for id_ in row}
+    text, values = one_of("c.identifier_id", wanted)
+    for table in BESIDE:
+        beside = rows(HELD_BESIDE.format(table, text), [scope.current(), *values])
+        kept |= {id_ for (id_,) in beside}
+    return kept & wanted
+
+
+def struck_of(job_id: int, ids: Iterable[int]) -> set[int]:
+    """Those of the identifiers that an interaction that was struck off points at."""
+    wanted = set(ids)
+    struck = items_of(job_id, ItemState.STRUCK)
+    kept: set[int] = set()
+    for column in COLUMNS.values():
+        with_it = {f"{column}__in": wanted, "id__in": struck}
+        found = Interaction.objects.filter(**with_it)
+        kept |= set(found.values_list(column, flat=True))
+    for child in (OtherParty, ChatCopy):
+        beside = child.objects.filter(identifier_id__in=wanted)
+        beside = beside.filter(interaction_id__in=struck)
+        kept |= set(beside.values_list("identifier_id", flat=True))
+    return kept
+
+
+def items_of(job_id: int, *states: ItemState) -> QuerySet[JobItem, int]:
+    """The ids of a job's interactions in some states, as a subquery."""
+    found = JobItem.objects.filter(job_id=job_id, state__in=states or list(ItemState))
+    return found.values_list("interaction_id", flat=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoSeen:
+    """An identifier that stands on the job's interactions, and elsewhere too.
+
+    ``here`` and ``elsewhere`` count interactions.
+    """
+
+    id: int
+    kind: Kind
+    here: int
+    elsewhere: int
+
+
+def also_seen(job_id: int, *, but: Iterable[int]) -> list[AlsoSeen]:
+    """Who else stands on a job's interactions, and on others too; most seen first.
+
+    Inside a scope. What stands nowhere else goes with them and is not listed.
+    """
+    ours = items_of(job_id, ItemState.WAITING, ItemState.DONE)
+    found = [
+        one
+        for kind, column in COLUMNS.items()
+        if kind is not Kind.NAME
+        for one in _seen(kind, column, ours, set(but))
+    ]
+    return sorted(found, key=lambda one: (-one.elsewhere, one.id))[:MOST_SHOWN]
+
+
+def _seen(
+    kind: Kind, column: str, ours: QuerySet[JobItem, int], but: set[int]
+) -> Iterator[AlsoSeen]:
+    here = _counts(Interaction, column, Q(id__in=ours))
+    beside = Identifier.objects.filter(kind=kind.number).values("id")
+    here += _counts(
+        OtherParty,
+        "identifier_id",
+        Q(interaction_id__in=ours, identifier_id__in=beside),
+    )
+    for start in range(0, len(here), BATCH):
+        part = list(here)[start : start + BATCH]
+        all_ = _counts(Interaction, column, Q(**{f"{column}__in": part}))
+        all_ += _counts(OtherParty, "identifier_id", Q(identifier_id__in=part))
+        for id_ in part:
+            if all_[id_] > here[id_] and id_ not in but:
+                yield AlsoSeen(id_, kind, here[id_], all_[id_] - here[id_])
+
+
+def _counts(model: type, column: str, where: Q) -> Counter[int]:
+    found = (
+        model.objects.filter(where, **{f"{column}__isnull": False})  # type: ignore[attr-defined]
+        .order_by()
+        .values_list(column)
+        .annotate(count=Count("*"))
+    )
+    return Counter(dict(found))
