@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.api.conftest import Asker
+from tests.api.conftest import Asker, body_of
 from tests.held import lay_content, lay_interaction
 from valv.audit.models import Entry
 from valv.audit.verify import verify
 from valv.core.permissions import Scope
+from valv.sharing.workbook import MEDIA_TYPE
 from valv.storage import scope
 from valv.tenants.models import Tenant
 
@@ -84,6 +85,9 @@ def test_a_stranger_reads_none_of_it(ask: Asker, stranger: Asker, call: int) -> 
         ("limit=501", 422),
         ("action=x", 422),
         ("actor_type=x", 422),
+        ("content=x", 422),
+        ("phone=", 200),
+        ("cursor=1.x", 422),
         ("cursor=x", 422),
         ("from=x", 422),
         ("interaction=x", 404),
@@ -91,6 +95,27 @@ def test_a_stranger_reads_none_of_it(ask: Asker, stranger: Asker, call: int) -> 
 )
 def test_what_is_asked_must_be_understood(ask: Asker, query: str, status: int) -> None:
     assert ask("GET", f"/audit?{query}").status_code == status
+
+
+def test_several_of_one_mean_or_and_different_ones_and(ask: Asker, call: int) -> None:
+    ask("GET", f"/interactions/{call}")
+    ask("GET", f"/interactions/{call}/recordings/1")
+
+    both = ask("GET", "/audit?action=see&action=play&actor=TES*").json()["items"]
+    none = ask("GET", "/audit?action=see&content=recording").json()["items"]
+
+    assert [item["action"] for item in both] == ["play", "see"]
+    assert none == []
+
+
+def test_the_log_is_taken_out_as_a_spreadsheet(ask: Asker, call: int) -> None:
+    ask("GET", f"/interactions/{call}")
+
+    answer = ask("GET", "/audit.xlsx?action=see")
+
+    assert body_of(answer).startswith(b"PK")
+    assert answer["Content-Type"] == MEDIA_TYPE
+    assert len(ask.entries("export")) == 1
 
 
 def test_an_entry_that_no_purge_accounts_for_is_missed(

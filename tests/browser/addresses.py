@@ -41,6 +41,7 @@ PATHS = {
     "topics": "topics",
     "masking": "masking",
     "audit-log": "audit-log",
+    "audit-xlsx": "audit-log.xlsx",
     "audit-verify": "audit-log/verify",
     "audit-checkpoint": "audit-log/checkpoint",
 }

@@ -135,7 +135,8 @@ def audit_log() -> AuditPage:
     return AuditPage(
         entries=entries(16),
         values={"from": "2026-11-01"},
-        next="4184",
+        several={"action": ("play", "delete"), "content": ("recording",)},
+        next="1795957500000.4184",
         verdict=Verdict(ok=True, size=4_200, pending=1, key=KEY),
         may_verify=True,
     )

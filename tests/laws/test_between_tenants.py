@@ -35,6 +35,7 @@ WITHOUT_ID = {
     ("GET", "/surveys"),
     ("GET", "/raw-events"),
     ("GET", "/audit"),
+    ("GET", "/audit.xlsx"),
     ("GET", "/audit/checkpoint"),
     ("GET", "/audit/proof"),
     ("GET", "/audit/proof/{seq}"),
@@ -110,6 +111,7 @@ LISTS = [
     "/surveys",
     "/raw-events",
     "/audit?interaction={id}",
+    "/audit?phone=*",
 ]
 
 

@@ -115,6 +115,7 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("GET", "/interactions.xlsx"): lambda _: ("/interactions.xlsx", b""),
     ("GET", "/raw-events"): lambda _: ("/raw-events", b""),
     ("GET", "/audit"): lambda _: ("/audit", b""),
+    ("GET", "/audit.xlsx"): lambda _: ("/audit.xlsx", b""),
     ("GET", "/audit/proof/{seq}"): lambda _: ("/audit/proof/1", b""),
     ("PUT", "/registration-topics"): lambda _: (
         "/registration-topics",
@@ -255,6 +256,7 @@ COMMANDS: dict[str, list[str]] = {
     "search": ["search", "--json"],
     "nightly": ["nightly", "--json"],
     "export": ["export"],
+    "audit": ["audit", "list", "--json"],
     "retention": ["retention", "set", "--general", "7"],
     "forget": ["forget", "--phone", PHONE, "--yes", "--json"],
 }

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from msgspec import Struct
 
 from valv.api.endpoint import Call, Query, endpoint, limit_to
+from valv.archive import log_reading
 from valv.audit.actions import Action
+from valv.audit.asked import CHOSEN, PEOPLE, Asked, cursor_of, key_from, read_asked
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.audit.proofs import (
@@ -17,14 +19,15 @@ from valv.audit.proofs import (
     consistency_of,
     proof_of,
 )
-from valv.audit.queries import LogFilter, entries
 from valv.audit.tree import newest_note
 from valv.audit.verify import settle
-from valv.core.errors import Malformed, NotFound
+from valv.core.errors import NotFound
 from valv.core.ids import id_from_text
-from valv.core.moments import format_moment, parse_from, parse_to, zone_named
-from valv.core.people import ActorType
+from valv.core.moments import format_moment, zone_named
 from valv.core.permissions import Right
+from valv.sharing import workbook
+from valv.sharing.log_sheet import log_sheet
+from valv.sharing.transfers import Way
 from valv.storage import scope
 
 MOST, MOST_SIZE = 500, 10**9 - 1
@@ -57,30 +60,68 @@ class LogPage(Struct, frozen=True):
     next: str | None
 
 
+PATTERN = "exact, or a piece with * first and/or last"
+FILTERS = (
+    *(
+        Query(name, told, {"enum": list(CHOSEN[name])}, repeated=True)
+        for name, told in (
+            ("action", "which act"),
+            ("actor_type", "what kind of user"),
+            ("content", "which kind of content"),
+        )
+    ),
+    Query("actor", f"who, by name: {PATTERN}", repeated=True),
+    *(
+        Query(name, f"of interactions with whom: {PATTERN}", repeated=True)
+        for name in PEOPLE
+    ),
+    Query("reason", PATTERN, repeated=True),
+    Query("interaction", "of which interaction, by id"),
+    Query("from", "start of the window, inclusive: a time, or a local date"),
+    Query("to", "end of the window, exclusive; a date takes in its whole day"),
+)
+PAGING = (
+    limit_to(MOST, default=50),
+    Query("cursor", "where the page begins: the last answer's next"),
+)
+
+
 @endpoint(
     "GET",
     "/audit",
     right=Right.AUDIT,
-    query=[
-        Query("action", "which act", {"enum": [one.value for one in Action]}),
-        Query("actor", "who, by name"),
-        Query("actor_type", "what kind", {"enum": [one.value for one in ActorType]}),
-        Query("interaction", "of which interaction, by id"),
-        Query("from", "start of the window, inclusive: a time, or a local date"),
-        Query("to", "end of the window, exclusive; a date takes in its whole day"),
-        limit_to(MOST, default=50),
-        Query("cursor", "where the page begins: the last answer's next"),
-    ],
+    query=[*FILTERS, *PAGING],
     answers={200: LogPage},
 )
 def read_log(call: Call) -> LogPage:
-    """Read the audit log, newest first."""
-    limit = call.number("limit", 50, most=MOST)
-    wanted, before = _filter(call), _before(call)
-    with _log_read(call):
-        found = entries(wanted, before=before, limit=limit)
-    listed = list(_items(found))
-    return LogPage(listed, str(listed[-1].seq) if len(listed) == limit else None)
+    """Read the audit log, newest first. The same parameter again means or."""
+    limit, cursor = call.number("limit", 50, most=MOST), call.one("cursor")
+    after = None if cursor is None else key_from(cursor)
+    page = log_reading.read_log(
+        call.caller, _asked(call), after=after, limit=limit, now=call.now
+    )
+    items = [_item(line.entry) for line in page.lines]
+    return LogPage(items, None if page.next is None else cursor_of(page.next))
+
+
+@endpoint(
+    "GET",
+    "/audit.xlsx",
+    right=Right.AUDIT,
+    query=FILTERS,
+    answers={200: workbook.MEDIA_TYPE},
+    transfers=Way.OUT,
+)
+def export_log(call: Call) -> HttpResponseBase:
+    """Take the audit log out as a spreadsheet, streamed and without a cap."""
+    lines = log_reading.take_out(call.caller, _asked(call), form="xlsx", now=call.now)
+    zone = zone_named(call.caller.tenant.timezone)
+    at = call.now.astimezone(zone).strftime("%Y-%m-%d_%H%M%S")
+    return StreamingHttpResponse(
+        log_sheet(lines, zone=zone),
+        content_type=workbook.MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="audit-log_{at}.xlsx"'},
+    )
 
 
 @endpoint("GET", "/audit/checkpoint", right=Right.AUDIT, answers={200: NOTE})
@@ -129,47 +170,24 @@ def _log_read(call: Call) -> Iterator[None]:
         record(Act(Action.LOG), actor=call.caller.actor, now=call.now)
 
 
-def _items(found: list[Entry]) -> Iterator[LogItem]:
-    for entry in found:
-        about = entry.interaction_id
-        yield LogItem(
-            seq=entry.seq or 0,
-            at=format_moment(entry.at),
-            action=entry.action,
-            actor=entry.actor,
-            actor_type=entry.actor_type,
-            interaction_id=None if about is None else str(about),
-            content=entry.content,
-            reason=entry.reason,
-            purpose=entry.details.get("purpose"),
-            rule=entry.details.get("rule"),
-        )
-
-
-def _filter(call: Call) -> LogFilter:
-    zone = zone_named(call.caller.tenant.timezone)
-    start, end, about = call.one("from"), call.one("to"), call.one("interaction")
-    return LogFilter(
-        action=_word(call, "action", Action),
-        actor=call.one("actor"),
-        actor_type=_word(call, "actor_type", ActorType),
-        interaction_id=None if about is None else id_from_text(about),
-        since=parse_from(start, zone=zone) if start else None,
-        until=parse_to(end, zone=zone) if end else None,
+def _item(entry: Entry) -> LogItem:
+    about = entry.interaction_id
+    return LogItem(
+        seq=entry.seq or 0,
+        at=format_moment(entry.at),
+        action=entry.action,
+        actor=entry.actor,
+        actor_type=entry.actor_type,
+        interaction_id=None if about is None else str(about),
+        content=entry.content,
+        reason=entry.reason,
+        purpose=entry.details.get("purpose"),
+        rule=entry.details.get("rule"),
     )
 
 
-def _word(call: Call, name: str, words: type[StrEnum]) -> str | None:
-    given = call.one(name)
-    if given is not None and given not in {word.value for word in words}:
-        raise Malformed("It has no such value.", field=name)
-    return given
-
-
-def _before(call: Call) -> int | None:
-    cursor = call.one("cursor")
-    if cursor is None:
-        return None
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 18):
-        raise Malformed("The cursor is not of this list.", field="cursor")
-    return int(cursor)
+def _asked(call: Call) -> Asked:
+    tenant, about = call.caller.tenant, call.one("interaction")
+    given = ((name, text) for name, texts in call.query.items() for text in texts)
+    asked = read_asked(given, zone=zone_named(tenant.timezone), region=tenant.region)
+    return asked if about is None else asked.of(id_from_text(about))

@@ -46,6 +46,29 @@ class Entry(TenantOwned):
                 name="audit_interaction",
                 condition=models.Q(interaction_id__isnull=False),
             ),
+            *(
+                models.Index(fields=["tenant_id", one, "at", "id"], name=f"audit_{one}")
+                for one in ("action", "actor")
+            ),
+            models.Index(
+                fields=["tenant_id", "content", "at", "id"],
+                name="audit_content",
+                condition=models.Q(content__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant_id", "actor_type", "at", "id"],
+                name="audit_actor_type",
+            ),
+            models.Index(
+                fields=["tenant_id", "at", "id"],
+                name="audit_reason",
+                condition=models.Q(reason__gt=""),
+            ),
+            models.Index(
+                fields=["tenant_id", "at", "id"],
+                name="audit_of_nobody",
+                condition=models.Q(interaction_id__isnull=True),
+            ),
             models.Index(
                 fields=["tenant_id", "id"],
                 name="audit_pending",

@@ -20,7 +20,10 @@ COVERED, CUT = "leaves", "cut"  # in the details of acts that take something awa
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act to be recorded; ``details`` holds counts and kinds, never values."""
+    """One act to be recorded; ``details`` holds counts and kinds, never values.
+
+    What a setting was and is may stand there, as ``core.changes`` tells it.
+    """
 
     action: Action
     interaction_id: int | None = None
@@ -53,7 +56,7 @@ def _entry(act: Act, *, actor: Actor, now: datetime) -> Entry:
         actor=actor.name[:200],
         actor_id=actor.id,
         interaction_id=act.interaction_id,
-        content=act.content,
+        content=act.content or act.details.get("setting"),
         identifier_id=act.identifier_id,
         reason=act.reason[:500],
         details=act.details,

@@ -38,6 +38,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ),
     ("search", ""): _("%(who)s searched the archive"),
     ("export", ""): _("%(who)s exported general information"),
+    ("export", "audit_log"): _("%(who)s took the audit log out as a file"),
     ("forget", ""): _("%(who)s forgot a person"),
     ("forget", "interaction"): _("%(who)s cut the person from interaction %(id)s"),
     ("forget", "receipt"): _("%(who)s: a person is forgotten, with a receipt"),

@@ -4,24 +4,38 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from valv.audit.actions import Action
+from valv.archive.log_reading import read_log
+from valv.audit.asked import (
+    CHOSEN,
+    PARAMETERS,
+    PEOPLE,
+    cursor_of,
+    key_from,
+    read_asked,
+)
+from valv.audit.asked import Asked as Wanted
 from valv.audit.models import Entry
-from valv.audit.operations import Act, record
 from valv.audit.publishing import publish
-from valv.audit.queries import LogFilter, entries
 from valv.audit.tree import newest_note, signer
 from valv.audit.verify import Verdict, settle, verify
 from valv.core.errors import Malformed
 from valv.core.ids import id_from_text
-from valv.core.moments import format_moment, parse_from, parse_to, zone_named
+from valv.core.moments import format_moment, zone_named
 from valv.core.notes import LONGEST
+from valv.core.permissions import Right
 from valv.jobs.command import FAILED, OK, Asked
-from valv.storage import scope
+from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 from valv.tenants.queries import tenant_by_slug
 
 HELP = "read the audit log, verify it, or show its signed checkpoint"
-MOST, HIGHEST = 100_000, (1 << 63) - 1
+MOST = 100_000
+PIECE = "exact, or a piece with * first and/or last"
+HELPS = {
+    **dict.fromkeys(("actor", "reason"), PIECE),
+    **dict.fromkeys(PEOPLE, f"of interactions with whom: {PIECE}"),
+    **dict.fromkeys(("from", "to"), "a time, or a local date"),
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,12 +49,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--publish", action="store_true", help="write the checkpoint out now"
     )
-    parser.add_argument("--action", choices=[action.value for action in Action])
-    parser.add_argument("--actor", dest="actor_name", help="by name")
+    for name in PARAMETERS:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=f"log_{name}",
+            action="append",
+            default=[],
+            choices=CHOSEN.get(name),
+            help=HELPS.get(name),
+        )
     parser.add_argument("--interaction", help="by id")
-    parser.add_argument("--from", dest="since", help="a time, or a local date")
-    parser.add_argument("--to", dest="until", help="a time, or a local date")
-    parser.add_argument("--before", help="only numbers below this")
+    parser.add_argument("--cursor", help="the last answer's next")
     parser.add_argument("--limit", default="50", help=f"1 to {MOST}; 50 unless stated")
 
 
@@ -83,14 +102,15 @@ def _said(verdict: Verdict) -> str:
 
 
 def _list(asked: Asked, tenant: Tenant) -> int:
-    wanted, limit = _filter(asked, tenant), _number(asked.limit, "limit", most=MOST)
-    before = asked.before and _number(asked.before, "before", most=HIGHEST)
-    settle(tenant.id)
-    with scope.writing(tenant.id):
-        found = entries(wanted, before=before, limit=limit)
-        record(Act(Action.LOG), actor=asked.actor, now=asked.now)
-    last = found[-1].seq if len(found) == limit else None
-    shown = {"items": list(map(_shown, found)), "next": last and str(last)}
+    limit = _number(asked.limit, "limit", most=MOST)
+    caller = Caller(tenant, asked.actor, frozenset({Right.AUDIT}))
+    after = None if asked.cursor is None else key_from(asked.cursor)
+    page = read_log(
+        caller, _wanted(asked, tenant), after=after, limit=limit, now=asked.now
+    )
+    found = [line.entry for line in page.lines]
+    last = None if page.next is None else cursor_of(page.next)
+    shown = {"items": list(map(_shown, found)), "next": last}
     asked.answer(shown, "\n".join(map(_line, found)))
     return OK
 
@@ -103,15 +123,16 @@ def _number(text: str, name: str, *, most: int) -> int:
     return int(text)
 
 
-def _filter(asked: Asked, tenant: Tenant) -> LogFilter:
-    zone = zone_named(tenant.timezone)
-    return LogFilter(
-        action=asked.action,
-        actor=asked.actor_name,
-        interaction_id=asked.interaction and id_from_text(asked.interaction),
-        since=parse_from(asked.since, zone=zone) if asked.since else None,
-        until=parse_to(asked.until, zone=zone) if asked.until else None,
+def _wanted(asked: Asked, tenant: Tenant) -> Wanted:
+    given = (
+        (name, text)
+        for name in PARAMETERS
+        for text in getattr(asked.args, f"log_{name}")
     )
+    zone = zone_named(tenant.timezone)
+    wanted = read_asked(given, zone=zone, region=tenant.region)
+    about = asked.interaction
+    return wanted if about is None else wanted.of(id_from_text(about))
 
 
 def _shown(entry: Entry) -> dict[str, Any]:

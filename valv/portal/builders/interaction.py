@@ -9,6 +9,7 @@ from msgspec.structs import asdict as fields_of
 from valv.archive.contents import is_secret
 from valv.archive.detail import Detail, Part
 from valv.archive.items import ConsentItem, Identifiers, Item, SurveyItem
+from valv.archive.log_reading import Line
 from valv.audit.actions import Action
 from valv.core.ids import unix_ms
 from valv.core.interaction import ContentKind, ContentState
@@ -207,9 +208,9 @@ def _looked(detail: Detail) -> tuple[LogEntry, ...] | None:
     """What was done since it came; how it came is in the log."""
     if detail.looked is None:
         return None
-    session = {int(detail.item.id): detail.item.session_id}
+    session = detail.item.session_id
     return tuple(
-        log_entry(one, session, linked=False)
+        log_entry(Line(one, session), linked=False)
         for one in detail.looked
         if one.action not in ARRIVALS
     )

@@ -1,11 +1,10 @@
 """Audit entries as sentences."""
 
-from collections.abc import Mapping
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from valv.archive.log_reading import Line
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.core.people import SYSTEM
@@ -16,14 +15,14 @@ from valv.portal.jinja import number
 LOCK = frozenset({"purpose_required", "purpose_refused", "restricted"})
 
 
-def log_entry(entry: Entry, sessions: Mapping[int, str], *, linked: bool) -> LogEntry:
-    """One entry; ``sessions`` are the sources' names for interactions still held.
+def log_entry(line: Line, *, linked: bool) -> LogEntry:
+    """One entry as its sentence.
 
     An interaction that went is named by its id, and led to by no link.
     """
+    entry, session = line.entry, line.session_id
     about = entry.interaction_id
     kind, n = _content(entry)
-    session = sessions.get(about or 0, "")
     said = sentences.sentence(
         entry.action,
         who=_who(entry),
@@ -57,7 +56,7 @@ def _content(entry: Entry) -> tuple[str, int]:
 def _amounts(entry: Entry) -> str:
     """How much was found, or taken by the night; or what it was opened for."""
     found = entry.details.get("found")
-    if entry.action == Action.SEARCH and isinstance(found, int):
+    if entry.action in {Action.SEARCH, Action.LOG} and isinstance(found, int):
         said = ngettext("%(shown)s hit", "%(shown)s hits", found)
         return said % {"shown": number(found)}
     if entry.action == Action.PURGE:

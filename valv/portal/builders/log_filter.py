@@ -1,80 +1,84 @@
 """The audit log's filters as typed, and what they ask of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from valv.audit.actions import Action
-from valv.audit.queries import LogFilter
+from valv.audit.asked import (
+    CHOSEN,
+    PARAMETERS,
+    PEOPLE,
+    Asked,
+    cursor_of,
+    key_from,
+    read_asked,
+)
+from valv.audit.queries import Key
 from valv.core.errors import Malformed, NotFound
 from valv.core.ids import id_from_text
-from valv.core.moments import parse_from, parse_to
-from valv.core.people import ActorType
+from valv.core.moments import zone_named
 from valv.portal.typed import typed
+from valv.tenants.models import Tenant
 
-FIELDS = ("actor", "actor_type", "interaction", "reason", "from", "to")
+INTERACTION = "interaction"
+FIELDS = (*(name for name in PARAMETERS if name not in CHOSEN), INTERACTION)
 NOTHING = -1
-DIGITS = 18
 
 Find = Callable[[str], int | None]
 """The interaction that a source calls so."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The filters; ``wanted`` is None while something in them cannot be read."""
+class Typed:
+    """The filters; ``asked`` is None while something in them cannot be read."""
 
     values: Mapping[str, str]
-    chosen: tuple[str, ...]
+    several: Mapping[str, tuple[str, ...]]
     faults: Mapping[str, str]
-    before: int | None
-    wanted: LogFilter | None
+    after: Key | None
+    asked: Asked | None
 
 
-def asked_from(post: QueryDict, *, zone: ZoneInfo, find: Find) -> Asked:
+def typed_from(post: QueryDict, *, tenant: Tenant, find: Find) -> Typed:
     values = {name: typed(post, name) for name in FIELDS}
-    chosen = tuple(a.value for a in Action if a.value in post.getlist("action"))
-    faults: dict[str, str] = {}
-    since = _moment(values["from"], "from", parse_from, zone, faults)
-    until = _moment(values["to"], "to", parse_to, zone, faults)
-    types = [one.value for one in ActorType]
-    wanted = LogFilter(
-        actions=chosen,
-        actor_like=values["actor"],
-        reason_like=values["reason"],
-        actor_type=values["actor_type"] if values["actor_type"] in types else None,
-        interaction_id=_interaction(values["interaction"], find),
-        since=since,
-        until=until,
-    )
-    return Asked(values, chosen, faults, _before(post), None if faults else wanted)
-
-
-def _moment(
-    text: str,
-    field: str,
-    parse: Callable[..., datetime],
-    zone: ZoneInfo,
-    faults: dict[str, str],
-) -> datetime | None:
-    if not text:
-        return None
+    several = {
+        name: tuple(one for one in known if one in post.getlist(name))
+        for name, known in CHOSEN.items()
+    }
+    faults: Mapping[str, str] = {}
+    asked: Asked | None = None
     try:
-        return parse(text, zone=zone, field=field)
-    except Malformed:
-        faults[field] = _("Not a date as in 2026-11-23.")
-        return None
+        given = _pairs(values, several)
+        zone = zone_named(tenant.timezone)
+        asked = read_asked(given, zone=zone, region=tenant.region)
+    except Malformed as error:
+        faults = fault_of(error)
+    if asked is not None and values[INTERACTION]:
+        asked = asked.of(_interaction(values[INTERACTION], find))
+    return Typed(values, several, faults, _after(post), asked)
 
 
-def _interaction(text: str, find: Find) -> int | None:
+def fault_of(error: Malformed) -> Mapping[str, str]:
+    """Which field is at fault, and why, in words."""
+    field = error.field or "actor"
+    if field in PEOPLE:
+        return {field: _("Too many or none can be meant by it. Write more.")}
+    return {field: _("Not a date as in 2026-11-23.")}
+
+
+def _pairs(
+    values: Mapping[str, str], several: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, str]]:
+    yield from values.items()
+    for name, chosen in several.items():
+        yield from ((name, one) for one in chosen)
+
+
+def _interaction(text: str, find: Find) -> int:
     """By what the source calls it, else by its id; one that is not there is nothing."""
-    if not text:
-        return None
     found = find(text)
     if found is None:
         with suppress(NotFound):
@@ -82,7 +86,12 @@ def _interaction(text: str, find: Find) -> int | None:
     return NOTHING if found is None else found
 
 
-def _before(post: QueryDict) -> int | None:
-    text = post.get("before", "")
-    is_number = text.isascii() and text.isdecimal() and len(text) <= DIGITS
-    return int(text) if is_number else None
+def _after(post: QueryDict) -> Key | None:
+    """Where the page begins; what is no such place is the beginning."""
+    with suppress(Malformed):
+        return key_from(post.get("after", ""))
+    return None
+
+
+def next_of(key: Key | None) -> str:
+    return "" if key is None else cursor_of(key)

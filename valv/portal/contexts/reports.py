@@ -1,7 +1,7 @@
 """Survey results, storage times, nights and the audit log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from valv.portal.contexts import Choice
@@ -137,11 +137,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """``next`` is the ``before`` value of the page that follows."""
+    """``next`` is the ``after`` value of the page that follows."""
 
     entries: tuple[LogEntry, ...]
     values: Mapping[str, str]
-    chosen: tuple[str, ...] = ()
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     faults: Mapping[str, str] | None = None
     next: str = ""
     verdict: Verdict | None = None
