@@ -60,6 +60,7 @@ WITHOUT_ID = {
     ("POST", "/interactions/{session_id}/chat-copy"),
     ("POST", "/events"),
     ("POST", "/vcons"),
+    ("POST", "/jobs"),
 }
 
 

@@ -20,6 +20,7 @@ from valv.intake.chats import close_left
 from valv.intake.quieting import quieten_left
 from valv.jobs.completeness import keep_counting, tell
 from valv.lifecycle import lease, nightly
+from valv.lifecycle.kinds import run_waiting
 from valv.lifecycle.undecided import destroy_undecided
 from valv.storage import intents, scope
 from valv.tenants.models import Tenant
@@ -44,6 +45,7 @@ def work(clock: Clock, stop: Event) -> None:
     looked: dict[int, datetime] = {}
     while not stop.wait(TICK_SECONDS):
         _for_each_tenant("sequence", _number_entries)
+        _for_each_tenant("jobs", lambda tenant: run_waiting(tenant, now=clock()))
         _for_each_tenant(
             "undecided", lambda tenant: end_undecided(tenant, clock(), looked)
         )

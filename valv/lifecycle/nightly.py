@@ -21,7 +21,7 @@ from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
-from valv.lifecycle import lease, orphans, purge, sweep
+from valv.lifecycle import kinds, lease, orphans, purge, sweep
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
 from valv.lifecycle.undecided import destroy_undecided
@@ -155,6 +155,7 @@ def _purges(
             "undecided",
             lambda: destroy_undecided(tenant, now=night.now, actor=night.actor),
         ),
+        ("jobs", lambda: _run_jobs(tenant, night.now)),
     ]
     for stored, step in STEPS:
         before = due_before(tenant, run_date, times, stored)
@@ -164,6 +165,13 @@ def _purges(
     if before is not None:
         steps.append(("forsaken", _bound(purge.purge_forsaken, night, before)))
     return steps
+
+
+def _run_jobs(tenant: Tenant, now: datetime) -> None:
+    """What was left to the night, and plans and jobs that are old. Raises Busy."""
+    kinds.drop_old(tenant, now=now)
+    if not kinds.run_waiting(tenant, now=now, at_night=True):
+        raise Busy("A job could not be done; the worker tries it again.")
 
 
 def _bound(step: Step, night: purge.Night, before: datetime) -> Act:

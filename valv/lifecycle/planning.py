@@ -26,7 +26,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.interaction import ContentKind, ContentState
-from valv.core.permissions import Right
+from valv.lifecycle.access import require
 from valv.lifecycle.jobs import add_items, found
 from valv.lifecycle.matching import hanging_on, items_of, told_of, with_names
 from valv.lifecycle.models import Job
@@ -40,16 +40,13 @@ from valv.lifecycle.plans import (
     read_known,
     sealed,
 )
-from valv.lifecycle.receipts import DELETE, FORGET
+from valv.lifecycle.receipts import FORGET
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 
-RIGHTS: dict[str, tuple[Right, ...]] = {
-    FORGET: (Right.PRIVACY,),
-    DELETE: (Right.DELETE, Right.BULK),
-}
 MOST_TYPED = 100
+AT_ONCE = 500
 ANONYMISE = Options(anonymise=True)
 BEING_PLANNED = JobState.PAUSED  # until its interactions are listed
 
@@ -73,8 +70,7 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
 
     Who asked, and how much was found, is entered in the audit log.
     """
-    for right in RIGHTS[wanted.kind]:
-        caller.require(right)
+    require(caller, wanted.kind)
     tenant = caller.tenant
     options = _checked(wanted)
     known = read_known(tenant, wanted.typed)
@@ -83,10 +79,10 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
         hits = hanging_on(with_names(ids)) if ids else set[int]()
         hits |= _there(wanted.interactions)
     hits |= told_of(tenant.id, ids)
-    job_id = _create(caller, wanted, options, Who(known, ids), now=now)
+    job_id = _create(caller, wanted, options, Who(known, ids), len(hits), now=now)
     add_items(tenant.id, job_id, hits - wanted.struck, ItemState.WAITING)
     add_items(tenant.id, job_id, hits & wanted.struck, ItemState.STRUCK)
-    _planned(caller, job_id, wanted, ids, now=now)
+    _planned(tenant.id, job_id, ids)
     return found(tenant.id, job_id)
 
 
@@ -105,13 +101,23 @@ def _checked(wanted: Wanted) -> Options:
 
 
 def _there(interaction_ids: Iterable[int]) -> set[int]:
-    rows = Interaction.objects.filter(id__in=list(interaction_ids))
-    return set(rows.values_list("id", flat=True))
+    listed, found = sorted(interaction_ids), set[int]()
+    for start in range(0, len(listed), AT_ONCE):
+        rows = Interaction.objects.filter(id__in=listed[start : start + AT_ONCE])
+        found |= set(rows.values_list("id", flat=True))
+    return found
 
 
 def _create(
-    caller: Caller, wanted: Wanted, options: Options, who: Who, *, now: datetime
+    caller: Caller,
+    wanted: Wanted,
+    options: Options,
+    who: Who,
+    count: int,
+    *,
+    now: datetime,
 ) -> int:
+    by = sorted({kind.value for kind, _ in wanted.typed}) or ["chosen"]
     tenant_id, job_id = caller.tenant.id, new_id(now)
     whom = sealed(tenant_id, job_id, who)
     with scope.writing(tenant_id):
@@ -126,22 +132,18 @@ def _create(
             actor_id=caller.actor.id,
             created_at=now,
         )
+        details = {"by": by, "found": count, "job": str(job_id)}
+        record(Act(Action.SEARCH, details=details), actor=caller.actor, now=now)
     return job_id
 
 
-def _planned(
-    caller: Caller, job_id: int, wanted: Wanted, ids: list[int], *, now: datetime
-) -> None:
-    tenant_id = caller.tenant.id
+def _planned(tenant_id: int, job_id: int, ids: list[int]) -> None:
     with scope.reading(tenant_id):
         places = places_of(job_id, ids)
     with scope.writing(tenant_id):
         Job.objects.filter(id=job_id).update(
             state=JobState.PLANNED, places=places, total=places["archive"]
         )
-        by = sorted({kind.value for kind, _ in wanted.typed}) or ["chosen"]
-        details = {"by": by, "found": places["archive"], "job": str(job_id)}
-        record(Act(Action.SEARCH, details=details), actor=caller.actor, now=now)
 
 
 def places_of(job_id: int, ids: list[int]) -> dict[str, int]:

@@ -1,0 +1,198 @@
+"""Jobs over HTTP: forgetting a person, and deleting content of many.
+
+A job is planned and, unless it is left for later, begun at once; what a request has no
+time for the worker finishes. ``GET /jobs/{id}`` tells how far it is.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from valv.api.endpoint import Answer, Call, Query, endpoint, limit_to
+from valv.archive.queries import walk
+from valv.core.errors import Conflict, Malformed
+from valv.core.identifiers import Kind
+from valv.core.ids import id_from_text
+from valv.core.interaction import ContentKind, Line, Word
+from valv.core.moments import zone_named
+from valv.core.search import HIGHEST_LIMIT, Count, read_search
+from valv.lifecycle import access, jobs, kinds, planning
+from valv.lifecycle.access import reachable_job
+from valv.lifecycle.models import Job
+from valv.lifecycle.plans import EVERYTHING, Options
+from valv.lifecycle.receipts import FORGET
+from valv.lifecycle.showing import ShownJob, items_after, see_job
+from valv.storage import scope
+
+AT_ONCE = 12  # batches that a request waits for
+MOST_ITEMS = 500
+BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
+
+
+class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be done, and to whom or what.
+
+    ``forget`` takes a person by ``phone``, ``email`` and ``handle``, however written;
+    ``delete`` takes ``contents`` of interactions. Both take ``interactions`` by id, all
+    that a ``search`` finds, and those that another job, ``of_job``, was done to.
+    ``when`` is now, at the coming night, or not until it is approved.
+    """
+
+    kind: Literal["forget", "delete"]
+    when: Literal["never", "now", "night"] = "now"
+    phone: tuple[Line, ...] = ()
+    email: tuple[Line, ...] = ()
+    handle: tuple[Line, ...] = ()
+    interactions: tuple[Word, ...] = ()
+    search: dict[Word, tuple[Line, ...]] = {}
+    of_job: Word | None = None
+    leave_out: tuple[Word, ...] = ()
+    anonymise: bool = True
+    delete_content: bool = False
+    contents: tuple[ContentKind, ...] = EVERYTHING
+    keep_text: bool = False
+    blank: bool = True
+
+
+class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When it is to be run."""
+
+    when: Literal["now", "night"] = "now"
+
+
+class JobInteraction(Struct, frozen=True):
+    """One interaction of a job: waiting, done, held or struck."""
+
+    interaction_id: str
+    state: str
+
+
+class JobInteractions(Struct, frozen=True):
+    """A page of them, and the cursor of the next."""
+
+    items: list[JobInteraction]
+    next: str | None
+
+
+@endpoint("POST", "/jobs", body=JobAsked, answers={201: ShownJob})
+def post_job(call: Call) -> Answer:
+    """Plan a job, and run it unless it is left for later.
+
+    Needs the right to what it does: privacy, or delete and bulk.
+    """
+    asked = call.json(JobAsked)
+    access.require(call.caller, asked.kind)
+    job = planning.plan(call.caller, _wanted(call, asked), now=call.now)
+    if asked.when != "never":
+        job = _begin(call, job, at_night=asked.when == "night")
+    return Answer(see_job(call.caller, job, now=call.now), 201)
+
+
+@endpoint("GET", "/jobs/{id}", answers={200: ShownJob})
+def show_job(call: Call, job_id: str) -> ShownJob:
+    """Show a job: what was found, how far it is, and its receipt."""
+    return see_job(call.caller, reachable_job(call.caller, job_id), now=call.now)
+
+
+@endpoint(
+    "GET",
+    "/jobs/{id}/interactions",
+    query=[limit_to(MOST_ITEMS, default=50), Query("cursor", "the last answer's next")],
+    answers={200: JobInteractions},
+)
+def list_job(call: Call, job_id: str) -> JobInteractions:
+    """List the interactions of a job, with what became of each."""
+    limit = call.number("limit", 50, most=MOST_ITEMS)
+    after = id_from_text(call.one("cursor", "0") or "0")
+    job = reachable_job(call.caller, job_id)
+    with scope.reading(call.caller.tenant.id):
+        found = items_after(job, after, limit=limit)
+    listed = [JobInteraction(str(id_), state) for id_, state in found]
+    last = listed[-1].interaction_id if len(listed) == limit else None
+    return JobInteractions(listed, last)
+
+
+@endpoint("POST", "/jobs/{id}/approve", body=Approval, answers={200: ShownJob})
+def approve_job(call: Call, job_id: str) -> ShownJob:
+    """Let a planned job be run, now or at the coming night."""
+    job = reachable_job(call.caller, job_id)
+    asked = call.json(Approval)
+    begun = _begin(call, job, at_night=asked.when == "night")
+    return see_job(call.caller, begun, now=call.now)
+
+
+@endpoint("POST", "/jobs/{id}/pause", answers={200: ShownJob})
+def pause_job(call: Call, job_id: str) -> ShownJob:
+    """Stop a job before its next batch; it can be gone on with."""
+    job = reachable_job(call.caller, job_id)
+    return see_job(call.caller, jobs.pause(call.caller.tenant, job.id), now=call.now)
+
+
+@endpoint("POST", "/jobs/{id}/continue", answers={200: ShownJob})
+def continue_job(call: Call, job_id: str) -> ShownJob:
+    """Go on with a paused job, or try one again that is partly done."""
+    job = jobs.go_on(call.caller.tenant, reachable_job(call.caller, job_id).id)
+    job = kinds.run(call.caller.tenant, job.id, now=call.now, most=AT_ONCE)
+    return see_job(call.caller, job, now=call.now)
+
+
+@endpoint("POST", "/jobs/{id}/cancel", answers={200: ShownJob})
+def cancel_job(call: Call, job_id: str) -> ShownJob:
+    """End a job that has forgotten nobody yet."""
+    job = reachable_job(call.caller, job_id)
+    return see_job(call.caller, jobs.cancel(call.caller.tenant, job.id), now=call.now)
+
+
+def _begin(call: Call, job: Job, *, at_night: bool) -> Job:
+    tenant = call.caller.tenant
+    job = jobs.approve(tenant, job.id, at_night=at_night, now=call.now)
+    if at_night:
+        return job
+    try:
+        return kinds.run(tenant, job.id, now=call.now, most=AT_ONCE)
+    except Conflict:  # the worker was quicker
+        return jobs.found(tenant.id, job.id)
+
+
+def _wanted(call: Call, asked: JobAsked) -> planning.Wanted:
+    typed = tuple((kind, text) for kind in BY for text in getattr(asked, kind.value))
+    if asked.kind != FORGET and typed:
+        raise Malformed("Only forgetting is about a person.", field="kind")
+    return planning.Wanted(
+        kind=asked.kind,
+        typed=typed,
+        interactions=_chosen(call, asked),
+        struck=frozenset(map(id_from_text, asked.leave_out)),
+        options=_options(asked),
+    )
+
+
+def _options(asked: JobAsked) -> Options:
+    if asked.kind != FORGET:
+        return Options(delete=asked.contents)
+    return Options(
+        anonymise=asked.anonymise,
+        delete=asked.contents if asked.delete_content else (),
+        keep_text=asked.keep_text,
+        blank=asked.blank,
+    )
+
+
+def _chosen(call: Call, asked: JobAsked) -> frozenset[int]:
+    found = set(map(id_from_text, asked.interactions))
+    if asked.search:
+        found |= _hits(call, asked)
+    if asked.of_job is not None:
+        other = reachable_job(call.caller, asked.of_job)
+        found |= planning.chosen_of(other.id, call.caller.tenant)
+    return frozenset(found)
+
+
+def _hits(call: Call, asked: JobAsked) -> set[int]:
+    """All that a search finds at this moment: the job is done to these."""
+    tenant = call.caller.tenant
+    pairs = [(name, value) for name, values in asked.search.items() for value in values]
+    pairs += [("limit", str(HIGHEST_LIMIT)), ("count", Count.NONE.value)]
+    request = read_search(pairs, zone=zone_named(tenant.timezone), region=tenant.region)
+    pages = walk(call.caller, request, now=call.now)
+    return {int(item.id) for page in pages for item in page}

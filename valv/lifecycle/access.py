@@ -1,0 +1,33 @@
+"""The door to jobs: what is not there and what is not yours look the same."""
+
+from valv.core.errors import NotFound
+from valv.core.ids import id_from_text
+from valv.core.permissions import Right
+from valv.lifecycle.models import Job
+from valv.lifecycle.receipts import DELETE, FORGET
+from valv.storage import scope
+from valv.tenants.access import Caller
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    FORGET: (Right.PRIVACY,),
+    DELETE: (Right.DELETE, Right.BULK),
+}
+
+
+def require(caller: Caller, kind: str) -> None:
+    """Raises Forbidden without the rights that jobs of a kind need."""
+    for right in RIGHTS[kind]:
+        caller.require(right)
+
+
+def reachable_job(caller: Caller, job_id: str) -> Job:
+    """The job, for one who may do what it does.
+
+    Raises NotFound for what is malformed, unknown or another tenant's, and Forbidden.
+    """
+    with scope.reading(caller.tenant.id):
+        job: Job | None = Job.objects.filter(id=id_from_text(job_id)).first()
+    if job is None:
+        raise NotFound
+    require(caller, job.kind)
+    return job
