@@ -27,7 +27,7 @@ const icons = {
   close: "x", link: "external-link", eye: "eye", chevron: "chevron-down",
   bot: "robot", language: "language", star: "star", out: "logout", live: "activity",
   settings: "settings", rules: "gavel", masked: "square-asterisk", topics: "tags",
-  complete: "list-check", raw: "database", send: "send", pause: "player-pause",
+  complete: "list-check", raw: "database", send: "send", pause: "player-pause", token: "key", again: "refresh",
 };
 
 async function sprite() {

@@ -13,7 +13,7 @@ import pytest
 from pytest_django import Settings
 
 from valv.core.people import Actor, ActorType
-from valv.core.permissions import RIGHTS_OF_ROLE, Role, Scope
+from valv.core.permissions import RIGHTS_OF_ROLE, Right, Role, Scope
 
 if TYPE_CHECKING:
     from valv.tenants.models import Tenant, User
@@ -96,6 +96,15 @@ def make_user(name: str, tenant: "Tenant", *, role: Role) -> "User":
 
 def make_token(tenant: "Tenant", *, scopes: Iterable[Scope] = tuple(Scope)) -> str:
     """A token for the API, with every scope unless stated."""
-    from valv.tenants.operations import create_token
+    from valv.tenants.tokens import create_token
 
-    return create_token(tenant, name="test", scopes=scopes, actor=OPERATOR, now=NOW)
+    made = create_token(
+        tenant,
+        name="test",
+        scopes=scopes,
+        within=Right,
+        lifetime="never",
+        actor=OPERATOR,
+        now=NOW,
+    )
+    return made.secret

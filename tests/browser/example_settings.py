@@ -1,8 +1,12 @@
 """Made-up settings."""
 
+from datetime import timedelta
+
 from tests.browser.example_hits import NOW
+from valv.core.permissions import Scope
 from valv.core.secret_numbers import Secret
 from valv.portal.contexts.masking import MaskingPage, Piece, TypedPattern
+from valv.portal.contexts.tokens import TokenRow, TokensPage
 from valv.portal.contexts.topics import TopicsPage, TypedCategory
 
 
@@ -44,3 +48,41 @@ def masking(*, fault: str = "") -> MaskingPage:
         changed_at=NOW,
         changed_by="Alma Berg",
     )
+
+
+def tokens(*, secret: str = "", fault: str = "") -> TokensPage:
+    year = timedelta(days=365)
+    return TokensPage(
+        valid=(
+            TokenRow(
+                "3",
+                "Växeln",
+                ("intake",),
+                "valid",
+                NOW - timedelta(days=40),
+                NOW + year,
+                NOW - timedelta(minutes=2),
+                previous_until=NOW + timedelta(hours=20),
+            ),
+            TokenRow(
+                "2", "Rapporter", ("read", "content"), "ends_soon",
+                NOW - year, NOW + timedelta(days=12), NOW - timedelta(days=1),
+            ),
+            TokenRow(
+                "1", "Provkörning", ("admin",), "valid", NOW - year, None, None,
+                may_rotate=False,
+            ),
+        ),
+        ended=(
+            TokenRow(
+                "0", "Gamla växeln", ("intake", "read"), "revoked",
+                NOW - 2 * year, NOW - year, NOW - year,
+            ),
+        ),
+        may_give=tuple(scope.value for scope in Scope),
+        secret=secret,
+        secret_of="Växeln" if secret else "",
+        typed={"days": "365"},
+        chosen=("read",),
+        faults={"scope": fault, "name": fault, "expires": fault} if fault else {},
+    )  # fmt: skip

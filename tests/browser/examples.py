@@ -9,7 +9,7 @@ from tests.browser.example_interactions import call, chat, email
 from tests.browser.example_raw_data import raw_data, raw_events
 from tests.browser.example_recording import recording_rules
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
-from tests.browser.example_settings import masking, topics
+from tests.browser.example_settings import masking, tokens, topics
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
 from valv.portal.contexts.reports import ContentKeptPage
 
@@ -23,6 +23,7 @@ ALL_PAGES = frozenset(
         "audit-log",
         "topics",
         "masking",
+        "tokens",
         "raw-data",
         "recording-rules",
         "completeness",
@@ -121,5 +122,12 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
     "masking": ("masking.html", "masking", masking),
     "masking-fault": ("masking.html", "masking", lambda: masking(fault="?")),
+    "tokens": ("tokens.html", "tokens", tokens),
+    "tokens-made": (
+        "tokens.html",
+        "tokens",
+        lambda: tokens(secret="valv_9dT2kQw7Zr3LmXb5VnC8pYs1HfJ6gEa4UoRi0tAqWzM"),
+    ),
+    "tokens-fault": ("tokens.html", "tokens", lambda: tokens(fault="?")),
     "not-found": ("404.html", "", lambda: None),
 }

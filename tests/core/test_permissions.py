@@ -30,7 +30,7 @@ TABLE = """
     users       no           no           no              yes
     tokens      no           no           no              yes
     settings    no           no           no              yes
-    intake      no           no           no              no
+    intake      no           no           no              yes
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [

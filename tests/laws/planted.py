@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from itertools import count
 
 LETTERS = "abcdefghijklmnop"
 HOST = "kanarie.example"
@@ -38,11 +39,13 @@ class Planted:
 
     def value(self, where: str) -> str:
         """The value of this field, in the shape that is being planted."""
-        digest = sha256(f"{self.shape} {where}".encode()).digest()
-        mark, value = _mark_and_value(self.shape, digest)
-        held = self.places.setdefault(mark, (where, self.shape))
-        assert held == (where, self.shape), "Two fields would have the same value."
-        return value
+        for turn in count():  # some two of many thousand fields would share a number
+            digest = sha256(f"{self.shape} {where} {turn}".encode()).digest()
+            mark, value = _mark_and_value(self.shape, digest)
+            held = self.places.setdefault(mark, (where, self.shape))
+            if held == (where, self.shape):
+                return value
+        raise AssertionError
 
     def fields(self) -> set[str]:
         return {where for where, _ in self.places.values()}

@@ -61,6 +61,12 @@ WITHOUT_ID = {
     ("POST", "/events"),
     ("POST", "/vcons"),
     ("POST", "/jobs"),
+    ("GET", "/settings/tokens"),
+    ("PUT", "/settings/tokens"),
+    ("GET", "/tokens"),
+    ("POST", "/tokens"),
+    ("POST", "/tokens/{token}/rotation"),  # in api/test_tokens, as that below
+    ("DELETE", "/tokens/{token}"),
 }
 
 

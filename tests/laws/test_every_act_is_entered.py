@@ -36,7 +36,8 @@ from valv.api.urls import ENDPOINTS
 from valv.audit.verify import settle
 from valv.core.moments import format_moment
 from valv.jobs.command import FAILED, main
-from valv.tenants.models import Tenant
+from valv.storage import scope
+from valv.tenants.models import Tenant, Token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,6 +58,8 @@ EXCEPTED = {
     ("GET", "/registration-topics"): "nobody's data",
     ("POST", "/retention/preview"): "nobody's data",
     ("GET", "/masking"): "nobody's data",
+    ("GET", "/tokens"): "nobody's data",
+    ("GET", "/settings/tokens"): "nobody's data",
     ("POST", "/masking/preview"): "what was sent along, and kept nowhere",
     ("GET", "/recording-policy"): "nobody's data",
     ("GET", "/jobs/{id}"): "in test_jobs",
@@ -84,6 +87,11 @@ def vcon() -> bytes:
         parties=[{"tel": PHONE, "name": NAME}],
         dialog=[{"type": "text", "start": START, "parties": [0], "body": SECRET}],
     )
+
+
+def a_token() -> int:
+    with scope.at_the_gate():
+        return Token.objects.values_list("id", flat=True)[0]
 
 
 def event_of(session: str) -> bytes:
@@ -126,6 +134,16 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("PUT", "/registration-topics"): lambda _: (
         "/registration-topics",
         body(categories=[{"topics": ["New"]}]),
+    ),
+    ("POST", "/tokens"): lambda _: ("/tokens", body(name="x", scopes=["read"])),
+    ("POST", "/tokens/{token}/rotation"): lambda _: (
+        f"/tokens/{a_token()}/rotation",
+        b"{}",
+    ),
+    ("DELETE", "/tokens/{token}"): lambda _: (f"/tokens/{a_token()}", b""),
+    ("PUT", "/settings/tokens"): lambda _: (
+        "/settings/tokens",
+        body(longest_days=9),
     ),
     ("PUT", "/settings/content"): lambda _: (
         "/settings/content",

@@ -9,13 +9,9 @@ from valv.core.errors import Conflict, Malformed
 from valv.core.people import SYSTEM
 from valv.core.permissions import Right, Scope
 from valv.tenants.models import Tenant
-from valv.tenants.operations import (
-    check_address_is_free,
-    create_tenant,
-    create_token,
-    create_user,
-)
+from valv.tenants.operations import check_address_is_free, create_tenant, create_user
 from valv.tenants.queries import tenant_by_slug
+from valv.tenants.tokens import create_token
 
 PLACE = {"name": "New", "region": "SE", "timezone": "Europe/Stockholm"}
 LOGIN = {"email": "new@example.com", "password": "a-long-enough-password"}
@@ -87,7 +83,9 @@ def test_a_token_has_a_name_and_a_scope(
     acme: Tenant, name: str, scopes: list[Scope], field: str
 ) -> None:
     with pytest.raises(Malformed) as raised:
-        create_token(acme, name=name, scopes=scopes, actor=SYSTEM, now=NOW)
+        create_token(
+            acme, name=name, scopes=scopes, within=Right, actor=SYSTEM, now=NOW
+        )
     assert raised.value.field == field
 
 

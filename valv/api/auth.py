@@ -14,8 +14,8 @@ from valv.api.errors import NoToken
 from valv.core.errors import Busy
 from valv.core.moments import to_millisecond
 from valv.tenants.access import Caller
-from valv.tenants.operations import touch_token
 from valv.tenants.queries import caller_of_token
+from valv.tenants.tokens import touch_token
 
 SCHEME = "bearer"
 LONGEST = 200

@@ -20,6 +20,7 @@ from valv.api import (
     recording,
     registration,
     retention,
+    tokens,
     uploads,
     vcons,
 )
@@ -40,6 +41,7 @@ MODULES = (
     recording,
     registration,
     retention,
+    tokens,
     uploads,
     vcons,
 )

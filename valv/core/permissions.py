@@ -74,7 +74,9 @@ RIGHTS_OF_ROLE: dict[Role, frozenset[Right]] = {
     Role.GENERAL_ONLY: GENERAL,
     Role.ARCHIVE_USER: ARCHIVE,
     Role.PRIVACY_OFFICER: PRIVACY,
-    Role.ADMINISTRATOR: PRIVACY | {Right.USERS, Right.TOKENS, Right.SETTINGS},
+    # Intake is there to be given to tokens: nobody gives what they have not.
+    Role.ADMINISTRATOR: PRIVACY
+    | {Right.USERS, Right.TOKENS, Right.SETTINGS, Right.INTAKE},
 }
 
 RIGHTS_OF_SCOPE: dict[Scope, frozenset[Right]] = {

@@ -1,4 +1,4 @@
-"""What `valv doctor` says of completeness: a line for each finding, about nobody."""
+"""What `valv doctor` says of a tenant: a line for each finding, about nobody."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from datetime import datetime
 from valv.core.completeness import Gap
 from valv.intake.standing import Standing, standing_of
 from valv.tenants.models import Tenant
+from valv.tenants.tokens import ending_soon
 
 LACKING = {
     Gap.RECORDING: "recordings that were announced and have not come",
@@ -31,6 +32,11 @@ QUEUES = (
 )
 WAITING = "Tenant “{tenant}”, news that its webhook has not taken: {n}."
 
+ENDS_SOON = (
+    "Tenant “{tenant}”: token {id} “{name}” ends on {on}. Give it a new secret with"
+    " `valv token rotate {id}`, or on the page API tokens."
+)
+
 
 def findings_of(tenant: Tenant, *, now: datetime) -> Iterator[str]:
     """One sentence each; none if nothing is missing."""
@@ -50,6 +56,13 @@ def findings_of(tenant: Tenant, *, now: datetime) -> Iterator[str]:
     for sentence, n in ((QUEUES, standing.new_queues), (WAITING, standing.waiting)):
         if n:
             yield sentence.format(tenant=tenant.slug, n=n)
+    for token in ending_soon(tenant, now=now):
+        yield ENDS_SOON.format(
+            tenant=tenant.slug,
+            id=token.id,
+            name=token.name,
+            on=f"{token.expires_at:%Y-%m-%d}",
+        )
 
 
 def _counted(standing: Standing) -> list[tuple[Gap, int]]:

@@ -26,6 +26,7 @@ PAGES: Mapping[str, Right] = {
     "recording-rules": Right.RETENTION,
     "topics": Right.SETTINGS,
     "masking": Right.SETTINGS,
+    "tokens": Right.TOKENS,
 }
 KINDS = {messages.SUCCESS: "done", messages.ERROR: "fault"}
 

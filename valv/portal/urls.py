@@ -23,6 +23,7 @@ from valv.portal.views import (
     sign_in,
     storage_times,
     surveys,
+    tokens,
     tonight,
     topics,
 )
@@ -47,6 +48,7 @@ MODULES = (
     tonight,
     topics,
     masking,
+    tokens,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -194,6 +194,16 @@ USES: Mapping[str, object] = {
     "legal": _("A legal duty or claim"),
     "other": pgettext_lazy("purpose", "Another purpose"),
 }
+SCOPES: Mapping[str, object] = {
+    "intake": pgettext_lazy("scope", "Send data in"),
+    "read": pgettext_lazy("scope", "Search and read general information"),
+    "content": pgettext_lazy("scope", "Open and download content"),
+    "restricted": pgettext_lazy("scope", "Open restricted content"),
+    "delete": pgettext_lazy("scope", "Delete content"),
+    "privacy": pgettext_lazy("scope", "Forget, and place holds"),
+    "audit": pgettext_lazy("scope", "Read the audit log"),
+    "admin": pgettext_lazy("scope", "Administer"),
+}
 # Why one is refused, or a recording was kept, waits or was not: the rule that says so.
 RULES: Mapping[str, object] = {
     "deny_recording": _("The caller refused to be recorded."),

@@ -26,6 +26,7 @@ class Tenant(models.Model):
     keep_original_audio = models.BooleanField(default=False)
     social_content = models.BooleanField(default=False)
     masking_version = models.IntegerField(default=0)
+    longest_token_days = models.IntegerField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -67,7 +68,10 @@ class User(AbstractBaseUser):
 
 
 class Token(TenantOwned):
-    """A machine's way in. Only the SHA-256 of the token is kept."""
+    """A machine's way in. Only the SHA-256 of its secret is kept.
+
+    Until ``previous_until`` the secret before the last rotation lets in as well.
+    """
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=100)
@@ -77,6 +81,9 @@ class Token(TenantOwned):
     expires_at = InstantField(null=True)
     last_used_at = InstantField(null=True)
     revoked_at = InstantField(null=True)
+    rotated_at = InstantField(null=True)
+    previous_hash = models.BinaryField(null=True, unique=True)
+    previous_until = InstantField(null=True)
 
     objects: ClassVar[GateManager[Self]] = GateManager()
 

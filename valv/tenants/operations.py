@@ -1,8 +1,7 @@
-"""Making tenants, users and tokens; setting storage times, masking, recording rules."""
+"""Making tenants and users; setting storage times, masking and recording rules."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from secrets import token_urlsafe
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,7 +11,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db import IntegrityError
-from django.db.models import Q
 from msgspec.structs import asdict
 
 from valv.audit.actions import Action
@@ -20,20 +18,18 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Malformed
 from valv.core.masking import MaskingRules, checked
 from valv.core.people import Actor
-from valv.core.permissions import Right, Scope
+from valv.core.permissions import Right
 from valv.core.phones import checked_region
 from valv.core.recording_policy import Policy, changes_between, told
 from valv.core.retention import StorageTimes
 from valv.core.traces import refuse_traces
 from valv.storage import keys, scope
-from valv.storage.passing import writing_if_free
 from valv.storage.sealed import seal_value
 from valv.tenants.models import (
     MaskingSetting,
     RecordingPolicy,
     StorageSetting,
     Tenant,
-    Token,
     User,
     UserGroup,
 )
@@ -41,15 +37,12 @@ from valv.tenants.queries import (
     MaskingVersion,
     PolicyVersion,
     columns_of,
-    hash_of,
     masking_seal,
     masking_version,
     recording_policy,
 )
 
-TOKEN_PREFIX = "valv_"  # noqa: S105 -- not a secret: tells scanners whose it is
 LONGEST_SLUG, LONGEST_NAME, LONGEST_ADDRESS = 40, 100, 254
-TOUCH_AFTER = timedelta(minutes=1)
 LONGEST_REASON = 500
 CHANGED_MEANWHILE = "The rules were changed meanwhile. Look at them again."
 
@@ -69,7 +62,7 @@ def create_tenant(
     Raises Conflict if the slug is taken, Malformed for a value that cannot be.
     """
     _check_place(slug, region=region, timezone=timezone)
-    _check_name(name)
+    check_name(name)
     if Tenant.objects.filter(slug=slug).exists():
         raise Conflict(f"There is already a tenant “{slug}”.")
     tenant = Tenant.objects.create(
@@ -113,7 +106,7 @@ def create_user(
     """Add someone who may sign in. Raises Malformed or Conflict."""
     address = _checked_address(email)
     _check_password(password)
-    _check_name(name or "-")
+    check_name(name or "-")
     check_address_is_free(address)
     with scope.writing(tenant.id):
         user = User.objects.create(
@@ -161,7 +154,7 @@ def _checked_address(email: str) -> str:
     return address
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     """A name is shown in lists and the audit log: one printable line."""
     if not (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
         raise Malformed(
@@ -175,52 +168,6 @@ def _check_password(password: str) -> None:
         validate_password(password)
     except ValidationError as error:
         raise Malformed(" ".join(error.messages), field="password") from None
-
-
-def create_token(
-    tenant: Tenant,
-    *,
-    name: str,
-    scopes: Iterable[Scope],
-    actor: Actor,
-    now: datetime,
-    expires_at: datetime | None = None,
-) -> str:
-    """Make a token and answer its secret, which is shown this once and not kept.
-
-    Raises Malformed for a name that cannot be shown or that leads to somebody, and for
-    one that may do nothing.
-    """
-    _check_name(name)
-    refuse_traces(name, region=tenant.region, field="name")
-    allowed = sorted({scope.value for scope in scopes})
-    if not allowed:
-        raise Malformed("A token needs at least one scope.", field="scope")
-    secret = TOKEN_PREFIX + token_urlsafe(32)
-    with scope.writing(tenant.id):
-        token = Token.objects.create(
-            name=name,
-            hash=hash_of(secret),
-            scopes=allowed,
-            created_at=now,
-            expires_at=expires_at,
-        )
-        details = {"setting": "token", "token": token.id, "scopes": token.scopes}
-        record(Act(Action.SETTING, details=details), actor=actor, now=now)
-    return secret
-
-
-def touch_token(tenant_id: int, token_id: int, *, now: datetime) -> None:
-    """Note when a token was last used, to the minute; it changes no right.
-
-    Raises Busy at once where another writes: the next request will do as well.
-    """
-    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - TOUCH_AFTER)
-    with scope.reading(tenant_id):
-        is_stale = Token.objects.filter(stale, id=token_id).exists()
-    if is_stale:
-        with writing_if_free(tenant_id):
-            Token.objects.filter(stale, id=token_id).update(last_used_at=now)
 
 
 def set_storage_times(

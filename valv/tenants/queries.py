@@ -61,14 +61,15 @@ TENANT_COLUMNS = ", ".join(f"n.{field.column}" for field in _TENANT_FIELDS)
 _HOLDER = (
     f"SELECT t.id, t.name, t.scopes, t.expires_at, {TENANT_COLUMNS}"  # noqa: S608
     " FROM api_token t JOIN tenant n ON n.id = t.tenant_id"
-    " WHERE t.hash = %s AND t.revoked_at IS NULL"
+    " WHERE (t.hash = %s OR (t.previous_hash = %s AND t.previous_until > %s))"
+    " AND t.revoked_at IS NULL"
 )
 
 
 def caller_of_token(secret: str, *, now: datetime) -> Caller | None:
-    """Who holds this token; None if it is unknown, expired or revoked."""
+    """Who holds this token; None if it is unknown, replaced, expired or revoked."""
     with scope.at_the_gate(), connection.cursor() as cursor:
-        cursor.execute(_HOLDER, [hash_of(secret)])
+        cursor.execute(_HOLDER, [hash_of(secret), hash_of(secret), unix_ms(now)])
         row = cursor.fetchone()
     if row is None:
         return None
