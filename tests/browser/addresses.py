@@ -44,6 +44,7 @@ PATHS = {
     "token-life": "tokens/life",
     "token-rotate": "tokens/<str:token>/rotate",
     "token-revoke": "tokens/<str:token>/revoke",
+    "reasons": "settings/reasons",
     "audit-log": "audit-log",
     "audit-xlsx": "audit-log.xlsx",
     "audit-verify": "audit-log/verify",

@@ -5,7 +5,9 @@ from datetime import timedelta
 from tests.browser.example_hits import NOW
 from valv.core.permissions import Scope
 from valv.core.secret_numbers import Secret
+from valv.portal.contexts.frame import ReasonPage
 from valv.portal.contexts.masking import MaskingPage, Piece, TypedPattern
+from valv.portal.contexts.reports import ReasonsPage
 from valv.portal.contexts.tokens import TokenRow, TokensPage
 from valv.portal.contexts.topics import TopicsPage, TypedCategory
 
@@ -86,3 +88,18 @@ def tokens(*, secret: str = "", fault: str = "") -> TokensPage:
         chosen=("read",),
         faults={"scope": fault, "name": fault, "expires": fault} if fault else {},
     )  # fmt: skip
+
+
+def reasons() -> ReasonsPage:
+    return ReasonsPage(
+        required=("play", "delete"),
+        proposed="Klagomål\nKvalitetsuppföljning\nBegäran från kunden",
+    )
+
+
+def asked_why() -> ReasonPage:
+    return ReasonPage(
+        action="/interactions/1/recordings/1/play",
+        back="/search",
+        proposed=("Klagomål", "Kvalitetsuppföljning"),
+    )

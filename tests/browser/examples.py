@@ -9,7 +9,13 @@ from tests.browser.example_interactions import call, chat, email
 from tests.browser.example_raw_data import raw_data, raw_events
 from tests.browser.example_recording import recording_rules
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
-from tests.browser.example_settings import masking, tokens, topics
+from tests.browser.example_settings import (
+    asked_why,
+    masking,
+    reasons,
+    tokens,
+    topics,
+)
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
 from valv.portal.contexts.reports import ContentKeptPage
 
@@ -24,6 +30,7 @@ ALL_PAGES = frozenset(
         "topics",
         "masking",
         "tokens",
+        "reasons",
         "raw-data",
         "recording-rules",
         "completeness",
@@ -121,6 +128,8 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "topics": ("topics.html", "topics", topics),
     "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
     "masking": ("masking.html", "masking", masking),
+    "reasons": ("reasons.html", "reasons", reasons),
+    "reason": ("reason.html", "search", asked_why),
     "masking-fault": ("masking.html", "masking", lambda: masking(fault="?")),
     "tokens": ("tokens.html", "tokens", tokens),
     "tokens-made": (

@@ -42,6 +42,8 @@ WITHOUT_ID = {
     ("GET", "/retention"),
     ("GET", "/settings/content"),
     ("PUT", "/settings/content"),
+    ("GET", "/settings/reasons"),
+    ("PUT", "/settings/reasons"),
     ("GET", "/registration-topics"),
     ("PUT", "/registration-topics"),
     ("PUT", "/retention"),

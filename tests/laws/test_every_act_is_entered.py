@@ -53,6 +53,7 @@ EXCEPTED = {
     ("GET", "/surveys"): "a list",
     ("GET", "/retention"): "nobody's data",
     ("GET", "/settings/content"): "nobody's data",
+    ("GET", "/settings/reasons"): "nobody's data",
     ("GET", "/audit/checkpoint"): "nobody's data",
     ("GET", "/audit/proof"): "nobody's data",
     ("GET", "/registration-topics"): "nobody's data",
@@ -148,6 +149,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("PUT", "/settings/content"): lambda _: (
         "/settings/content",
         body(social_content=True),
+    ),
+    ("PUT", "/settings/reasons"): lambda _: (
+        "/settings/reasons",
+        body(required=["play"]),
     ),
     ("PUT", "/retention"): lambda _: ("/retention", body(general=7)),
     ("PUT", "/masking"): lambda _: ("/masking", body(menus=["Code"])),

@@ -5,12 +5,12 @@ own, whatever range it asks for.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from valv.api.endpoint import JSON, Call, Query, endpoint, response_from
+from valv.api.endpoint import JSON, REASON, Call, Query, endpoint, response_from
 from valv.api.errors import NotAcceptable
 from valv.archive import sights
 from valv.archive.operations import delete_content
@@ -37,7 +37,6 @@ PURPOSE = Query(
     "what restricted content is opened for",
     {"enum": [use.value for use in Use if use is not Use.OTHER]},
 )
-REASON = Query("reason", "why it is deleted; kept in the audit log")
 RECORDING = "/interactions/{id}/recordings/{n}"
 CHAT_LOG = "/interactions/{id}/chat-log"
 TRANSCRIPT = "/interactions/{id}/transcripts/{n}"
@@ -50,7 +49,7 @@ Make = Callable[[Any], bytes | str]
     "GET",
     RECORDING,
     right=Right.PLAY,
-    query=[DOWNLOAD, PURPOSE],
+    query=[DOWNLOAD, PURPOSE, REASON],
     answers={200: "audio/mpeg", 206: "audio/mpeg"},
     transfers=Way.OUT,
 )
@@ -58,15 +57,16 @@ def hear_recording(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A0
     """Play or download a recording, whole or one range of it.
 
     A restricted one needs the right to it and a `purpose` that the person granted: 403
-    with the rule `purpose_required`, `restricted` or `purpose_refused`.
+    with the rule `purpose_required`, `restricted` or `purpose_refused`. Where the
+    tenant asks for a reason and there is none: 422 with the rule `reason_required`.
     """
     form = _form(call)
     place = id_from_text(id), number_from(n)
     if form is None:
-        opened = sights.play(call.caller, *place, now=call.now, use=_use(call))
+        opened = sights.play(call.caller, *place, now=call.now, **_why(call))
         return sent(call.request, opened.reader, _labelled(opened, call, form))
     where = place[0], ContentKind.RECORDING, place[1]
-    opened = sights.download(call.caller, *where, now=call.now, use=_use(call))
+    opened = sights.download(call.caller, *where, now=call.now, **_why(call))
     if is_mp3(opened.row.format):
         return sent(call.request, opened.reader, _labelled(opened, call, form))
     return StreamingHttpResponse(as_mp3(opened.reader), headers=_of_made(opened, call))
@@ -106,6 +106,15 @@ def _use(call: Call) -> Use | None:
     return use_from(call.one("purpose"))
 
 
+class _Why(TypedDict):
+    use: Use | None
+    reason: str
+
+
+def _why(call: Call) -> _Why:
+    return _Why(use=_use(call), reason=call.one("reason") or "")
+
+
 def _labelled(opened: Opened, call: Call, form: str | None) -> Sent:
     row, kept = opened.row, form or opened.row.format
     ending = MP3 if is_mp3(kept) else kept.removeprefix("x-")
@@ -127,7 +136,7 @@ def _named(opened: Opened, tenant: Tenant, part: str) -> str:
     "GET",
     CHAT_LOG,
     right=Right.PLAY,
-    query=[PURPOSE],
+    query=[PURPOSE, REASON],
     answers={200: (*WRITTEN,)},
 )
 def see_chat_log(call: Call, id: str) -> HttpResponseBase:  # noqa: A002
@@ -136,7 +145,7 @@ def see_chat_log(call: Call, id: str) -> HttpResponseBase:  # noqa: A002
         call,
         (id_from_text(id), ContentKind.CHAT_LOG, 1),
         lambda place: sights.see_chat_log(
-            call.caller, place[0], now=call.now, use=_use(call)
+            call.caller, place[0], now=call.now, **_why(call)
         ),
         sights.chat_log_of,
         {
@@ -150,7 +159,7 @@ def see_chat_log(call: Call, id: str) -> HttpResponseBase:  # noqa: A002
     "GET",
     TRANSCRIPT,
     right=Right.PLAY,
-    query=[PURPOSE],
+    query=[PURPOSE, REASON],
     answers={200: (*WRITTEN,)},
 )
 def see_transcript(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A002
@@ -159,7 +168,7 @@ def see_transcript(call: Call, id: str, n: str) -> HttpResponseBase:  # noqa: A0
         call,
         (id_from_text(id), ContentKind.TRANSCRIPT, number_from(n)),
         lambda place: sights.see_transcript(
-            call.caller, place[0], place[2], now=call.now, use=_use(call)
+            call.caller, place[0], place[2], now=call.now, **_why(call)
         ),
         sights.transcript_of,
         {
@@ -185,7 +194,7 @@ def _written(
     if form == JSON:
         answer = response_from(see(place))
     else:
-        opened = sights.download(call.caller, *place, now=call.now, use=_use(call))
+        opened = sights.download(call.caller, *place, now=call.now, **_why(call))
         made = makers[form](read(opened))
         answer = HttpResponse(made, content_type=f"{form}; charset=utf-8")
         answer["Content-Disposition"] = _attachment(opened, call, form)
@@ -224,7 +233,7 @@ def _delete(call: Call, id_text: str, kind: ContentKind, n: str) -> None:
         id_from_text(id_text),
         kind,
         number_from(n),
-        reason=(call.one("reason") or "")[:500],
+        reason=call.one("reason") or "",
         now=call.now,
     )
 

@@ -53,6 +53,13 @@ class Query:
     repeated: bool = False
 
 
+REASON = Query(
+    "reason",
+    "why; kept in the audit log. Where the tenant asks for one and there is none: 422"
+    " with the rule `reason_required`",
+)
+
+
 def limit_to(most: int, *, default: int | None = None) -> Query:
     """The parameter ``limit``, a number from 1 to ``most``."""
     told = "how many" if default is None else f"how many; {default} unless stated"

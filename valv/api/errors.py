@@ -96,6 +96,7 @@ PROBLEMS: tuple[type[ValvError], ...] = (
     errors.TooLarge,
     NoSuchRange,
     EmptyAudio,
+    errors.ReasonRequired,
     errors.Malformed,
     errors.Busy,
     MailNotSent,

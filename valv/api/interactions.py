@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from valv.api.endpoint import Call, Query, endpoint, limit_to
+from valv.api.endpoint import REASON, Call, Query, endpoint, limit_to
 from valv.archive import queries
+from valv.archive.exports import enter_export
 from valv.archive.items import Item
 from valv.archive.queries import SearchAnswer, kinds_of
-from valv.audit.actions import Action
-from valv.audit.operations import Act, record
 from valv.core.interaction import Direction, Media, as_text
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
@@ -27,7 +26,6 @@ from valv.core.search import (
 from valv.sharing import workbook
 from valv.sharing.spreadsheet import spreadsheet
 from valv.sharing.transfers import Way
-from valv.storage import scope
 
 PATTERN = "exact, or a piece with * first and/or last"
 YES_OR_NO = {"type": "boolean"}
@@ -113,7 +111,7 @@ def see_interaction(call: Call, id: str) -> Item:  # noqa: A002
     "GET",
     "/interactions.xlsx",
     right=Right.EXPORT,
-    query=FILTERS,
+    query=[*FILTERS, REASON],
     answers={200: workbook.MEDIA_TYPE},
     transfers=Way.OUT,
 )
@@ -136,13 +134,17 @@ def export_interactions(call: Call) -> HttpResponseBase:
 
 def _note_export(call: Call, request: SearchRequest) -> None:
     details = {"form": "xlsx", "by": sorted(kinds_of(request))}
-    with scope.writing(call.caller.tenant.id):
-        act = Act(Action.EXPORT, details=details)
-        record(act, actor=call.caller.actor, now=call.now)
+    reason = call.one("reason") or ""
+    enter_export(call.caller, details, reason=reason, now=call.now)
 
 
 def _request(call: Call) -> SearchRequest:
-    pairs = ((name, text) for name, texts in call.query.items() for text in texts)
+    pairs = (
+        (name, text)
+        for name, texts in call.query.items()
+        for text in texts
+        if name != REASON.name
+    )
     return read_search(pairs, zone=_zone(call), region=_region(call))
 
 

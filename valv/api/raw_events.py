@@ -5,8 +5,9 @@ from itertools import chain, islice
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from valv.api.endpoint import Call, Query, endpoint, limit_to
+from valv.api.endpoint import REASON, Call, Query, endpoint, limit_to
 from valv.api.lists import WINDOW
+from valv.archive.exports import enter_export
 from valv.archive.raw_listing import (
     BEFORE_ALL,
     OF_MANY,
@@ -15,14 +16,11 @@ from valv.archive.raw_listing import (
     key_from,
     raw_events,
 )
-from valv.audit.actions import Action
-from valv.audit.operations import Act, record
 from valv.core.events import TYPES
 from valv.core.moments import parse_from, parse_to, zone_named
 from valv.core.permissions import Right
 from valv.sharing.raw_event_files import NDJSON, ndjson
 from valv.sharing.transfers import Way
-from valv.storage import scope
 
 MOST_EVENTS = 100_000_000
 
@@ -37,6 +35,7 @@ MOST_EVENTS = 100_000_000
         Query("session", "of what the source calls so", repeated=True),
         limit_to(MOST_EVENTS),
         Query("cursor", "go on after the event that told this cursor"),
+        REASON,
     ],
     answers={200: NDJSON},
     transfers=Way.OUT,
@@ -51,9 +50,8 @@ def list_raw_events(call: Call) -> HttpResponseBase:
     events = raw_events(call.caller, wanted, limit=limit)
     first = list(islice(events, 1))
     details = {"form": "ndjson", "by": sorted(wanted.kinds)}
-    with scope.writing(call.caller.tenant.id):
-        act = Act(Action.EXPORT, content=OF_MANY, details=details)
-        record(act, actor=call.caller.actor, now=call.now)
+    reason = call.one("reason") or ""
+    enter_export(call.caller, details, reason=reason, now=call.now, content=OF_MANY)
     return StreamingHttpResponse(ndjson(chain(first, events)), content_type=NDJSON)
 
 

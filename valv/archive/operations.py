@@ -15,10 +15,11 @@ from valv.audit.operations import Act, record
 from valv.core.errors import NotFound, Refused
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
-from valv.core.traces import refuse_traces
+from valv.core.reasons import Needs
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.access import Caller
+from valv.tenants.reasons import stated
 
 ALL_FLAGS = 0x7FFF
 
@@ -37,10 +38,11 @@ def delete_content(
     Tombstone, entry and intent commit together; key and bytes go after the commit, and
     after a crash at the next start. Answers whether they are gone for good already.
     Raises NotFound for what never was there, Gone for what went before, Refused
-    (``hold``) under a hold, and Malformed for a reason that leads to somebody.
+    (``hold``) under a hold, ReasonRequired where the tenant wants to know why, and
+    Malformed for a reason that leads to somebody.
     """
     caller.require(Right.DELETE)
-    check_reason(caller, reason)
+    reason = stated(caller.tenant, Needs.DELETE, reason)
     with scope.writing(caller.tenant.id):
         interaction = locked(interaction_id)
         row = contents.row_of(interaction_id, kind, n)
@@ -73,7 +75,7 @@ def delete_contents(
     """
     caller.require(Right.DELETE)
     caller.require(Right.BULK)
-    check_reason(caller, reason)
+    reason = stated(caller.tenant, Needs.DELETE, reason)
     with scope.writing(caller.tenant.id):
         rows = _deletable(interaction_ids, kind)
         doomed = [
@@ -84,11 +86,6 @@ def delete_contents(
         ]
     intents.carry_out(caller.tenant.id, doomed)
     return len(rows)
-
-
-def check_reason(caller: Caller, reason: str) -> None:
-    """Raise Malformed for one that leads to somebody: it is kept in plain."""
-    refuse_traces(reason, region=caller.tenant.region, field="reason")
 
 
 def _deletable(interaction_ids: Iterable[int], kind: ContentKind) -> list[Content]:

@@ -20,13 +20,16 @@ from valv.core.errors import Gone, NotFound
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
 from valv.core.purposes import Use, use_from
+from valv.core.reasons import Needs
 from valv.storage import scope
 from valv.storage.sealed import SealedReader
 from valv.tenants.access import Caller
+from valv.tenants.reasons import stated
 
 Place = tuple[int, ContentKind, int]
 HANDLE_LIVES = timedelta(hours=2)
 RIGHT_OF = {Action.PLAY: Right.PLAY, Action.SEE: Right.PLAY}
+NEEDS = {Action.PLAY: Needs.PLAY, Action.SEE: Needs.PLAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,14 @@ class Opened:
     row: Content
     reader: SealedReader
     names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What content is opened for: its purpose if it is restricted, and a reason."""
+
+    use: Use | None = None
+    reason: str = ""
 
 
 def name_of(kind: ContentKind, n: int) -> str:
@@ -51,14 +62,16 @@ def play(
     *,
     now: datetime,
     use: Use | None = None,
+    reason: str = "",
 ) -> Opened:
     """Hear a recording: one entry for each call.
 
     Raises Forbidden without the right, NotFound for what is not there or not decided,
-    Gone for what was removed, and Refused by the lock. So do all the others here.
+    Gone for what was removed, Refused by the lock, and ReasonRequired where the tenant
+    wants to know why. So do all the others here.
     """
     place = interaction_id, ContentKind.RECORDING, n
-    return _opened(caller, Action.PLAY, place, use, now=now)
+    return _opened(caller, Action.PLAY, place, Why(use, reason), now=now)
 
 
 def download(
@@ -69,16 +82,23 @@ def download(
     *,
     now: datetime,
     use: Use | None = None,
+    reason: str = "",
 ) -> Opened:
     """Take content out as a file: one entry for each call."""
-    return _opened(caller, Action.DOWNLOAD, (interaction_id, kind, n), use, now=now)
+    place = interaction_id, kind, n
+    return _opened(caller, Action.DOWNLOAD, place, Why(use, reason), now=now)
 
 
 def see_chat_log(
-    caller: Caller, interaction_id: int, *, now: datetime, use: Use | None = None
+    caller: Caller,
+    interaction_id: int,
+    *,
+    now: datetime,
+    use: Use | None = None,
+    reason: str = "",
 ) -> ShownChatLog:
     place = interaction_id, ContentKind.CHAT_LOG, 1
-    return chat_log_of(_opened(caller, Action.SEE, place, use, now=now))
+    return chat_log_of(_opened(caller, Action.SEE, place, Why(use, reason), now=now))
 
 
 def see_transcript(
@@ -88,9 +108,10 @@ def see_transcript(
     *,
     now: datetime,
     use: Use | None = None,
+    reason: str = "",
 ) -> ShownTranscript:
     place = interaction_id, ContentKind.TRANSCRIPT, n
-    return transcript_of(_opened(caller, Action.SEE, place, use, now=now))
+    return transcript_of(_opened(caller, Action.SEE, place, Why(use, reason), now=now))
 
 
 def chat_log_of(opened: Opened) -> ShownChatLog:
@@ -110,6 +131,7 @@ def begin_play(
     *,
     now: datetime,
     use: Use | None = None,
+    reason: str = "",
 ) -> str:
     """Begin to hear a recording on one page view: one entry, and a handle.
 
@@ -119,7 +141,7 @@ def begin_play(
     place = interaction_id, ContentKind.RECORDING, n
     with _locked(caller, place, use, now=now), scope.writing(caller.tenant.id):
         PlayHandle.objects.filter(created_at__lt=now - HANDLE_LIVES).delete()
-        opened = _entered(caller, Action.PLAY, place, use, now=now)
+        opened = _entered(caller, Action.PLAY, place, Why(use, reason), now=now)
         handle = PlayHandle.objects.create(
             id=token_urlsafe(16),
             user_id=caller.actor.id or 0,
@@ -155,7 +177,8 @@ def continue_play(caller: Caller, handle: str, *, now: datetime) -> Opened:
     # It was locked since: said as to one who asks anew, and entered.
     kind = ContentKind.RECORDING
     place = held.interaction_id, kind, opened.row.n
-    return _opened(caller, Action.PLAY, place, use_from(held.purpose), now=now)
+    why = Why(use_from(held.purpose))
+    return _opened(caller, Action.PLAY, place, why, now=now)
 
 
 def size_of(
@@ -172,10 +195,10 @@ def size_of(
 
 
 def _opened(
-    caller: Caller, action: Action, place: Place, use: Use | None, *, now: datetime
+    caller: Caller, action: Action, place: Place, why: Why, *, now: datetime
 ) -> Opened:
-    with _locked(caller, place, use, now=now), scope.writing(caller.tenant.id):
-        return _entered(caller, action, place, use, now=now)
+    with _locked(caller, place, why.use, now=now), scope.writing(caller.tenant.id):
+        return _entered(caller, action, place, why, now=now)
 
 
 def _locked(
@@ -186,18 +209,24 @@ def _locked(
 
 
 def _entered(
-    caller: Caller, action: Action, place: Place, use: Use | None, *, now: datetime
+    caller: Caller, action: Action, place: Place, why: Why, *, now: datetime
 ) -> Opened:
     caller.require(RIGHT_OF.get(action, Right.DOWNLOAD))
     interaction_id, kind, n = place
     interaction = _interaction(interaction_id)
     row = contents.row_of(interaction_id, kind, n)
     present = _present(row)
-    lock.check(caller, interaction, use)
+    lock.check(caller, interaction, why.use)
+    reason = stated(caller.tenant, NEEDS.get(action, Needs.DOWNLOAD), why.reason)
     reader = _reader_of(row)
     names = {} if kind is ContentKind.RECORDING else spoken.names_of(interaction)
-    told = lock.purpose_of(use)
-    act = Act(action, interaction_id, content=name_of(kind, n), details=told)
+    act = Act(
+        action,
+        interaction_id,
+        content=name_of(kind, n),
+        reason=reason,
+        details=lock.purpose_of(why.use),
+    )
     record(act, actor=caller.actor, now=now)
     return Opened(interaction, present, reader, names)
 

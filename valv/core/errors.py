@@ -2,7 +2,8 @@
 
     ValvError
     ├── Malformed     422  a value that cannot be understood
-    │   └── BadRequest 400  a request that cannot be read at all
+    │   ├── BadRequest 400  a request that cannot be read at all
+    │   └── ReasonRequired  the tenant wants to know why
     ├── Refused       403  a rule says no, and is named
     ├── Forbidden     403  the caller lacks a right or scope
     ├── NotFound      404  not there, or not yours: the same answer
@@ -46,6 +47,16 @@ class BadRequest(Malformed):
 
     status = 400
     title = "Bad request"
+
+
+class ReasonRequired(Malformed):
+    """The tenant wants to know why, and no reason was given."""
+
+    title = "Reason required"
+    rule: ClassVar[str] = "reason_required"
+
+    def __init__(self) -> None:
+        super().__init__("State a reason; it is kept in the audit log.", field="reason")
 
 
 class Refused(ValvError):

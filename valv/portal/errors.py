@@ -8,15 +8,18 @@ what an exception quotes may be anybody's data.
 import logging
 import traceback
 from dataclasses import replace
+from typing import cast
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import Busy, Forbidden, ValvError
-from valv.portal.doors import caller_of, clock
+from valv.core.errors import Busy, Forbidden, ReasonRequired, ValvError
+from valv.portal.asking_why import ask_why, is_about_reason
+from valv.portal.doors import Request, caller_of, clock
 from valv.portal.frame import frame_of
 from valv.storage import scope
 from valv.storage.blobs.contract import BlobStoreFailed
@@ -43,6 +46,10 @@ def page_from(error: Exception, request: HttpRequest) -> HttpResponse | None:
     if isinstance(error, BlobStoreFailed):
         log.error("the blob store does not answer")
         error = Busy("Content cannot be reached. Try again soon.")
+    if is_about_reason(error, request):
+        given = not isinstance(error, ReasonRequired)
+        fault = _("Leave out phone numbers and e-mail addresses.") if given else ""
+        return ask_why(cast(Request, request), fault=fault)
     if isinstance(error, Forbidden):
         _note_denial(request)
     if isinstance(error, ValvError) and error.status != FAULT:

@@ -27,6 +27,7 @@ PAGES: Mapping[str, Right] = {
     "topics": Right.SETTINGS,
     "masking": Right.SETTINGS,
     "tokens": Right.TOKENS,
+    "reasons": Right.SETTINGS,
 }
 KINDS = {messages.SUCCESS: "done", messages.ERROR: "fault"}
 

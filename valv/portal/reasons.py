@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from valv.archive.operations import check_reason
 from valv.core.errors import Malformed
+from valv.core.reasons import Needs
 from valv.tenants.access import Caller
+from valv.tenants.reasons import stated
 
 
 def fault_of(caller: Caller, reason: str, *, missing: str) -> str:
@@ -12,7 +13,7 @@ def fault_of(caller: Caller, reason: str, *, missing: str) -> str:
     if not reason:
         return missing
     try:
-        check_reason(caller, reason)
+        stated(caller.tenant, Needs.DELETE, reason)
     except Malformed:
         return _("Leave out phone numbers and e-mail addresses.")
     return ""

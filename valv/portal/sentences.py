@@ -99,6 +99,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "masking"): _("%(who)s changed what is masked"),
     ("setting", "recording_policy"): _("%(who)s changed the recording rules"),
     ("setting", "completeness"): _("%(who)s changed the setting of completeness"),
+    ("setting", "reasons"): _("%(who)s changed which acts need a reason"),
     ("setting", "queues"): _("%(who)s confirmed queues"),
     ("setting", "registration_topics"): _("%(who)s changed the topics to register"),
     ("sign_in", ""): _("%(who)s signed in"),

@@ -18,6 +18,7 @@ from valv.portal.views import (
     plays,
     preferences,
     raw_data,
+    reasons,
     recording_rules,
     search,
     sign_in,
@@ -49,6 +50,7 @@ MODULES = (
     topics,
     masking,
     tokens,
+    reasons,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -13,17 +13,17 @@ from typing import TypeAlias
 from zipstream import ZipStream
 
 from valv.archive import sights
-from valv.archive.sights import Opened, name_of
-from valv.core.errors import Busy, Forbidden, ValvError
+from valv.archive.sights import Opened, Why, name_of
+from valv.core.errors import Busy, Forbidden, ReasonRequired, ValvError
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
-from valv.core.purposes import Use
 from valv.sharing.chat_files import chat_log_xml, transcript_xml
 from valv.sharing.file_names import file_name
 from valv.tenants.access import Caller
 
 MEDIA_TYPE = "application/zip"
 ERRORS = "errors.txt"
+NO_WHY = Why()
 
 Place: TypeAlias = tuple[int, ContentKind, int]
 
@@ -52,20 +52,21 @@ def archive_zip(
     places: Iterable[Place],
     *,
     now: datetime,
-    use: Use | None = None,
+    why: Why = NO_WHY,
     left_out: Callable[[], int] = lambda: 0,
 ) -> Iterator[bytes]:
     """The bytes of a zip of the contents at ``places``, in their order.
 
-    Restricted ones open for ``use``. How many were left out before they were named here
-    is asked at the end.
+    Restricted ones open for the purpose in ``why``. How many were left out before they
+    were named here is asked at the end.
 
-    Raises Forbidden at the first byte without the right to download, and Busy when the
-    audit log cannot be written, for then nothing may leave.
+    Raises Forbidden at the first byte without the right to download, ReasonRequired
+    where the tenant wants to know why, and Busy when the audit log cannot be written,
+    for then nothing may leave.
     """
     archive, report = ZipStream(), _Report()
     for place in places:
-        yield from _member(archive, report, caller, place, use, now=now)
+        yield from _member(archive, report, caller, place, why, now=now)
     if count := left_out():
         report.problems.append(f"{count} restricted contents were left out.")
     if report.problems:
@@ -78,14 +79,16 @@ def _member(
     report: _Report,
     caller: Caller,
     place: Place,
-    use: Use | None,
+    why: Why,
     *,
     now: datetime,
 ) -> Iterator[bytes]:
     try:
-        opened = sights.download(caller, *place, now=now, use=use)
+        opened = sights.download(
+            caller, *place, now=now, use=why.use, reason=why.reason
+        )
         body = _body(opened, place[1])
-    except (Forbidden, Busy):
+    except (Forbidden, Busy, ReasonRequired):
         raise
     except ValvError as error:
         report.note(place, error)

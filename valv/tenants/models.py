@@ -14,7 +14,8 @@ class Tenant(models.Model):
     """One customer of the installation. Nothing crosses from one to another.
 
     ``masking_version`` is that of the masking in force, 0 as one begins. It comes along
-    with the tenant, so that no request asks for what it knows already.
+    with the tenant, so that no request asks for what it knows already. So do the acts
+    that need a reason, a space between them, and the reasons proposed, one a line.
     """
 
     id = models.AutoField(primary_key=True)
@@ -27,6 +28,8 @@ class Tenant(models.Model):
     social_content = models.BooleanField(default=False)
     masking_version = models.IntegerField(default=0)
     longest_token_days = models.IntegerField(null=True)
+    reasons_required = models.CharField(max_length=60, default="")
+    reasons_proposed = models.TextField(default="")
     created_at = InstantField()
 
     class Meta:

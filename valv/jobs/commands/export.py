@@ -12,10 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from valv.archive.exports import enter_export
 from valv.archive.items import Item
 from valv.archive.queries import kinds_of, walk
-from valv.audit.actions import Action
-from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Malformed
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
@@ -28,7 +27,6 @@ from valv.core.search import (
 )
 from valv.jobs.command import OK, Asked
 from valv.sharing.spreadsheet import spreadsheet
-from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 from valv.tenants.queries import tenant_by_slug
@@ -40,6 +38,7 @@ FORMS = {".xlsx": "xlsx", ".ndjson": "ndjson"}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="ending in .xlsx or .ndjson")
+    parser.add_argument("--reason", default="", help="why; kept in the audit log")
     for name in FILTERS:
         parser.add_argument(
             f"--{name.replace('_', '-')}",
@@ -83,8 +82,7 @@ def _items(asked: Asked, tenant: Tenant, form: str) -> Iterator[Item]:
     caller = Caller(tenant, asked.actor, frozenset(Right))
     request = _request(asked, tenant)
     details = {"form": form, "by": sorted(kinds_of(request))}
-    with scope.writing(tenant.id):
-        record(Act(Action.EXPORT, details=details), actor=asked.actor, now=asked.now)
+    enter_export(caller, details, reason=asked.reason, now=asked.now)
     return chain.from_iterable(walk(caller, request, now=asked.now))
 
 

@@ -61,6 +61,23 @@ class CopyPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonPage:
+    """Asks why, before an act that was tried. ``hidden`` fields travel along.
+
+    ``target`` is the id of the part of the page that the act's answer takes the place
+    of; "" where it is a page or a file of its own.
+    """
+
+    action: str
+    back: str
+    proposed: tuple[str, ...] = ()
+    hidden: tuple[Choice, ...] = ()
+    target: str = ""
+    reason: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmPage:
     """Asks once more before something is deleted.
 

@@ -121,6 +121,15 @@ class ContentKeptPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonsPage:
+    """The acts that need a reason, and those proposed, one a line."""
+
+    required: tuple[str, ...]
+    proposed: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What verifying the log found; ``first_bad`` is the entry that breaks.
 

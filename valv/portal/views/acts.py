@@ -17,16 +17,16 @@ from django.utils.translation import gettext as _
 
 from valv.archive import queries, stored_searches
 from valv.archive.chosen import chosen
+from valv.archive.exports import enter_export
 from valv.archive.items import Item
+from valv.archive.sights import Why
 from valv.archive.stored_searches import Typed
-from valv.audit.actions import Action
-from valv.audit.operations import Act as Noted
-from valv.audit.operations import record
 from valv.core.errors import BadRequest
 from valv.core.interaction import ContentKind
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
 from valv.core.purposes import use_from
+from valv.core.reasons import Needs
 from valv.core.search import HIGHEST_LIMIT, Count
 from valv.portal.bulk import (
     Opening,
@@ -47,7 +47,7 @@ from valv.portal.typed import typed
 from valv.sharing import archive_zip, workbook
 from valv.sharing.spreadsheet import spreadsheet
 from valv.sharing.transfers import Way
-from valv.storage import scope
+from valv.tenants.reasons import stated
 
 UNPROCESSABLE = 422
 ALL = "all"
@@ -105,9 +105,9 @@ def _spreadsheet(
     how = ["chosen"]
     if request.POST.get("scope") == ALL:
         how = sorted(queries.kinds_of(request_of(asked, request.caller.tenant)))
-    noted = Noted(Action.EXPORT, details={"form": "xlsx", "by": how})
-    with scope.writing(request.caller.tenant.id):
-        record(noted, actor=request.caller.actor, now=request.now)
+    details = {"form": "xlsx", "by": how}
+    reason = typed(request.POST, "reason")
+    enter_export(request.caller, details, reason=reason, now=request.now)
     items = chain.from_iterable(chain([first], hits))
     zone = zone_named(request.caller.tenant.timezone)
     stream = spreadsheet(items, zone=zone)
@@ -122,6 +122,9 @@ def _zip(
     hits: Iterator[list[Item]],
 ) -> HttpResponseBase:
     opening = Opening(request.caller, use_from(request.POST.get("purpose")))
+    reason = stated(
+        request.caller.tenant, Needs.DOWNLOAD, typed(request.POST, "reason")
+    )
     places = places_of(hits, kind, opening)
     first = next(places, None)
     if first is None:
@@ -132,7 +135,7 @@ def _zip(
         request.caller,
         chain([first], places),
         now=request.now,
-        use=opening.use,
+        why=Why(opening.use, reason),
         left_out=lambda: opening.left_out,
     )
     begun = next(stream)  # what is wrong from the start is still told on a page

@@ -15,7 +15,7 @@ from valv.portal.contexts.frame import CopyPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
 from valv.portal.typed import typed
-from valv.portal.views.contents import number_of, use_stated
+from valv.portal.views.contents import number_of, why_stated
 from valv.portal.views.interaction import PLACE
 from valv.sharing.chat_copies import send_by_person
 from valv.sharing.mail import MailNotSent
@@ -32,7 +32,7 @@ def send_chat_copy(request: Request, interaction_id: str) -> HttpResponse:
             request.caller,
             number_of(interaction_id, 1),
             address=typed(request.POST, "address"),
-            use=use_stated(request),
+            use=why_stated(request)["use"],
             now=request.now,
         )
     except Malformed:

@@ -3,6 +3,8 @@
 Each is an act of its own, with its entry in the audit log before a byte is shown.
 """
 
+from typing import TypedDict
+
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -23,6 +25,7 @@ from valv.portal.builders.contents import (
     turns_of_transcript,
 )
 from valv.portal.doors import Request, signed_in
+from valv.portal.typed import typed
 from valv.portal.views.interaction import PLACE, content_alone
 from valv.sharing import chat_files
 from valv.sharing.file_names import file_name
@@ -43,9 +46,17 @@ def number_of(interaction_id: str, n: int) -> int:
     return id_from_text(interaction_id)
 
 
-def use_stated(request: Request) -> Use | None:
-    """What restricted content is opened for, as the form says."""
-    return use_from(request.POST.get("purpose"))
+class Why(TypedDict):
+    """What content is opened for: its purpose if it is restricted, and a reason."""
+
+    use: Use | None
+    reason: str
+
+
+def why_stated(request: Request) -> Why:
+    """As the form says."""
+    use = use_from(request.POST.get("purpose"))
+    return Why(use=use, reason=typed(request.POST, "reason"))
 
 
 @signed_in(Right.DOWNLOAD, "POST", transfers=Way.OUT)
@@ -54,8 +65,8 @@ def download_recording(
 ) -> HttpResponseBase:
     """As MP3, made on the way where it is kept as its source sent it."""
     number, kind = number_of(interaction_id, n), ContentKind.RECORDING
-    use = use_stated(request)
-    opened = sights.download(request.caller, number, kind, n, now=request.now, use=use)
+    why = why_stated(request)
+    opened = sights.download(request.caller, number, kind, n, now=request.now, **why)
     if is_mp3(opened.row.format):
         how = labelled(request.caller.tenant, opened, attached=True)
         return sent(request, opened.reader, how)
@@ -89,8 +100,8 @@ def _named(tenant: Tenant, opened: Opened, part: str) -> str:
 @signed_in(Right.PLAY, "POST")
 def see_chat_log(request: Request, interaction_id: str) -> HttpResponse:
     number = number_of(interaction_id, 1)
-    use = use_stated(request)
-    log = sights.see_chat_log(request.caller, number, now=request.now, use=use)
+    why = why_stated(request)
+    log = sights.see_chat_log(request.caller, number, now=request.now, **why)
     part = part_of(request.caller, interaction_id, ContentKind.CHAT_LOG, 1)
     opened = content_of(part, request.caller, turns=turns_of_chat(log))
     return content_alone(request, interaction_id, opened)
@@ -107,8 +118,8 @@ def download_chat_log(
     if form not in makers:
         raise NotFound
     number, kind = number_of(interaction_id, 1), ContentKind.CHAT_LOG
-    use = use_stated(request)
-    opened = sights.download(request.caller, number, kind, 1, now=request.now, use=use)
+    why = why_stated(request)
+    opened = sights.download(request.caller, number, kind, 1, now=request.now, **why)
     media_type, make = makers[form]
     name = _named(request.caller.tenant, opened, f"chat.{form}")
     return HttpResponse(
@@ -121,8 +132,8 @@ def download_chat_log(
 @signed_in(Right.PLAY, "POST")
 def see_transcript(request: Request, interaction_id: str, n: int) -> HttpResponse:
     number = number_of(interaction_id, n)
-    use = use_stated(request)
-    written = sights.see_transcript(request.caller, number, n, now=request.now, use=use)
+    why = why_stated(request)
+    written = sights.see_transcript(request.caller, number, n, now=request.now, **why)
     part = part_of(request.caller, interaction_id, ContentKind.TRANSCRIPT, n)
     opened = content_of(part, request.caller, turns=turns_of_transcript(written))
     return content_alone(request, interaction_id, opened)

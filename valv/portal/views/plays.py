@@ -17,7 +17,7 @@ from valv.intake.waveform import waveform_from_bytes
 from valv.portal.builders.contents import content_of, lanes_of
 from valv.portal.contexts.interaction import Play
 from valv.portal.doors import Request, signed_in
-from valv.portal.views.contents import labelled, number_of, use_stated
+from valv.portal.views.contents import labelled, number_of, why_stated
 from valv.portal.views.interaction import PLACE, content_alone
 from valv.sharing.streams import NoSuchRange, sent
 from valv.sharing.transfers import Way, in_turn
@@ -26,8 +26,8 @@ from valv.sharing.transfers import Way, in_turn
 @signed_in(Right.PLAY, "POST")
 def play(request: Request, interaction_id: str, n: int) -> HttpResponse:
     number = number_of(interaction_id, n)
-    use = use_stated(request)
-    handle = sights.begin_play(request.caller, number, n, now=request.now, use=use)
+    why = why_stated(request)
+    handle = sights.begin_play(request.caller, number, n, now=request.now, **why)
     part = part_of(request.caller, interaction_id, ContentKind.RECORDING, n)
     begun = Play(
         audio=reverse("play-audio", args=[handle]),

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 
+from valv.archive.exports import enter_export
 from valv.archive.raw_listing import (
     OF_MANY,
     RawEventItem,
@@ -19,8 +20,6 @@ from valv.archive.raw_listing import (
     see_of_interaction,
     see_page,
 )
-from valv.audit.actions import Action
-from valv.audit.operations import Act, record
 from valv.core.errors import NotFound
 from valv.core.events import TYPES
 from valv.core.moments import zone_named
@@ -30,11 +29,11 @@ from valv.portal.contexts.raw_data import RawDataPage, RawEvents
 from valv.portal.doors import Request, signed_in
 from valv.portal.files import attached
 from valv.portal.frame import shown
+from valv.portal.typed import typed
 from valv.portal.views.interaction import PLACE, whole_page
 from valv.sharing import workbook
 from valv.sharing.raw_event_files import NDJSON, ndjson, raw_event_sheet
 from valv.sharing.transfers import Way
-from valv.storage import scope
 
 HERE = "raw-data"
 ON_A_PAGE, OF_ONE = 100, 1_000
@@ -78,9 +77,8 @@ def raw_data_file(request: Request, form: str) -> HttpResponseBase:
     events = raw_events(caller, asked.wanted, limit=None)
     first = list(islice(events, 1))
     details = {"form": form, "by": sorted(asked.wanted.kinds)}
-    with scope.writing(caller.tenant.id):
-        act = Act(Action.EXPORT, content=OF_MANY, details=details)
-        record(act, actor=caller.actor, now=request.now)
+    reason = typed(request.POST, "reason")
+    enter_export(caller, details, reason=reason, now=request.now, content=OF_MANY)
     return _file(request, chain(first, events), form)
 
 

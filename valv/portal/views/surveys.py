@@ -6,10 +6,9 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 
+from valv.archive.exports import enter_export
 from valv.archive.queries import queues
 from valv.audit import searches
-from valv.audit.actions import Action
-from valv.audit.operations import Act, record
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
 from valv.portal.builders.surveys import Asked, asked_from, survey_row
@@ -17,10 +16,10 @@ from valv.portal.contexts.reports import SurveysPage
 from valv.portal.doors import Request, signed_in
 from valv.portal.files import attached
 from valv.portal.frame import shown
+from valv.portal.typed import typed
 from valv.sharing import workbook
 from valv.sharing.survey_sheet import survey_sheet
 from valv.sharing.transfers import Way
-from valv.storage import scope
 from valv.surveys.queries import answers, summary, walk
 
 ON_A_PAGE = 50
@@ -71,10 +70,9 @@ def surveys_xlsx(request: Request) -> HttpResponseBase:
     asked = asked_from(request.POST, tenant=caller.tenant, now=request.now)
     pages = walk(caller, asked.wanted)
     first = next(pages)
-    with scope.writing(caller.tenant.id):
-        details = {"form": "xlsx", "by": sorted(["surveys", *_kinds(asked)])}
-        act = Act(Action.EXPORT, details=details)
-        record(act, actor=caller.actor, now=request.now)
+    details = {"form": "xlsx", "by": sorted(["surveys", *_kinds(asked)])}
+    reason = typed(request.POST, "reason")
+    enter_export(caller, details, reason=reason, now=request.now)
     zone = zone_named(caller.tenant.timezone)
     stream = survey_sheet(chain.from_iterable(chain([first], pages)), zone=zone)
     return attached(request, stream, "surveys", "xlsx", workbook.MEDIA_TYPE)
