@@ -89,6 +89,7 @@ def hits(**more: object) -> Hits:
         "may_download_chat_logs": True,
         "may_delete_chat_logs": True,
         "may_export": True,
+        "may_anonymise": True,
         **more,
     }
     return Hits(**known)  # type: ignore[arg-type]

@@ -6,6 +6,14 @@ from datetime import date
 from tests.browser.example_completeness import alarm, completeness, nothing_missing
 from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
+from tests.browser.example_privacy import (
+    anonymise,
+    done,
+    nobody_yet,
+    partly,
+    plan,
+    running,
+)
 from tests.browser.example_raw_data import raw_data, raw_events
 from tests.browser.example_recording import recording_rules
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
@@ -27,6 +35,7 @@ ALL_PAGES = frozenset(
         "storage-times",
         "content-kept",
         "audit-log",
+        "anonymise",
         "topics",
         "masking",
         "tokens",
@@ -118,6 +127,13 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         lambda: storage_times(preview=True),
     ),
     "tonight": ("tonight.html", "tonight", tonight),
+    "anonymise": ("anonymise.html", "anonymise", anonymise),
+    "anonymise-fault": ("anonymise.html", "anonymise", lambda: anonymise("?")),
+    "anonymise-none": ("anonymise.html", "anonymise", nobody_yet),
+    "anonymise-plan": ("anonymise_job.html", "anonymise", plan),
+    "anonymise-running": ("anonymise_job.html", "anonymise", running),
+    "anonymise-partly": ("anonymise_job.html", "anonymise", partly),
+    "anonymise-done": ("anonymise_job.html", "anonymise", done),
     "audit-log": ("audit_log.html", "audit-log", audit_log),
     "recording-rules": ("recording_rules.html", "recording-rules", recording_rules),
     "recording-rules-change": (

@@ -122,6 +122,19 @@ def read_phone(text: str, *, region: str) -> Phone:
     return _dialled(typed, dialled, region=region)
 
 
+def written_forms(normal: str, *, region: str) -> list[str]:
+    """The usual ways to write a number in E.164: abroad, at home, with 00."""
+    number = _possible(normal, region=region) if normal.startswith("+") else None
+    if number is None:
+        return []
+    abroad = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    forms = [abroad, "00" + normal[1:]]
+    if number.country_code == phonenumbers.country_code_for_region(region):
+        at_home = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+        forms[1:1] = [at_home, _NOT_DIGITS.sub("", at_home)]
+    return forms
+
+
 def is_dialled_at_home(digits: str, *, region: str) -> bool:
     """Whether digits are, just as they stand, a valid number of the region."""
     return _valid(digits, region=region) is not None

@@ -1,29 +1,53 @@
 """A job as it is shown: what was found, how far it is, and who else was seen there."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
 from valv.archive.identifiers import reveal
+from valv.archive.items import Item, items
+from valv.archive.rows import rows_of
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.ids import id_from_text
 from valv.core.moments import format_moment
+from valv.core.permissions import Right
 from valv.lifecycle import jobs
-from valv.lifecycle.matching import also_seen, with_names
+from valv.lifecycle.matching import also_seen, items_of, with_names
 from valv.lifecycle.models import Job, JobItem
-from valv.lifecycle.plans import ItemState, JobState, options_of, who_of
-from valv.lifecycle.receipts import receipt_of
+from valv.lifecycle.planning import Wanted
+from valv.lifecycle.plans import (
+    ItemState,
+    JobState,
+    Options,
+    options_of,
+    who_of,
+)
+from valv.lifecycle.receipts import FORGET, receipt_of
 from valv.storage import scope
 from valv.tenants.access import Caller
+
+CHOSEN = ("anonymise", "delete", "keep_text", "blank")
 
 
 class Seen(Struct, frozen=True):
     """Somebody who stands on these interactions, and on others too."""
 
+    id: str
     kind: str
     shown: str
     here: int
     elsewhere: int
+
+
+class Meant(Struct, frozen=True):
+    """Something that was entered, as it was read."""
+
+    kind: str
+    shown: str
 
 
 class ShownJob(Struct, frozen=True):
@@ -44,7 +68,8 @@ class ShownJob(Struct, frozen=True):
     anonymise: bool
     delete: tuple[str, ...]
     keep_text: bool
-    about: list[str]
+    blank: bool
+    about: list[Meant]
     matched: int
     places: dict[str, int]
     held: int
@@ -54,8 +79,20 @@ class ShownJob(Struct, frozen=True):
     also_seen_with: list[Seen]
     receipt: dict[str, Any]
 
+    def watched(self) -> "Watched":
+        """How far it is, without whom it is about."""
+        return Watched(
+            self.id,
+            self.status,
+            self.progress["done"] + self.progress["held"],
+            self.progress["total"],
+            self.held,
+            self.failed,
+            self.when == "night",
+        )
 
-def see_job(caller: Caller, job: Job, *, now: Any) -> ShownJob:
+
+def see_job(caller: Caller, job: Job, *, now: datetime) -> ShownJob:
     """See a job; whose data it shows is entered while it shows any."""
     with scope.writing(caller.tenant.id):
         if job.sealed is not None:
@@ -82,7 +119,8 @@ def shown(job: Job) -> ShownJob:
         anonymise=options.anonymise,
         delete=tuple(kind.value for kind in options.delete),
         keep_text=options.keep_text,
-        about=[one.shown for one in who.known],
+        blank=options.blank,
+        about=[Meant(one.kind.value, one.shown) for one in who.known],
         matched=job.total,
         places=job.places,
         held=job.report.get("held", job.places.get("held", 0)),
@@ -102,7 +140,7 @@ def _also_seen(job: Job, ids: list[int]) -> list[Seen]:
     found = also_seen(job.id, but=with_names(ids))
     values = reveal(job.tenant_id, [one.id for one in found])
     return [
-        Seen(one.kind.value, values[one.id].shown, one.here, one.elsewhere)
+        Seen(str(one.id), one.kind.value, values[one.id].shown, one.here, one.elsewhere)
         for one in found
         if one.id in values
     ]
@@ -113,3 +151,107 @@ def items_after(job: Job, after: int, *, limit: int) -> list[tuple[int, str]]:
     rows = JobItem.objects.filter(job_id=job.id, interaction_id__gt=after)
     found = rows.order_by("interaction_id").values_list("interaction_id", "state")
     return [(id_, ItemState(state).name.lower()) for id_, state in found[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How far a job is; it shows nobody."""
+
+    id: str
+    status: str
+    done: int
+    total: int
+    held: int
+    failed: bool
+    at_night: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A job in a list; ``about`` is empty once nobody knows whom it was about."""
+
+    id: str
+    kind: str
+    status: str
+    created_at: datetime
+    asked_by: str
+    about: tuple[str, ...]
+    matched: int
+    held: int
+    failed: bool
+
+
+def watched(caller: Caller, job: Job) -> Watched:
+    with scope.reading(caller.tenant.id):
+        return shown(job).watched()
+
+
+def list_jobs(caller: Caller, *, now: datetime, limit: int = 50) -> list[Listed]:
+    """The newest jobs on people; one entry if it is shown whom any is about."""
+    caller.require(Right.PRIVACY)
+    with scope.writing(caller.tenant.id):
+        found = Job.objects.filter(kind=FORGET).exclude(
+            state__in=(JobState.CANCELLED, JobState.PLANNED)
+        )
+        listed = [_listed(job) for job in found.order_by("-id")[:limit]]
+        telling = [one.id for one in listed if one.about]
+        if telling:
+            act = Act(Action.SEE, content="job", details={"jobs": telling})
+            record(act, actor=caller.actor, now=now)
+    return listed
+
+
+def _listed(job: Job) -> Listed:
+    return Listed(
+        id=str(job.id),
+        kind=job.kind,
+        status=job.state,
+        created_at=job.created_at,
+        asked_by=job.actor,
+        about=tuple(one.shown for one in who_of(job).known),
+        matched=job.total,
+        held=job.report.get("held", 0),
+        failed=bool(job.report.get("failed")),
+    )
+
+
+def hits_of(caller: Caller, job: Job, *, limit: int = 100) -> list[tuple[Item, bool]]:
+    """The job's interactions, newest first, and whether each is struck off."""
+    with scope.reading(caller.tenant.id):
+        items_ = JobItem.objects.filter(job_id=job.id).order_by("-interaction_id")
+        states = dict(items_.values_list("interaction_id", "state")[:limit])
+        rows = sorted(rows_of(sorted(states)), key=lambda row: row[:2], reverse=True)
+        return [
+            (item, states[int(item.id)] == ItemState.STRUCK)
+            for item in items(caller.tenant, rows)
+        ]
+
+
+def plan_of(
+    caller: Caller,
+    job: Job,
+    *,
+    options: Options,
+    struck: Iterable[str],
+    added: Iterable[str],
+) -> Wanted | None:
+    """A plan like this one but for what was changed; None if nothing was."""
+    who, before = who_of(job), options_of(job)
+    off = frozenset(map(id_from_text, struck))
+    with scope.reading(caller.tenant.id):
+        was_off = frozenset(items_of(job.id, ItemState.STRUCK))
+        more = reveal(caller.tenant.id, map(id_from_text, added))
+        chosen = frozenset[int]()
+        if not who.known:
+            chosen = frozenset(items_of(job.id))
+    same = all(getattr(before, name) == getattr(options, name) for name in CHOSEN)
+    if same and off == was_off and not more:
+        return None
+    typed = [(one.kind, one.shown) for one in who.known]
+    typed += [(one.kind, one.shown) for one in more.values()]
+    return Wanted(typed=tuple(typed), interactions=chosen, struck=off, options=options)
+
+
+def receipt_file(caller: Caller, job: Job) -> dict[str, Any]:
+    with scope.reading(caller.tenant.id):
+        return receipt_of(job.id)

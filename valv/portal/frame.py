@@ -23,6 +23,7 @@ PAGES: Mapping[str, Right] = {
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,
+    "anonymise": Right.PRIVACY,
     "recording-rules": Right.RETENTION,
     "topics": Right.SETTINGS,
     "masking": Right.SETTINGS,

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from valv.portal.views import (
     acts,
+    anonymise,
     audit_log,
     chat_copies,
     completeness,
@@ -40,6 +41,7 @@ MODULES = (
     content_kept,
     contents,
     deletions,
+    anonymise,
     audit_log,
     recording_rules,
     storage_times,

@@ -107,6 +107,28 @@ CLASSES: Mapping[str, object] = {
     "audit_entries": _("Log entries"),
     "identifiers": _("Identities"),
 }
+# Where something was found of a person.
+PLACES: Mapping[str, object] = {
+    "archive": _("interactions"),
+    "surveys": _("survey answers"),
+    "raw_data": _("raw events"),
+    "consents": _("consents"),
+    "chat_copies": _("copies of chats"),
+    "audit_log": _("entries in the audit log"),
+    "stored_searches": _("stored searches"),
+    "recordings": _("recordings"),
+    "chat_logs": _("chat logs"),
+    "transcripts": _("transcripts"),
+}
+JOB_STATES: Mapping[str, object] = {
+    "planned": _("Planned"),
+    "waiting": _("Waiting"),
+    "running": _("Running"),
+    "paused": _("Paused"),
+    "partly": _("Partly done"),
+    "done": _("Done"),
+    "cancelled": _("Cancelled"),
+}
 GAPS: Mapping[str, object] = {
     "recording": _("Recording not here"),
     "chat_log": _("Chat log not here"),

@@ -28,6 +28,8 @@ from valv.core.permissions import Right
 from valv.core.purposes import use_from
 from valv.core.reasons import Needs
 from valv.core.search import HIGHEST_LIMIT, Count
+from valv.lifecycle import planning
+from valv.lifecycle.plans import EVERYTHING, Options
 from valv.portal.bulk import (
     Opening,
     deleted,
@@ -68,6 +70,7 @@ ACTS = {
     "download-chat-logs": Act(Right.DOWNLOAD, ContentKind.CHAT_LOG, "chat-logs"),
     "delete-recordings": Act(Right.DELETE, ContentKind.RECORDING),
     "delete-chat-logs": Act(Right.DELETE, ContentKind.CHAT_LOG),
+    "anonymise": Act(Right.PRIVACY),
 }
 
 
@@ -82,6 +85,8 @@ def act_on_hits(request: Request, search_id: str) -> HttpResponseBase:
     if request.POST.get("scope") != ALL and not request.POST.getlist("id"):
         return _told(request, search_id, _("Nothing is selected."))
     hits = _hits(request, asked)
+    if act.right is Right.PRIVACY:
+        return _anonymise(request, hits)
     if act.kind is None:
         return _spreadsheet(request, asked, hits)
     if act.right is Right.DOWNLOAD:
@@ -96,6 +101,16 @@ def _hits(request: Request, asked: Typed) -> Iterator[list[Item]]:
     wanted = request_of(asked, request.caller.tenant)
     wanted = replace(wanted, limit=HIGHEST_LIMIT, count=Count.NONE)
     return queries.walk(request.caller, wanted, now=request.now)
+
+
+def _anonymise(request: Request, hits: Iterator[list[Item]]) -> HttpResponse:
+    """A plan to anonymise them and delete their content; it is looked at first."""
+    chosen_ids = frozenset(int(item.id) for page in hits for item in page)
+    wanted = planning.Wanted(
+        interactions=chosen_ids, options=Options(anonymise=True, delete=EVERYTHING)
+    )
+    job = planning.plan(request.caller, wanted, now=request.now)
+    return see_other(reverse("anonymise-job", args=[job.id]))
 
 
 def _spreadsheet(

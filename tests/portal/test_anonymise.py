@@ -1,0 +1,170 @@
+"""The page on anonymising: entered, looked at, begun, and without a name afterwards."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.intake.asking import Source, states
+from tests.laws.laying import EMAIL, NAME, PHONE, lay
+from tests.portal.visiting import Visitor, text_of
+from valv.archive.models import Interaction
+from valv.lifecycle.models import Job
+from valv.storage import scope
+from valv.tenants.models import Tenant, User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def source(acme: Tenant) -> Source:
+    return Source.of(acme)
+
+
+@pytest.fixture
+def officer(cleo: User) -> Visitor:
+    return Visitor().enters(cleo)
+
+
+def plan(visitor: Visitor, **fields: Any) -> str:
+    answer = visitor.post("/anonymise", **{"anonymise": "on", "blank": "on", **fields})
+    assert answer.status_code == 303, text_of(answer)
+    return str(answer["Location"])
+
+
+def go(visitor: Visitor, place: str, step: str, **fields: Any) -> Any:
+    chosen = {"anonymise": "on", "blank": "on", **fields}
+    return visitor.post(place, step=step, **chosen)
+
+
+def test_what_is_found_is_shown_before_anything_happens(
+    officer: Visitor, source: Source
+) -> None:
+    lay(source, "one")
+
+    html = text_of(officer.get(plan(officer, phone="070-123 45 67")))
+
+    for told in (PHONE, "070-123 45 67", "0046701234567", EMAIL, "undersökningssvar"):
+        assert told in html
+    assert "fortfarande personuppgifter" in html
+    assert source.item("one-call")["identifiers"]["phone"] == PHONE
+    assert "job" in [entry.content for entry in officer.entries("see")]
+
+
+def test_a_person_is_anonymised_and_the_row_is_masked(
+    officer: Visitor, source: Source
+) -> None:
+    lay(source, "one")
+    place = plan(officer, phone=PHONE)
+
+    assert go(officer, place, "now").status_code == 303
+
+    html = text_of(officer.get(place))
+    assert "valv receipt of deletion" in html
+    assert not [who for who in (PHONE, NAME, EMAIL) if who in html]
+    listed = text_of(officer.get("/anonymise"))
+    assert PHONE not in listed
+    assert "Anonymiserad" in listed
+    assert "Klar" in listed
+    receipt = json.loads(officer.get(f"{place}/receipt").content)
+    assert receipt["note"].startswith("valv receipt of deletion")
+
+
+def test_what_is_changed_on_the_page_is_looked_at_first(
+    officer: Visitor, source: Source
+) -> None:
+    lay(source, "one")
+    place = plan(officer, phone=PHONE)
+    (seen,) = re.findall(r'name="add" value="(\d+)"', text_of(officer.get(place)))
+
+    answer = go(officer, place, "now", delete="on", add=seen)
+
+    html = text_of(officer.get(answer["Location"]))
+    assert "Planen har ändrats" in html
+    assert f"<b>{EMAIL}</b>" in html
+    assert source.item("one-call")["identifiers"]["phone"] == PHONE
+    go(officer, answer["Location"], "now", delete="on")
+    assert {s for _, _, s in states(source.item("one-chat"))} == {"deleted"}
+
+
+def test_a_hit_that_is_struck_off_stays(officer: Visitor, source: Source) -> None:
+    for session in ("mine", "theirs"):
+        source.put(session, started_at="2026-11-20T09:00:00Z",
+                   identifiers={"phone": PHONE})  # fmt: skip
+    place = plan(officer, phone=PHONE)
+
+    theirs = source.id_of("theirs")
+    answer = go(officer, place, "look", strike=theirs)
+    go(officer, answer["Location"], "now", strike=theirs)
+
+    assert source.item("mine")["identifiers"]["phone"] is None
+    assert source.item("theirs")["identifiers"]["phone"] == PHONE
+
+
+def test_it_can_be_left_to_the_night_and_cancelled(
+    officer: Visitor, source: Source
+) -> None:
+    lay(source, "one")
+    place = plan(officer, phone=PHONE)
+
+    go(officer, place, "night")
+    assert "Det görs kommande natt" in text_of(officer.get(place))
+    go(officer, place, "cancel")
+
+    assert source.item("one-call")["identifiers"]["phone"] == PHONE
+    (job,) = source.rows(Job)
+    assert (job.state, job.sealed) == ("cancelled", None)
+
+
+def test_a_hold_is_told_of(officer: Visitor, source: Source) -> None:
+    lay(source, "one")
+    with scope.writing(source.tenant.id):
+        Interaction.objects.update(held=True)
+    place = plan(officer, phone=PHONE)
+
+    go(officer, place, "now")
+
+    html = text_of(officer.get(place))
+    assert "Delvis klar" in html
+    assert "raderingsspärr" in html
+
+
+def test_chosen_hits_are_planned_from_the_search(
+    officer: Visitor, source: Source
+) -> None:
+    lay(source, "one")
+    search = officer.post("/search", phone=PHONE, period="all")["Location"]
+    call = source.item("one-call")["id"]
+
+    fields = {"action": "anonymise", "scope": "selected", "id": call}
+    answer = officer.post(f"{search}/act", **fields)
+
+    assert answer.status_code == 303
+    go(officer, answer["Location"], "now", delete="on")
+    assert source.item("one-call")["identifiers"]["phone"] is None
+    assert {s for _, _, s in states(source.item("one-call"))} == {"deleted"}
+
+
+@pytest.mark.parametrize("fields", [{}, {"phone": "anonymous"}, {"email": " \n "}])
+def test_who_cannot_be_meant_is_asked_for_again(
+    officer: Visitor, fields: dict[str, str]
+) -> None:
+    answer = officer.post("/anonymise", anonymise="on", **fields)
+
+    assert answer.status_code == 422
+    assert 'class="fault"' in text_of(answer)
+
+
+def test_strangers_and_insiders_without_the_right_see_nothing(
+    officer: Visitor, source: Source, bo: User, dag: User
+) -> None:
+    lay(source, "one")
+    place = plan(officer, phone=PHONE)
+
+    assert Visitor().enters(dag).get(place).status_code == 404
+    insider = Visitor().enters(bo)
+    for path in (place, "/anonymise", f"{place}/state", f"{place}/receipt"):
+        assert insider.get(path).status_code == 403
+    assert go(insider, place, "now").status_code == 403
+    assert 'href="/anonymise"' not in text_of(insider.get("/search"))

@@ -1,0 +1,123 @@
+"""Jobs as the page on anonymising shows them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from valv.archive.items import Item
+from valv.core.identifiers import Kind
+from valv.core.moments import parse_moment
+from valv.core.phones import written_forms
+from valv.lifecycle.plans import JobState
+from valv.lifecycle.showing import Listed, ShownJob, Watched
+from valv.portal.contexts.privacy import (
+    AlsoSeenRow,
+    HitRow,
+    JobPage,
+    JobProgress,
+    JobRow,
+    PersonKnown,
+    TypedPerson,
+)
+
+GOING = (JobState.WAITING, JobState.RUNNING)
+
+
+def job_row(one: Listed) -> JobRow:
+    return JobRow(
+        href=reverse("anonymise-job", args=[one.id]),
+        created_at=one.created_at,
+        by=one.asked_by,
+        about=", ".join(one.about),
+        state=one.status,
+        kind=one.kind,
+        matched=one.matched,
+        held=one.held,
+        failed=one.failed,
+    )
+
+
+def job_progress(one: Watched) -> JobProgress:
+    return JobProgress(
+        state=one.status,
+        href=reverse("anonymise-state", args=[one.id]),
+        done=one.done,
+        total=one.total,
+        held=one.held,
+        failed=one.failed,
+        at_night=one.at_night,
+        is_going=one.status in GOING,
+    )
+
+
+def typed_of(job: ShownJob) -> TypedPerson:
+    return TypedPerson(
+        anonymise=job.anonymise,
+        delete=bool(job.delete),
+        keep_text=job.keep_text,
+        blank=job.blank,
+    )
+
+
+def job_page(
+    job: ShownJob, hits: Iterable[tuple[Item, bool]], *, region: str
+) -> JobPage:
+    rows = tuple(_hit(item, struck=struck) for item, struck in hits)
+    shown = {name: n for name, n in job.places.items() if n and name != "held"}
+    return JobPage(
+        id=job.id,
+        kind=job.kind,
+        created_at=parse_moment(job.created_at),
+        by=job.asked_by,
+        progress=job_progress(job.watched()),
+        known=tuple(_known(one.kind, one.shown, region) for one in job.about),
+        typed=typed_of(job),
+        places=tuple(shown.items()),
+        also_seen=tuple(
+            AlsoSeenRow(s.id, s.kind, s.shown, s.here, s.elsewhere)
+            for s in job.also_seen_with
+        ),
+        hits=rows,
+        more_hits=max(0, sum(job.progress[k] for k in ("total", "struck")) - len(rows)),
+        ended_at=_moment(job.finished_at),
+        gone_at=_moment(job.found_nowhere_since),
+        receipt=job.receipt.get("note", ""),
+        keeps_recordings=_keeps(job),
+        may_cancel=job.found_nowhere_since is None
+        and job.status in (*GOING, JobState.PLANNED, JobState.PAUSED),
+        may_delete=job.status == JobState.DONE and not job.delete and _keeps(job),
+    )
+
+
+def _keeps(job: ShownJob) -> bool:
+    """Whether content stays in which the person can be heard or read."""
+    kinds = ("recordings", "chat_logs", "transcripts")
+    return not job.delete and any(job.places.get(kind) for kind in kinds)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_moment(text)
+
+
+def _known(kind: str, shown: str, region: str) -> PersonKnown:
+    forms = written_forms(shown, region=region) if kind == Kind.PHONE else []
+    return PersonKnown(kind, shown, " · ".join(forms))
+
+
+def _hit(item: Item, *, struck: bool) -> HitRow:
+    person = item.identifiers
+    known = (person.name, person.phone, person.email, person.handle)
+    there = [one for one in item.contents if one.state == "present"]
+    return HitRow(
+        id=item.id,
+        href=reverse("interaction", args=[item.id]),
+        at=parse_moment(item.started_at),
+        media=item.media,
+        who=", ".join(filter(None, known)) or _("Anonymised"),
+        queue=item.queue or "",
+        contents=str(len(there) or ""),
+        struck=struck,
+        held=item.held,
+    )

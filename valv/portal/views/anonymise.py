@@ -1,0 +1,210 @@
+"""Anonymising a person: entered, looked at, approved, and watched until it is done."""
+
+import json
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from valv.core.errors import BadRequest, Conflict, Malformed, NotFound
+from valv.core.identifiers import Kind
+from valv.core.permissions import Right
+from valv.lifecycle import jobs, kinds, planning
+from valv.lifecycle.access import reachable_job
+from valv.lifecycle.models import Job
+from valv.lifecycle.plans import EVERYTHING, JobState, Options
+from valv.lifecycle.showing import (
+    hits_of,
+    list_jobs,
+    plan_of,
+    receipt_file,
+    see_job,
+    watched,
+)
+from valv.portal.builders.privacy import job_page, job_progress, job_row
+from valv.portal.contexts.privacy import AnonymisePage, TypedPerson
+from valv.portal.doors import Request, see_other, signed_in
+from valv.portal.frame import shown
+from valv.portal.typed import typed
+
+HERE = "anonymise"
+UNPROCESSABLE = 422
+AT_ONCE = 12  # batches that a page waits for; the worker does the rest
+LONGEST = 10_000
+BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
+
+
+@signed_in(Right.PRIVACY, "GET", "POST")
+def anonymise(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return _start(request, TypedPerson())
+    person = _typed(request.POST)
+    try:
+        job = planning.plan(request.caller, _wanted(person), now=request.now)
+    except Malformed as error:
+        return _start(request, person, error=error)
+    return see_other(reverse("anonymise-job", args=[job.id]))
+
+
+def _typed(given: Mapping[str, str]) -> TypedPerson:
+    phone, email, handle = (typed(given, one.value, longest=LONGEST) for one in BY)
+    return TypedPerson(
+        phone,
+        email,
+        handle,
+        anonymise="anonymise" in given,
+        delete="delete" in given,
+        keep_text="keep_text" in given,
+        blank="blank" in given,
+    )
+
+
+def _wanted(person: TypedPerson) -> planning.Wanted:
+    lines = [
+        (kind, line.strip())
+        for kind in BY
+        for line in getattr(person, kind.value).splitlines()
+    ]
+    return planning.Wanted(
+        typed=tuple((kind, line) for kind, line in lines if line),
+        options=_options(person),
+    )
+
+
+def _options(person: TypedPerson) -> Options:
+    return Options(
+        anonymise=person.anonymise,
+        delete=EVERYTHING if person.delete else (),
+        keep_text=person.keep_text,
+        blank=person.blank,
+    )
+
+
+def _start(
+    request: Request, person: TypedPerson, *, error: Malformed | None = None
+) -> HttpResponse:
+    listed = list_jobs(request.caller, now=request.now)
+    page = AnonymisePage(
+        typed=person,
+        jobs=tuple(job_row(one) for one in listed),
+        wrong="" if error is None else error.field or "forget",
+        fault="" if error is None else _fault(error),
+    )
+    status = UNPROCESSABLE if error else 200
+    return shown(request, "anonymise.html", page, here=HERE, status=status)
+
+
+def _fault(error: Malformed) -> str:
+    match error.field:
+        case "phone" | "email" | "handle":
+            return _("One of them cannot be read, or is nobody's.")
+        case "anonymise":
+            return _("Choose what is to be done.")
+        case _:
+            return _("Write whom it is about: a number, an address or a handle.")
+
+
+@signed_in(Right.PRIVACY, "GET", "POST")
+def anonymise_job(request: Request, job_id: str) -> HttpResponse:
+    job = reachable_job(request.caller, job_id)
+    if request.method == "POST":
+        return _stepped(request, job)
+    seen = see_job(request.caller, job, now=request.now)
+    page = job_page(
+        seen, hits_of(request.caller, job), region=request.caller.tenant.region
+    )
+    return shown(request, "anonymise_job.html", page, here=HERE)
+
+
+def _stepped(request: Request, job: Job) -> HttpResponse:
+    step = request.POST.get("step")
+    if step in ("look", "now", "night"):
+        return _approve(request, job, step)
+    acts = {"pause": jobs.pause, "continue": jobs.go_on, "cancel": jobs.cancel}
+    if step == "delete":
+        return _delete_content(request, job)
+    if step not in acts:
+        raise BadRequest("There is no such step.", field="step")
+    job = acts[step](request.caller.tenant, job.id)
+    if step == "cancel":
+        messages.info(request, _("The job is cancelled. Nobody is forgotten."))
+        return see_other(reverse(HERE))
+    return _again(job)
+
+
+def _again(job: Job) -> HttpResponse:
+    return see_other(reverse("anonymise-job", args=[job.id]))
+
+
+def _approve(request: Request, job: Job, step: str) -> HttpResponse:
+    """Begin what was looked at; what was changed on the page is looked at first."""
+    if job.state != JobState.PLANNED:
+        raise Conflict("The job is not in a state in which that can be done.")
+    wanted = plan_of(
+        request.caller,
+        job,
+        options=_options(_typed(request.POST)),
+        struck=request.POST.getlist("strike"),
+        added=request.POST.getlist("add"),
+    )
+    if wanted is not None:
+        new = planning.plan(request.caller, wanted, now=request.now)
+        jobs.cancel(request.caller.tenant, job.id)
+        if step != "look":
+            messages.info(request, _("The plan has changed. Look at it once more."))
+        return _again(new)
+    if step != "look":
+        _begin(request, job, at_night=step == "night")
+    return _again(job)
+
+
+def _begin(request: Request, job: Job, *, at_night: bool) -> None:
+    tenant = request.caller.tenant
+    jobs.approve(tenant, job.id, at_night=at_night, now=request.now)
+    if at_night:
+        return
+    try:
+        kinds.run(tenant, job.id, now=request.now, most=AT_ONCE)
+    except Conflict:  # the worker was quicker
+        return
+
+
+def _delete_content(request: Request, job: Job) -> HttpResponse:
+    """A plan to delete what a job kept; it is looked at before it is begun."""
+    wanted = planning.Wanted(
+        interactions=planning.chosen_of(job.id, request.caller.tenant),
+        options=Options(delete=EVERYTHING),
+    )
+    return _again(planning.plan(request.caller, wanted, now=request.now))
+
+
+@signed_in(Right.PRIVACY)
+def anonymise_state(request: Request, job_id: str) -> HttpResponse:
+    """How far a job is, for a page that waits; nobody's data."""
+    job = reachable_job(request.caller, job_id)
+    progress = job_progress(watched(request.caller, job))
+    return render(request, "anonymise_state.html", {"progress": progress})
+
+
+@signed_in(Right.PRIVACY)
+def anonymise_receipt(request: Request, job_id: str) -> HttpResponse:
+    """The receipt with its proof, as a file for whoever checks it."""
+    receipt = receipt_file(request.caller, reachable_job(request.caller, job_id))
+    if not receipt:
+        raise NotFound
+    body = json.dumps(receipt, ensure_ascii=False, indent=2)
+    response = HttpResponse(body, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="receipt-{job_id}.json"'
+    return response
+
+
+PLACE = "anonymise/<str:job_id>"
+routes = [
+    path("anonymise", anonymise, name=HERE),
+    path(PLACE, anonymise_job, name="anonymise-job"),
+    path(f"{PLACE}/state", anonymise_state, name="anonymise-state"),
+    path(f"{PLACE}/receipt", anonymise_receipt, name="anonymise-receipt"),
+]
