@@ -49,7 +49,7 @@ def borealis(installation: None) -> "Tenant":
 
 @pytest.fixture
 def alma(acme: "Tenant") -> "User":
-    return make_user("alma", acme, role=Role.ADMINISTRATOR)
+    return make_user("alma", acme, role=Role.OWNER)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def cleo(acme: "Tenant") -> "User":
 
 @pytest.fixture
 def dag(borealis: "Tenant") -> "User":
-    return make_user("dag", borealis, role=Role.ADMINISTRATOR)
+    return make_user("dag", borealis, role=Role.OWNER)
 
 
 def make_tenant(slug: str, *, region: str, timezone: str) -> "Tenant":

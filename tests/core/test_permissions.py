@@ -13,24 +13,28 @@ from valv.core.permissions import (
 )
 
 TABLE = """
-                general_only archive_user privacy_officer administrator
-    see         yes          yes          yes             yes
-    play        no           yes          yes             yes
-    download    no           yes          yes             yes
-    restricted  no           no           yes             yes
-    delete      no           no           yes             yes
-    bulk        no           yes          yes             yes
-    export      no           yes          yes             yes
-    surveys     no           yes          yes             yes
-    raw_data    no           no           yes             yes
-    audit       no           no           yes             yes
-    privacy     no           no           yes             yes
-    holds       no           no           yes             yes
-    retention   no           no           yes             yes
-    users       no           no           no              yes
-    tokens      no           no           no              yes
-    settings    no           no           no              yes
-    intake      no           no           no              yes
+                     agent general_only archive_user privacy_officer administrator owner
+    see              no    yes          yes          yes             yes           yes
+    own              yes   no           no           no              no            no
+    play             yes   no           yes          yes             yes           yes
+    download         no    no           yes          yes             yes           yes
+    restricted       no    no           no           yes             yes           yes
+    delete           no    no           no           yes             yes           yes
+    bulk             no    no           yes          yes             yes           yes
+    export           no    no           yes          yes             yes           yes
+    surveys          no    no           yes          yes             yes           yes
+    raw_data         no    no           no           yes             yes           yes
+    audit            no    no           no           yes             no            yes
+    privacy          no    no           no           yes             no            yes
+    holds            no    no           no           yes             no            yes
+    retention        no    no           no           yes             yes           yes
+    recording_policy no    no           no           no              yes           yes
+    users            no    no           no           no              yes           yes
+    tokens           no    no           no           no              yes           yes
+    support          no    no           no           no              yes           yes
+    links            no    no           no           yes             yes           yes
+    settings         no    no           no           no              yes           yes
+    intake           no    no           no           no              yes           yes
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [

@@ -67,7 +67,7 @@ NO_RULES = {"reason", "version", "since", "set_by"}
 @endpoint(
     "GET",
     "/recording-policy",
-    right=Right.SETTINGS,
+    right=Right.RECORDING_POLICY,
     query=[Query("version", "an older version; else the one in force")],
     answers={200: PolicyItem},
 )
@@ -89,7 +89,7 @@ def show_recording_policy(call: Call) -> PolicyItem:
 @endpoint(
     "GET",
     "/recording-policy/versions",
-    right=Right.SETTINGS,
+    right=Right.RECORDING_POLICY,
     answers={200: PolicyList},
 )
 def list_recording_policies(call: Call) -> PolicyList:
@@ -101,7 +101,7 @@ def list_recording_policies(call: Call) -> PolicyList:
 @endpoint(
     "PUT",
     "/recording-policy",
-    right=Right.SETTINGS,
+    right=Right.RECORDING_POLICY,
     body=PolicyStated,
     answers={200: PolicyItem},
 )

@@ -12,6 +12,7 @@ class Right(StrEnum):
     """What one may do. Content is what was said; general information is about it."""
 
     SEE = "see"  # search, and see general information
+    OWN = "own"  # the same for contacts one took part in oneself, and no others
     PLAY = "play"  # hear a recording, read a chat log or transcript
     DOWNLOAD = "download"  # take content out as a file
     RESTRICTED = "restricted"  # open restricted content, for a stated purpose
@@ -24,8 +25,11 @@ class Right(StrEnum):
     PRIVACY = "privacy"  # anonymise and forget a person
     HOLDS = "holds"  # place and release holds
     RETENTION = "retention"  # storage times
+    RECORDING_POLICY = "recording_policy"  # what is recorded
     USERS = "users"  # users and their rights
     TOKENS = "tokens"  # API tokens
+    SUPPORT = "support"  # let the operator's support in, and end it
+    LINKS = "links"  # send content to someone without an account
     SETTINGS = "settings"  # the tenant's settings
     INTAKE = "intake"  # send data in
 
@@ -33,10 +37,12 @@ class Right(StrEnum):
 class Role(StrEnum):
     """Ready-made sets of rights."""
 
+    AGENT = "agent"
     GENERAL_ONLY = "general_only"
     ARCHIVE_USER = "archive_user"
     PRIVACY_OFFICER = "privacy_officer"
     ADMINISTRATOR = "administrator"
+    OWNER = "owner"
 
 
 class Scope(StrEnum):
@@ -60,23 +66,24 @@ ARCHIVE = GENERAL | {
     Right.EXPORT,
     Right.SURVEYS,
 }
-PRIVACY = ARCHIVE | {
+# What reaches into people's lives is given by name, not with the office.
+BY_NAME = frozenset({Right.AUDIT, Right.PRIVACY, Right.HOLDS})
+TRUSTED = ARCHIVE | {
     Right.RESTRICTED,
     Right.DELETE,
-    Right.AUDIT,
-    Right.PRIVACY,
-    Right.HOLDS,
     Right.RETENTION,
     Right.RAW_DATA,
+    Right.LINKS,
 }
 
 RIGHTS_OF_ROLE: dict[Role, frozenset[Right]] = {
+    Role.AGENT: frozenset({Right.OWN, Right.PLAY}),
     Role.GENERAL_ONLY: GENERAL,
     Role.ARCHIVE_USER: ARCHIVE,
-    Role.PRIVACY_OFFICER: PRIVACY,
-    # Intake is there to be given to tokens: nobody gives what they have not.
-    Role.ADMINISTRATOR: PRIVACY
-    | {Right.USERS, Right.TOKENS, Right.SETTINGS, Right.INTAKE},
+    Role.PRIVACY_OFFICER: TRUSTED | BY_NAME,
+    Role.ADMINISTRATOR: frozenset(Right) - BY_NAME - {Right.OWN},
+    # The tenant's first. Nobody gives what they have not, so this one has it all.
+    Role.OWNER: frozenset(Right) - {Right.OWN},
 }
 
 RIGHTS_OF_SCOPE: dict[Scope, frozenset[Right]] = {
@@ -88,7 +95,14 @@ RIGHTS_OF_SCOPE: dict[Scope, frozenset[Right]] = {
     Scope.PRIVACY: frozenset({Right.PRIVACY, Right.HOLDS, Right.RESTRICTED}),
     Scope.AUDIT: frozenset({Right.AUDIT}),
     Scope.ADMIN: frozenset(
-        {Right.RETENTION, Right.USERS, Right.TOKENS, Right.SETTINGS}
+        {
+            Right.RETENTION,
+            Right.RECORDING_POLICY,
+            Right.USERS,
+            Right.TOKENS,
+            Right.SUPPORT,
+            Right.SETTINGS,
+        }
     ),
 }
 

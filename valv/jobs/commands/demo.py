@@ -101,7 +101,7 @@ def _tenant(asked: Asked, password: str) -> Tenant:
         email=ADDRESS,
         name="Demo",
         password=password,
-        rights=RIGHTS_OF_ROLE[Role.ADMINISTRATOR],
+        rights=RIGHTS_OF_ROLE[Role.OWNER],
         actor=actor,
         now=now,
     )
@@ -134,7 +134,7 @@ def _tell(asked: Asked, tenant: Tenant, *, began: datetime) -> None:
     """What a telephone exchange would tell; and what an administrator would set."""
     for events in told(now=began, zone=ZoneInfo(TIMEZONE)):
         take_events(tenant, json.dumps(events).encode(), actor=asked.actor, now=began)
-    caller = Caller(tenant, asked.actor, RIGHTS_OF_ROLE[Role.ADMINISTRATOR])
+    caller = Caller(tenant, asked.actor, RIGHTS_OF_ROLE[Role.OWNER])
     if not topics(tenant).categories:
         set_topics(caller, made_up_topics(), now=asked.now)
         confirm_queues(caller, queues(), now=asked.now)

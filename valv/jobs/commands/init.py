@@ -56,7 +56,7 @@ def run(asked: Asked) -> int:
         tenant,
         email=asked.admin,
         password=password,
-        rights=RIGHTS_OF_ROLE[Role.ADMINISTRATOR],
+        rights=RIGHTS_OF_ROLE[Role.OWNER],
         actor=asked.actor,
         now=asked.now,
     )

@@ -33,7 +33,7 @@ STEPS = {"preview", "save", "more"}
 def recording_rules(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
-    request.caller.require(Right.SETTINGS)
+    request.caller.require(Right.RECORDING_POLICY)
     typed, step = typed_from(request.POST), request.POST.get("step")
     if step not in STEPS:
         raise BadRequest("There is no such step.", field="step")
@@ -86,7 +86,7 @@ def _page(
     caller = request.caller
     with scope.reading(caller.tenant.id):
         current, *older = recording_policies() or [PolicyVersion()]
-    may_change = caller.may(Right.SETTINGS)
+    may_change = caller.may(Right.RECORDING_POLICY)
     may_see = may_change and caller.may(Right.SEE)
     page = RecordingRulesPage(
         current=version_told(current),
