@@ -91,12 +91,12 @@ def run_valv(
     """Run one command to its end, whatever that is."""
     return subprocess.run(
         [sys.executable, "-m", "valv.config.main", *words],
-        env=_environment(data, urls),
+        env=environment_of(data, urls),
         input=stdin, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
-def _environment(data: Path, urls: Mapping[str, str]) -> dict[str, str]:
+def environment_of(data: Path, urls: Mapping[str, str]) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VALV_")}
     return {**kept, "VALV_DATA": str(data), **urls}
 
@@ -118,7 +118,7 @@ def served(data: Path, *words: str, **urls: str) -> Iterator[Server]:
         log_of(data).open("wb") as log,
         subprocess.Popen(
             [*command, "--port", str(port)],
-            env=_environment(data, urls), start_new_session=True,
+            env=environment_of(data, urls), start_new_session=True,
             stdout=log, stderr=log,
         ) as process,
     ):  # fmt: skip

@@ -1,7 +1,5 @@
 """The master key, what is derived from it, and the names we answer to."""
 
-import base64
-import binascii
 import hashlib
 import hmac
 from os import urandom as random_bytes
@@ -10,8 +8,7 @@ from urllib.parse import urlsplit
 
 from valv.config import env
 from valv.core.errors import Misconfigured
-
-KEY_BYTES = 32
+from valv.core.master_keys import KEY_BYTES, key_from
 
 
 def master_key(data: Path) -> bytes | None:
@@ -21,13 +18,11 @@ def master_key(data: Path) -> bytes | None:
     else ``master.key`` in the data folder. A file that is named but cannot be read
     stops the start.
     """
-    stated = env.text("VALV_MASTER_KEY")
-    if stated:
-        return _decoded(stated, "VALV_MASTER_KEY")
-    named = env.text("VALV_MASTER_KEY_FILE")
-    place = Path(named) if named else data / "master.key"
+    place = master_key_place(data)
+    if place is None:
+        return _decoded(env.text("VALV_MASTER_KEY"), "VALV_MASTER_KEY")
     try:
-        if not named and not place.exists():
+        if not env.text("VALV_MASTER_KEY_FILE") and not place.exists():
             return None
         return _decoded(place.read_text(encoding="ascii").strip(), str(place.name))
     except (OSError, UnicodeDecodeError):
@@ -38,21 +33,38 @@ def master_key(data: Path) -> bytes | None:
         ) from None
 
 
-def _decoded(written: str, name: str) -> bytes:
-    for decode in (bytes.fromhex, _base64):
-        try:
-            key = decode(written)
-        except (ValueError, binascii.Error):
-            continue
-        if len(key) == KEY_BYTES:
-            return key
-    raise Misconfigured(
-        f"{name} must hold 32 bytes in base64 or hex. Put the right key there."
+def master_key_place(data: Path) -> Path | None:
+    """The file the master key is read from; None if it is in the environment."""
+    if env.text("VALV_MASTER_KEY"):
+        return None
+    named = env.text("VALV_MASTER_KEY_FILE")
+    return Path(named) if named else data / "master.key"
+
+
+def new_master_key() -> bytes | None:
+    """The key that ``valv keys rotate`` is to put in force, if one is stated."""
+    stated, named = (
+        env.text("VALV_NEW_MASTER_KEY"),
+        env.text("VALV_NEW_MASTER_KEY_FILE"),
     )
+    if stated:
+        return _decoded(stated, "VALV_NEW_MASTER_KEY")
+    try:
+        text = Path(named).read_text(encoding="ascii").strip() if named else ""
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured(
+            "The file that VALV_NEW_MASTER_KEY_FILE names cannot be read. Correct it."
+        ) from None
+    return _decoded(text, "VALV_NEW_MASTER_KEY_FILE") if named else None
 
 
-def _base64(written: str) -> bytes:
-    return base64.b64decode(written + "=" * (-len(written) % 4), validate=True)
+def _decoded(written: str, name: str) -> bytes:
+    key = key_from(written)
+    if key is None:
+        raise Misconfigured(
+            f"{name} must hold 32 bytes in base64 or hex. Put the right key there."
+        )
+    return key
 
 
 def derived(master: bytes | None, purpose: str) -> str:

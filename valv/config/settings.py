@@ -22,6 +22,8 @@ VALV_CHECKPOINTS_URL = env.text(
     "VALV_CHECKPOINTS_URL", (VALV_DATA / "checkpoints").as_uri()
 )
 VALV_MASTER_KEY = secrets.master_key(VALV_DATA)
+VALV_MASTER_KEY_PLACE = secrets.master_key_place(VALV_DATA)
+VALV_NEW_MASTER_KEY = secrets.new_master_key()
 VALV_PUBLIC_URL = env.web_address("VALV_PUBLIC_URL", "http://localhost:8000")
 VALV_MAIL_FROM = env.text("VALV_MAIL_FROM")
 VALV_MAIL_SERVER = env.mail_server("VALV_SMTP_URL", mail_from=VALV_MAIL_FROM)

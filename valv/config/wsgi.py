@@ -16,6 +16,8 @@ application = get_wsgi_application()
 
 from valv.archive import watch  # noqa: E402 - Django must be set up first
 from valv.audit import searches  # noqa: E402
+from valv.storage import masters  # noqa: E402
 
+masters.start()
 searches.start()
 watch.start()

@@ -35,6 +35,7 @@ COMMANDS = {
     "serve": "serve",
     "token": "token",
     "user": "user",
+    "keys": "keys",
     "doctor": "doctor",
     "import": "import_",
     "search": "search",

@@ -7,17 +7,19 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from valv.core.errors import Misconfigured
-from valv.storage.keys import KEYS_DB, master
+from valv.storage import masters
+from valv.storage.keys import KEYS_DB
 from valv.storage.models import Installation, KeyInstallation, SealingKey
-from valv.storage.sealed import Tampered, open_value, seal_value
 
 NO_COPIES = (
     "Nobody has confirmed that copies of the master key and the key database are "
     "kept elsewhere. Without them nothing here can be read. Keep copies, then run "
-    "`valv doctor --copies-kept`."
+    "`valv keys confirm`."
 )
-CHECK_TEXT = b"valv"
-CHECK_CONTEXT = b"master-check"
+UNDER_WAY = (
+    "A change of the master key began on {on} and has not ended: the old one still "
+    "opens everything. Run `valv keys rotate` again."
+)
 
 
 def begin(*, now: datetime) -> bool:
@@ -36,7 +38,7 @@ def begin(*, now: datetime) -> bool:
             "database in VALV_KEYS_URL."
         )
     mark = uuid4()
-    sealed = seal_value(CHECK_TEXT, key=master(), context=CHECK_CONTEXT)
+    sealed = masters.check_value(masters.own())
     KeyInstallation.objects.using(KEYS_DB).update_or_create(
         id=1, defaults={"installation_id": mark, "check_value": sealed}
     )
@@ -68,13 +70,14 @@ def _key_half() -> KeyInstallation | None:
 
 
 def _check_master(sealed: bytes) -> None:
-    try:
-        open_value(sealed, key=master(), context=CHECK_CONTEXT)
-    except Tampered:
-        raise Misconfigured(
-            "The master key does not open this installation's keys. Set "
-            "VALV_MASTER_KEY or VALV_MASTER_KEY_FILE to the right one."
-        ) from None
+    """Raises Misconfigured unless the master key is here and opens the keys."""
+    masters.key_that_opens(sealed)
+
+
+def refuse_another_key() -> None:
+    """Raises Misconfigured if there are keys already that only their own key opens."""
+    if _key_half() is not None:
+        raise Misconfigured(masters.NONE_HERE)
 
 
 def _check_schema() -> None:
@@ -100,7 +103,10 @@ def confirm_copies(*, now: datetime) -> None:
 
 def warnings() -> list[str]:
     """What an operator should mend, one sentence each."""
-    half = _key_half()
-    if half is None or half.copy_confirmed_at is not None:
-        return []
-    return [NO_COPIES]
+    half, change = _key_half(), masters.under_way()
+    said = (
+        [] if change is None else [UNDER_WAY.format(on=f"{change.begun_at:%Y-%m-%d}")]
+    )
+    if half is not None and half.copy_confirmed_at is None:
+        said.append(NO_COPIES)
+    return said

@@ -13,19 +13,19 @@ from functools import lru_cache
 from os import urandom
 
 import psycopg
-from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import F
 from psycopg import sql
 
 from valv.core.errors import Busy, Misconfigured
 from valv.core.ids import ID_LIMIT
+from valv.storage import masters
 from valv.storage.models import KeyInstallation, SealingKey
 from valv.storage.scope import busy_if_locked
 from valv.storage.sealed import unwrap, wrap
 
 KEY_BYTES = 32
-KEYS_DB = "keys"
+KEYS_DB = masters.KEYS_DB
 OWNER_DB = "keys_owner"
 BATCH = 500
 
@@ -55,17 +55,6 @@ MAY_VACUUM = (
 TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT, KeyKind.SIGNING)
 
 
-def master() -> bytes:
-    """The master key. Raises Misconfigured where there is none yet."""
-    key: bytes | None = settings.VALV_MASTER_KEY
-    if key is None:
-        raise Misconfigured(
-            "There is no master key here. Run `valv init`, or set VALV_DATA, "
-            "VALV_MASTER_KEY or VALV_MASTER_KEY_FILE to where it is."
-        )
-    return key
-
-
 def context_of(tenant_id: int, kind: KeyKind, object_id: int) -> bytes:
     return f"key:{tenant_id}:{kind.value}:{object_id}".encode()
 
@@ -79,17 +68,31 @@ def complete_for_tenant(tenant_id: int) -> None:
 
 def create_for_tenant(tenant_id: int, kinds: Iterable[KeyKind] = TENANT_WIDE) -> None:
     """Make the tenant's own keys. Raises IntegrityError if it has them."""
-    SealingKey.objects.using(KEYS_DB).bulk_create(
-        SealingKey(
-            kind=kind,
-            object_id=tenant_id,
-            tenant_id=tenant_id,
-            wrapped=wrap(
-                urandom(KEY_BYTES), master(), context_of(tenant_id, kind, tenant_id)
-            ),
+    with busy_if_locked(), transaction.atomic(using=KEYS_DB):
+        one_at_a_time()
+        under = masters.for_writing()
+        SealingKey.objects.using(KEYS_DB).bulk_create(
+            SealingKey(
+                kind=kind,
+                object_id=tenant_id,
+                tenant_id=tenant_id,
+                wrapped=wrap(
+                    urandom(KEY_BYTES), under, context_of(tenant_id, kind, tenant_id)
+                ),
+            )
+            for kind in kinds
         )
-        for kind in kinds
-    )
+
+
+def one_at_a_time() -> None:
+    """Let no other process wrap under a master key, or change it, until the commit.
+
+    On SQLite the transaction itself does so.
+    """
+    row = KeyInstallation.objects.using(KEYS_DB)
+    if connections[KEYS_DB].vendor == "postgresql":
+        row = row.select_for_update()
+    row.first()
 
 
 @lru_cache(maxsize=4096)
@@ -100,7 +103,7 @@ def of_tenant(tenant_id: int, kind: KeyKind = KeyKind.TENANT) -> bytes:
         raise Misconfigured(
             "The key database lacks a tenant's key. Restore the newest copy of it."
         )
-    return unwrap(bytes(row.wrapped), master(), context_of(tenant_id, kind, tenant_id))
+    return masters.opened(bytes(row.wrapped), context_of(tenant_id, kind, tenant_id))
 
 
 def digest(tenant_id: int, *parts: str | bytes) -> bytes:

@@ -102,6 +102,22 @@ class KeyInstallation(models.Model):
         db_table = "key_installation"
 
 
+class MasterChange(models.Model):
+    """A change of the master key under way, in the key database; one row, or none.
+
+    Each key is sealed under the other: either opens both, until the old one is retired
+    and the row goes.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    new_under_old = models.BinaryField()
+    old_under_new = models.BinaryField()
+    begun_at = InstantField()
+
+    class Meta:
+        db_table = "master_change"
+
+
 class SealingKey(models.Model):
     """One wrapped data key, in the key database. Its row gone, what it sealed is."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-KEY_MODELS = frozenset({"sealingkey", "keyinstallation"})
+KEY_MODELS = frozenset({"sealingkey", "keyinstallation", "masterchange"})
 KEY_DATABASES = frozenset({"keys", "keys_owner"})
 
 

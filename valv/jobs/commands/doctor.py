@@ -16,17 +16,11 @@ ORPHANS = (
 )
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--copies-kept",
-        action="store_true",
-        help="confirm that copies of master key and key database are kept elsewhere",
-    )
+def arguments(_parser: argparse.ArgumentParser) -> None:
+    """There is nothing to choose."""
 
 
 def run(asked: Asked) -> int:
-    if asked.copies_kept:
-        installation.confirm_copies(now=asked.now)
     warnings = installation.warnings()
     for tenant in tenants():
         warnings += [

@@ -1,7 +1,6 @@
 """``valv init``: make the installation, and a tenant with its administrator."""
 
 import argparse
-import base64
 import sys
 from os import urandom
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from valv.core.errors import Malformed
+from valv.core.master_keys import written
 from valv.core.permissions import RIGHTS_OF_ROLE, Role
 from valv.jobs.command import OK, Asked
 from valv.storage import installation, schema
@@ -23,7 +23,7 @@ HELP = "make the archive, a tenant and its administrator"
 KEEP_A_COPY = (
     "A master key was made in {file}. Keep a copy of it elsewhere, and copy the key "
     "database after each backup of the data: without them nothing here can be read, "
-    "by anyone. Then confirm it with `valv doctor --copies-kept`."
+    "by anyone. Then confirm it with `valv keys confirm`."
 )
 
 
@@ -77,9 +77,10 @@ def lay_ground(asked: Asked) -> None:
     """Make the data folder, the master key if there is none, and both databases."""
     data: Path = settings.VALV_DATA
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if settings.VALV_MASTER_KEY is None:
-        settings.VALV_MASTER_KEY = _make_master_key(data / "master.key")
     schema.prepare(data)
+    if settings.VALV_MASTER_KEY is None:
+        installation.refuse_another_key()
+        settings.VALV_MASTER_KEY = _make_master_key(data / "master.key")
     installation.begin(now=asked.now)
 
 
@@ -87,6 +88,6 @@ def _make_master_key(file: Path) -> bytes:
     """Make the key file; it is never overwritten."""
     key = urandom(32)
     file.touch(mode=0o600, exist_ok=False)
-    file.write_bytes(base64.b64encode(key) + b"\n")
+    file.write_bytes(written(key))
     print(KEEP_A_COPY.format(file=file), file=sys.stderr)
     return key

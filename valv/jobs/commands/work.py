@@ -8,6 +8,7 @@ from threading import Event
 from valv.jobs.command import OK, Asked
 from valv.jobs.parent import end_with
 from valv.jobs.work import work
+from valv.storage import masters
 
 HELP = "number the audit log, keep the nights, finish what was begun"
 
@@ -22,5 +23,6 @@ def run(asked: Asked) -> int:
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    masters.start()
     work(lambda: datetime.now(UTC), stop)
     return OK
