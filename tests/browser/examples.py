@@ -6,6 +6,7 @@ from datetime import date
 from tests.browser.example_completeness import alarm, completeness, nothing_missing
 from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
+from tests.browser.example_links import links, new_link, visited
 from tests.browser.example_privacy import (
     anonymise,
     done,
@@ -43,6 +44,7 @@ ALL_PAGES = frozenset(
         "raw-data",
         "recording-rules",
         "completeness",
+        "links",
     }
 )
 
@@ -154,5 +156,12 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         lambda: tokens(secret="valv_9dT2kQw7Zr3LmXb5VnC8pYs1HfJ6gEa4UoRi0tAqWzM"),
     ),
     "tokens-fault": ("tokens.html", "tokens", lambda: tokens(fault="?")),
+    "links": ("links.html", "links", links),
+    "link-new": ("link_new.html", "search", new_link),
+    "link-new-fault": ("link_new.html", "search", lambda: new_link(faulty=True)),
+    "shared-ask": ("shared.html", "", lambda: visited("ask")),
+    "shared-code": ("shared.html", "", lambda: visited("code", fault="?")),
+    "shared-open": ("shared.html", "", lambda: visited("open")),
+    "shared-nowhere": ("shared.html", "", lambda: visited("nowhere")),
     "not-found": ("404.html", "", lambda: None),
 }

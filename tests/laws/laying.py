@@ -10,7 +10,15 @@ from tests.cast import OPERATOR
 from tests.held import lay_transcript
 from tests.intake.asking import Source
 from tests.intake.sounds import tone, wav
-from valv.archive.models import ChatCopy, Interaction, PlayHandle, StoredSearch, Stray
+from valv.archive.models import (
+    ChatCopy,
+    Interaction,
+    PlayHandle,
+    SecureLink,
+    SharedCopy,
+    StoredSearch,
+    Stray,
+)
 from valv.audit.verify import settle
 from valv.core.identifiers import Kind
 from valv.core.masking import MaskingRules
@@ -115,6 +123,7 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
             identifier_id=_email_of(int(laid.chat)),
             asked_at=now,
         )
+        _lay_link(call, _email_of(int(laid.chat)), now)
         Stray.objects.create(interaction_id=call, started_at=laid.at)
         PlayHandle.objects.create(
             id=f"h{call}", user_id=1, interaction_id=call, content_id=1, created_at=now
@@ -151,6 +160,30 @@ def _lay_job(tenant: Tenant, call: int, now: datetime) -> None:
     )
     JobItem.objects.create(job_id=job_id, interaction_id=call)
     Receipt.objects.create(job_id=1, seq=1, issued_at=now, note="-")
+
+
+def _lay_link(call: int, to: int, now: datetime) -> None:
+    """A link that is open, with a copy of what is not there: of the row alone."""
+    link = SecureLink.objects.create(
+        interaction_id=call,
+        hash=b"-",
+        recipient_id=to,
+        code_to_id=to,
+        most_plays=1,
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+        sent_at=now,
+    )
+    SharedCopy.objects.create(
+        id=call + 1,
+        link_id=link.id,
+        interaction_id=call,
+        of_id=1,
+        kind=0,
+        n=1,
+        blob=f"{scope.current()}/20260101/{call + 1:x}.recording",
+        stored_bytes=1,
+    )
 
 
 def _email_of(interaction_id: int) -> int:

@@ -128,6 +128,7 @@ CLOSED = {
     "identifier.hash", "content.digest", "raw_event.event",
     "chat_part.event", "consent.event", "api_token.hash", "audit_entry.mac",
     "audit_entry.salts", "audit_entry.cuts", "audit_tile.hashes",
+    "secure_link.hash", "secure_link.code", "secure_link.visit", "shared_copy.handle",
 }  # fmt: skip
 
 

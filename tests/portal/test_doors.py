@@ -28,6 +28,9 @@ from valv.storage.blobs.contract import BlobStoreFailed
 from valv.tenants.models import User
 
 OPEN_TO_ALL = {"home", "sign-in", "sign-out", "set-theme", "set-language"}
+# Each of these asks for the link's own visitor.
+OPEN_TO_ALL |= {"shared", "shared-code", "shared-code-send", "shared-play"}
+OPEN_TO_ALL |= {"shared-playing", "shared-audio", "shared-read"}
 Make = Callable[[], Exception]
 
 

@@ -18,7 +18,9 @@ from os import urandom
 from secrets import randbits
 from typing import Any
 
-from valv.archive.models import Content
+from django.db.models import QuerySet
+
+from valv.archive.models import Content, SharedCopy
 from valv.core.errors import Gone
 from valv.core.ids import mint, moment_of
 from valv.core.interaction import ContentKind, ContentState
@@ -111,16 +113,24 @@ def admit(row: Content, sealing: Sealing, *, provisional: bool = False) -> None:
     the row became a tombstone meanwhile, and Busy; then ``abandon``.
     """
     raise_if_final(row)
-    if sealing.promise is None:
-        raise RuntimeError("Content is promised before it is admitted.")
-    intents.redeem(sealing.promise.id)
-    keys.keep(row.tenant_id, KeyKind.CONTENT, {sealing.id: sealing.key})
+    redeem(sealing)
     row.id = sealing.id
     show(row, on=not provisional)
     row.blob, row.stored_bytes = sealing.blob, sealing.stored_bytes
     row.peaks_blob = sealing.peaks_blob
     row.peaks_stored_bytes = sealing.peaks_stored_bytes
     row.save()
+
+
+def redeem(sealing: Sealing) -> None:
+    """Commit the key of what was promised, inside the ``writing`` scope that admits.
+
+    Raises Busy if it was taken for lost.
+    """
+    if sealing.promise is None:
+        raise RuntimeError("Content is promised before it is admitted.")
+    intents.redeem(sealing.promise.id)
+    keys.keep(sealing.tenant_id, KeyKind.CONTENT, {sealing.id: sealing.key})
 
 
 def show(row: Content, *, on: bool) -> None:
@@ -177,8 +187,14 @@ def peaks_reader(row: Content) -> SealedReader | None:
     return _reader(row, PEAKS, row.peaks_blob, row.peaks_stored_bytes)
 
 
+def copy_reader(copy: SharedCopy) -> SealedReader | None:
+    """Open a shared copy; None if its key no longer lives."""
+    role = ContentKind.numbered(copy.kind).value
+    return _reader(copy, role, copy.blob, copy.stored_bytes)
+
+
 def _reader(
-    row: Content, role: str, blob: str, stored_bytes: int | None
+    row: Content | SharedCopy, role: str, blob: str, stored_bytes: int | None
 ) -> SealedReader | None:
     if row.id is None or not blob or stored_bytes is None:
         return None
@@ -209,15 +225,15 @@ def bury(
     """
     if ContentState.numbered(row.state) in REMOVED:
         return []
-    doomed = _intents([row], now=now)
+    going = doomed([row], now=now)
     entomb(row, state, by=by, reason=reason, now=now)
-    return intents.commit(doomed)
+    return going
 
 
 def entomb(
     row: Content, state: ContentState, *, by: str, reason: str, now: datetime
 ) -> None:
-    """Turn a row into a tombstone, for whoever commits its ``intent_of`` too."""
+    """Turn a row into a tombstone, for whoever commits what is ``doomed`` too."""
     for name, value in _tombstone(state, by=by, reason=reason, now=now).items():
         setattr(row, name, value)
     row.save()
@@ -241,17 +257,55 @@ def bury_all(
         kind=kind.number,
         state=ContentState.PRESENT.number,
     )
-    doomed = _intents(rows, now=now)
+    going = doomed(rows, now=now)
     count = rows.update(**_tombstone(state, by=by, reason=reason, now=now))
-    return count, intents.commit(doomed)
+    return count, going
 
 
-def _intents(rows: Iterable[Content], *, now: datetime) -> list[Intent]:
-    return [intent_of(row, now=now) for row in rows if row.id is not None]
+def destruction_of(rows: Iterable[Content], *, now: datetime) -> list[Intent]:
+    """The end of keys and bytes of rows, and of all copies of them, whose rows go now.
+
+    Inside the ``writing`` scope that commits it.
+    """
+    held = {row.id: row for row in rows if row.id is not None}
+    copies = SharedCopy.objects.filter(of_id__in=held)
+    going = [_intent_of(row, now=now) for row in held.values()]
+    return going + doomed_copies(copies, now=now)
 
 
-def intent_of(row: Content, *, now: datetime) -> Intent:
-    """The destruction of one row's key and bytes."""
+def doomed(rows: Iterable[Content], *, now: datetime) -> list[Intent]:
+    """Commit the destruction of what rows name, inside the ``writing`` scope.
+
+    Copies that were shared go with it: none outlives what it is a copy of (law 6).
+    """
+    return intents.commit(destruction_of(rows, now=now))
+
+
+def doomed_copies(copies: QuerySet[SharedCopy], *, now: datetime) -> list[Intent]:
+    """Take shared copies away, inside a ``writing`` scope: nothing finds them then.
+
+    The intents are still to be committed.
+    """
+    ending = copies_ending(copies, now=now)
+    copies.filter(id__in=[intent.object_id for intent in ending]).delete()
+    return ending
+
+
+def copies_ending(copies: Iterable[SharedCopy], *, now: datetime) -> list[Intent]:
+    """The destruction of keys and bytes of copies whose rows are to go."""
+    return [
+        intents.intend(KeyKind.CONTENT, copy.id, now=now, blob_keys=[copy.blob])
+        for copy in copies
+    ]
+
+
+def withdraw_copies(row: Content, *, now: datetime) -> list[Intent]:
+    """End the copies of content that may not be shown any more; it stays itself."""
+    copies = SharedCopy.objects.filter(of_id=row.id or 0)
+    return intents.commit(doomed_copies(copies, now=now))
+
+
+def _intent_of(row: Content, *, now: datetime) -> Intent:
     blobs = [blob for blob in (row.blob, row.peaks_blob) if blob]
     return intents.intend(KeyKind.CONTENT, row.id or 0, now=now, blob_keys=blobs)
 

@@ -117,13 +117,17 @@ def part_of(caller: Caller, interaction_id: str, kind: ContentKind, n: int) -> P
 
     Raises Forbidden; NotFound for what never was there.
     """
-    number = id_from_text(interaction_id)
-    with scope.reading(caller.tenant.id):
-        parts = _parts(caller, readable_interaction(caller, number))
-    for part in parts:
+    for part in parts_of(caller, interaction_id):
         if (part.row.kind, part.row.n) == (kind.number, n):
             return part
     raise NotFound
+
+
+def parts_of(caller: Caller, interaction_id: str) -> list[Part]:
+    """What is known of all content, likewise. Raises Forbidden, or NotFound."""
+    number = id_from_text(interaction_id)
+    with scope.reading(caller.tenant.id):
+        return _parts(caller, readable_interaction(caller, number))
 
 
 def _parts(caller: Caller, interaction: Interaction) -> list[Part]:

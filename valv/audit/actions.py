@@ -8,6 +8,9 @@ class Action(StrEnum):
     SEE = "see"  # general information, a chat log, a transcript or a survey was seen
     DOWNLOAD = "download"  # content was taken out as a file
     SEND = "send"  # a copy of a chat log was sent to someone by e-mail, or failed to be
+    SHARE = "share"  # a secure link to content was sent, or failed to be
+    UNSHARE = "unshare"  # a secure link was ended, by someone or because it was over
+    CODE = "code"  # a code of a secure link was sent, entered or mistyped
     DELETE = "delete"  # content was deleted by someone
     SEARCH = "search"  # a list was shown: kinds of parameter and count, no values
     EXPORT = "export"  # general information was taken out as a file

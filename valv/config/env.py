@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from valv.core.errors import Malformed, Misconfigured
 from valv.core.mail_server import MailServer, mail_server_from
+from valv.core.sms_gateway import SmsGateway, sms_gateway_from
 
 VENDOR_OF_SCHEME = {
     "postgres": "postgresql",
@@ -85,6 +86,18 @@ def mail_server(name: str, *, mail_from: str) -> MailServer | None:
             "VALV_MAIL_FROM must be the address that mail comes from. Set it."
         )
     return found
+
+
+def sms_gateway(name: str) -> SmsGateway | None:
+    """The SMS gateway, and None without one."""
+    url = text(name)
+    try:
+        return sms_gateway_from(url) if url else None
+    except Malformed:
+        raise Misconfigured(
+            f"{name} must be such as https://user:password@sms.example/send; http is "
+            "for this machine alone. Correct it."
+        ) from None
 
 
 def database(name: str, *, embedded: Path) -> dict[str, object]:

@@ -27,6 +27,7 @@ VALV_NEW_MASTER_KEY = secrets.new_master_key()
 VALV_PUBLIC_URL = env.web_address("VALV_PUBLIC_URL", "http://localhost:8000")
 VALV_MAIL_FROM = env.text("VALV_MAIL_FROM")
 VALV_MAIL_SERVER = env.mail_server("VALV_SMTP_URL", mail_from=VALV_MAIL_FROM)
+VALV_SMS_GATEWAY = env.sms_gateway("VALV_SMS_URL")
 VALV_TRUSTED_PROXY = env.flag("VALV_TRUSTED_PROXY")
 VALV_THREADS = env.number("VALV_THREADS", 16)
 VALV_WEBHOOK_HOSTS = [word.lower() for word in env.words("VALV_WEBHOOK_HOSTS")]

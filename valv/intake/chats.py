@@ -202,7 +202,7 @@ def _admit(
     waiting = ChatPart.objects.filter(interaction_id=interaction.id)
     if row is None or row.id != before.id or waiting.count() != len(parts):
         raise _Moved
-    doomed = intents.commit([contents.intent_of(row, now=now)])
+    doomed = contents.doomed([row], now=now)
     row.aged_from = interaction.aged_from
     row.bytes, row.format, row.digest = size, "json", None
     contents.admit(row, sealing)

@@ -31,7 +31,7 @@ from valv.intake.drafts import Draft, set_flag
 from valv.intake.parties import Read, know
 from valv.intake.stated import Stated
 from valv.intake.told import evidence_of
-from valv.storage import intents, keys
+from valv.storage import keys
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
@@ -249,4 +249,4 @@ def _replaced(row: Content | None, *, now: datetime) -> list[Intent]:
     if row is None or row.id is None:
         return []
     ChatPart.objects.filter(interaction_id=row.interaction_id).delete()
-    return intents.commit([contents.intent_of(row, now=now)])
+    return contents.doomed([row], now=now)

@@ -118,7 +118,7 @@ def _swap(
     row: Content, sealing: contents.Sealing, facts: Facts, *, now: datetime
 ) -> list[Intent]:
     """Let what was made take the place of what waits, and wait itself."""
-    doomed = intents.commit([contents.intent_of(row, now=now)])
+    doomed = contents.doomed([row], now=now)
     row.bytes, row.format = facts.bytes, facts.format
     row.seconds, row.channels = facts.seconds, facts.channels
     contents.admit(row, sealing, provisional=True)

@@ -120,7 +120,8 @@ def _settle(
     if content.state == REFUSED:
         _take_back(content)
     elif contents.has_bytes(content) and evidence.is_whole:
-        _show(asked, content, ruling, is_loud=_is_loud(asked, content, evidence))
+        is_loud = _is_loud(asked, content, evidence)
+        return _show(asked, content, ruling, is_loud=is_loud)
     return []
 
 
@@ -180,15 +181,20 @@ def _was_judged(refusal: Refused, evidence: Evidence) -> bool:
     return refusal.rule in BY_POLICY and not evidence.is_whole
 
 
-def _show(asked: Asked, content: Content, ruling: Ruling, *, is_loud: bool) -> None:
-    """Let it be there, or not, as was decided; entered in the log if that is news."""
+def _show(
+    asked: Asked, content: Content, ruling: Ruling, *, is_loud: bool
+) -> list[Intent]:
+    """Let it be there, or not, as was decided; entered in the log if that is news.
+
+    What has to wait after all is shared with nobody any more.
+    """
     waits = ruling.waits or is_loud
     is_news, was = (content.state == PRESENT) is waits, content.rule
     content.rule = ruling.rule
     if not is_news:
         if content.rule != was:
             content.save(update_fields=["rule"])
-        return
+        return []
     contents.show(content, on=not waits)
     content.save()
     act = Act(
@@ -198,6 +204,7 @@ def _show(asked: Asked, content: Content, ruling: Ruling, *, is_loud: bool) -> N
         details={"rule": ruling.rule} if ruling.rule else {},
     )
     record(act, actor=asked.actor, now=asked.now)
+    return contents.withdraw_copies(content, now=asked.now) if waits else []
 
 
 def _name_of(content: Content) -> str:

@@ -22,6 +22,7 @@ from valv.jobs.completeness import keep_counting, tell
 from valv.lifecycle import lease, nightly
 from valv.lifecycle.kinds import run_waiting
 from valv.lifecycle.undecided import destroy_undecided
+from valv.sharing.links import end_over
 from valv.storage import intents, scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import tenants
@@ -107,7 +108,8 @@ def send_checkpoint(tenant: Tenant, now: datetime, sent: dict[int, datetime]) ->
 def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) -> None:
     """Once a minute, destroy what has waited a day for its decision.
 
-    And finish what a process left that died alone, as one of a server's may.
+    And end links whose time is over, and finish what a process left that died alone, as
+    one of a server's may.
     """
     if now - looked.get(tenant.id, now - LOOK) < LOOK:
         return
@@ -115,6 +117,7 @@ def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) ->
     _finish_contents(tenant, now)
     intents.resume(tenant.id, before=now - LEFT)
     destroy_undecided(tenant, now=now)
+    end_over(tenant, now=now)
 
 
 def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> None:

@@ -18,7 +18,7 @@ from valv.core.errors import NotFound
 from valv.core.interaction import ContentKind, ContentState
 from valv.intake.chats import open_line, seal_line
 from valv.lifecycle.jobs import Running
-from valv.storage import intents, keys
+from valv.storage import keys
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 
@@ -84,7 +84,7 @@ def _admit(
     row = contents.row_of(before.interaction_id, kind, before.n)
     if held or row is None or row.id != before.id:
         return None
-    doomed = intents.commit([contents.intent_of(row, now=running.now)])
+    doomed = contents.doomed([row], now=running.now)
     row.bytes = size
     contents.admit(row, sealing, provisional=bool(row.provisional))
     running.note(blanked=1)

@@ -24,6 +24,7 @@ from valv.archive.models import (
     Interaction,
     OtherParty,
     RawEvent,
+    SecureLink,
     Survey,
 )
 from valv.archive.raw_events import without_people
@@ -34,12 +35,14 @@ from valv.audit.changes import cut_from
 from valv.audit.operations import Act, record
 from valv.core.entries import Personal
 from valv.core.interaction import ContentKind, ContentState
+from valv.core.links import Ended
 from valv.core.retention import stored_as
 from valv.lifecycle.jobs import Running
 from valv.lifecycle.models import JobItem
 from valv.lifecycle.plans import ItemState
 from valv.lifecycle.purge import clear_flags
 from valv.lifecycle.unused import identifiers_of, remove_unused
+from valv.sharing.links import end_where
 from valv.storage import intents
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
@@ -97,7 +100,7 @@ def _delete(running: Running, free: Sequence[Interaction]) -> list[Intent]:
 
 def _bury(running: Running, row: Content) -> list[Intent]:
     """Turn a row into a tombstone; the intent is committed by the batch."""
-    doomed = [] if row.id is None else [contents.intent_of(row, now=running.now)]
+    doomed = contents.destruction_of([row], now=running.now)
     contents.entomb(
         row,
         ContentState.DELETED,
@@ -134,6 +137,7 @@ def _cut(running: Running, free: Sequence[Interaction]) -> list[Intent]:
     uncut = [row for row in free if row.anonymised_at is None]
     ids = [row.id for row in uncut]
     touched = identifiers_of(uncut)
+    ended = end_links(running, Q(interaction_id__in=ids))
     _cut_openings(running, ids)
     doomed = [] if running.options.keep_text else _cut_text(running, ids)
     if running.options.keep_text:
@@ -148,6 +152,7 @@ def _cut(running: Running, free: Sequence[Interaction]) -> list[Intent]:
     record(acts, actor=running.actor, now=running.now)
     return [
         *doomed,
+        *ended,
         *(intents.intend(KeyKind.IDENTIFIER, id_, now=running.now) for id_ in gone),
     ]
 
@@ -170,6 +175,14 @@ def _unlink(running: Running, ids: Sequence[int]) -> None:
     ChatCopy.objects.filter(interaction_id__in=ids).update(
         identifier_id=NOBODY_ANY_MORE
     )
+    SecureLink.objects.filter(interaction_id__in=ids).update(
+        recipient_id=NOBODY_ANY_MORE, code_to_id=NOBODY_ANY_MORE
+    )
+
+
+def end_links(running: Running, which: Q) -> list[Intent]:
+    """End the secure links that somebody's data went by; what they led to goes."""
+    return end_where(which, Ended.FORGOTTEN, actor=running.actor, now=running.now)
 
 
 def _cut_text(running: Running, ids: Sequence[int]) -> list[Intent]:

@@ -13,15 +13,16 @@ from django.db import connection
 from django.db.models import Q
 
 from valv.archive import people, stored_searches
+from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.identifiers import raise_epoch
-from valv.archive.models import Content, Identifier, Interaction
+from valv.archive.models import Content, Identifier, Interaction, SecureLink
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.core.phones import forget_spellings
 from valv.lifecycle import jobs
 from valv.lifecycle.blank import blank_contents, in_writing
-from valv.lifecycle.cutting import BATCH, cut_batch, open_cut
+from valv.lifecycle.cutting import BATCH, cut_batch, end_links, open_cut
 from valv.lifecycle.jobs import Kind, Running
 from valv.lifecycle.matching import (
     hanging_on,
@@ -126,6 +127,25 @@ def _forgotten(running: Running) -> set[int]:
     return ids - set(living.values_list("id", flat=True))
 
 
+def cut_links(running: Running) -> bool:
+    """End secure links that went to the forgotten, of whosever interaction; once."""
+    if running.options.anonymise and running.who.ids:
+        running.batch(lambda: _cut_links(running))
+    return False
+
+
+def _cut_links(running: Running) -> list[Intent] | None:
+    ids = _forgotten(running)
+    to, code_to = Q(recipient_id__in=ids), Q(code_to_id__in=ids)
+    ended = end_links(running, to | code_to)
+    cut = SecureLink.objects.filter(to).update(recipient_id=NOBODY_ANY_MORE)
+    cut += SecureLink.objects.filter(code_to).update(code_to_id=NOBODY_ANY_MORE)
+    if not cut:
+        return None
+    running.note(links=cut)
+    return intents.commit(ended)
+
+
 def cut_log(running: Running) -> bool:
     """Entries of the log that name the forgotten, of whatever they are."""
     if not running.options.anonymise or not running.who.ids:
@@ -168,6 +188,7 @@ def what_is_left(running: Running) -> list[str]:
         "late": bool(_hanging(running)),
         "keys": _keys_live(running),
         "links": _is_linked(running),
+        "recipients": _are_shared_with(running),
         "contents": _is_content_left(running),
     }
     return [name for name, is_left in found.items() if is_left]
@@ -196,6 +217,12 @@ def _is_linked(running: Running) -> bool:
     return running.options.anonymise and done.filter(named).exists()
 
 
+def _are_shared_with(running: Running) -> bool:
+    ids = _forgotten(running) if running.options.anonymise else set()
+    links = SecureLink.objects.filter(Q(recipient_id__in=ids) | Q(code_to_id__in=ids))
+    return links.exists()
+
+
 def _is_content_left(running: Running) -> bool:
     kinds = [kind.number for kind in running.options.delete]
     done = items_of(running.job.id, ItemState.DONE)
@@ -203,4 +230,4 @@ def _is_content_left(running: Running) -> bool:
     return bool(kinds) and left.exists()
 
 
-FORGET = Kind((vanish, cut, cut_log, drop_rows), what_is_left)
+FORGET = Kind((vanish, cut, cut_links, cut_log, drop_rows), what_is_left)

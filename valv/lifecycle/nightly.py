@@ -25,6 +25,7 @@ from valv.lifecycle import kinds, lease, orphans, purge, sweep
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
 from valv.lifecycle.undecided import destroy_undecided
+from valv.sharing.links import end_over
 from valv.storage import intents, keys, scope
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
@@ -156,6 +157,7 @@ def _purges(
             lambda: destroy_undecided(tenant, now=night.now, actor=night.actor),
         ),
         ("jobs", lambda: _run_jobs(tenant, night.now)),
+        ("links", lambda: end_over(tenant, now=night.now, actor=night.actor)),
     ]
     for stored, step in STEPS:
         before = due_before(tenant, run_date, times, stored)

@@ -13,15 +13,15 @@ from typing import Any
 
 from django.apps import apps
 
-from valv.archive.contents import intent_of
-from valv.archive.models import Content, Interaction
+from valv.archive import contents
+from valv.archive.models import Content, Interaction, SharedCopy
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, drop_entries_of, record
 from valv.core.ids import month_bounds, month_of
 from valv.core.people import Actor
 from valv.storage import intents, scope
-from valv.storage.models import Monthly
+from valv.storage.models import Intent, Monthly
 from valv.storage.raw import rows
 
 BATCH = 500
@@ -102,13 +102,20 @@ def _remove(
     with scope.writing(tenant_id):
         there = set(Interaction.objects.filter(id__in=ids).values_list("id", flat=True))
         lost = [id_ for id_ in ids if id_ not in there]
-        doomed = []
-        if child is Content:
-            held = Content.objects.filter(interaction_id__in=lost, id__isnull=False)
-            doomed = intents.commit(intent_of(row, now=now) for row in held)
+        doomed = _doomed(child, lost, now=now)
         count = _drop(child, lost, actor=actor, now=now)
     intents.carry_out(tenant_id, doomed)
     return count
+
+
+def _doomed(child: Any, ids: list[int], *, now: datetime) -> list[Intent]:
+    """The keys and bytes that rows of a table name."""
+    lost = child.objects.filter(interaction_id__in=ids)
+    if child is Content:
+        return contents.doomed(lost, now=now)
+    if child is SharedCopy:
+        return intents.commit(contents.copies_ending(lost, now=now))
+    return []
 
 
 def _drop(child: Any, ids: list[int], *, actor: Actor, now: datetime) -> int:

@@ -27,7 +27,9 @@ from valv.archive.models import (
     PlayHandle,
     RawEvent,
     Registration,
+    SecureLink,
     Session,
+    SharedCopy,
     Stray,
     Survey,
 )
@@ -64,6 +66,8 @@ CHILDREN: tuple[Any, ...] = (
     Participation,
     OtherParty,
     PlayHandle,
+    SecureLink,
+    SharedCopy,
     Missing,
     JobItem,
     Stray,
@@ -157,10 +161,8 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
     rows = contents.rows_of(ids)
     counts = _counts_of(due, rows)
     touched = identifiers_of(due)
-    doomed = [
-        contents.intent_of(row, now=night.now) for row in rows if row.id is not None
-    ]
-    doomed += [intents.intend(KeyKind.TEXT, id_, now=night.now) for id_ in ids]
+    doomed = [intents.intend(KeyKind.TEXT, id_, now=night.now) for id_ in ids]
+    ending = contents.doomed(rows, now=night.now)
     _drop_rows(due, ids)
     doomed += _unused(night, touched, counts)
     counts["audit_entries"] = drop_entries_of(
@@ -170,7 +172,7 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
         now=night.now,
     )
     night.note(counts)
-    return intents.commit(doomed)
+    return ending + intents.commit(doomed)
 
 
 def _unused(night: Night, touched: Iterable[int], counts: Counts) -> list[Intent]:

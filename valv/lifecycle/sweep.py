@@ -17,6 +17,7 @@ from valv.archive.models import (
     Identifier,
     Interaction,
     PlayHandle,
+    SharedCopy,
     StoredSearch,
 )
 from valv.core.ids import clamped_id_at
@@ -53,9 +54,17 @@ def sweep(tenant: Tenant, *, now: datetime, since: datetime | None = None) -> in
 
 
 def named_contents(ids: list[int]) -> set[int]:
-    """Contents that are there or awaited; a tombstone names no key. Inside a scope."""
+    """Contents that are there or awaited, and shared copies. Inside a scope.
+
+    A tombstone names no key.
+    """
     rows = Content.objects.filter(id__in=ids, state__in=LIVING)
-    return {id_ for id_ in rows.values_list("id", flat=True) if id_ is not None}
+    found = {id_ for id_ in rows.values_list("id", flat=True) if id_ is not None}
+    return found | _named_copies(ids)
+
+
+def _named_copies(ids: list[int]) -> set[int]:
+    return set(SharedCopy.objects.filter(id__in=ids).values_list("id", flat=True))
 
 
 def named_identifiers(ids: list[int]) -> set[int]:
@@ -126,8 +135,9 @@ def _sweep_blobs(tenant: Tenant, after: datetime | None, before: datetime) -> in
             if (content_id := _content_id(name)) is not None
         }
         with scope.reading(tenant.id):
-            rows = Content.objects.filter(id__in=list(content_of.values()))
-            named = {id_ for row in rows.exclude(blob="") if (id_ := row.id)}
+            ids = list(content_of.values())
+            rows = Content.objects.filter(id__in=ids).exclude(blob="")
+            named = {id_ for row in rows if (id_ := row.id)} | _named_copies(ids)
         for name, content_id in content_of.items():
             if content_id not in named:
                 blobstore.store().discard(name)

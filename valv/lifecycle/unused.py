@@ -1,8 +1,8 @@
 """Identifiers that nothing points at any more: they go with what pointed at them.
 
 An identifier may stand on an interaction, among its further parties, as one to whom a
-copy was sent, or in its raw events, which refer to it under seal. Whoever removes those
-asks here what is left.
+copy or a link was sent, or in its raw events, which refer to it under seal. Whoever
+removes those asks here what is left.
 """
 
 from collections import defaultdict
@@ -20,6 +20,7 @@ from valv.archive.models import (
     Interaction,
     OtherParty,
     RawEvent,
+    SecureLink,
 )
 from valv.archive.raw_events import open_body, references_in
 from valv.core.identifiers import Kind
@@ -48,8 +49,16 @@ def identifiers_of(interactions: Iterable[Interaction]) -> set[int]:
         interaction_id__in=[one.id for one in listed if one.flags & Flag.COPY]
     )
     found |= set(copies.values_list("identifier_id", flat=True))
+    found |= _shared_with([one.id for one in listed])
     found |= told_in_events([one.id for one in listed])
     return found - {None}
+
+
+def _shared_with(interaction_ids: list[int]) -> set[int]:
+    """To whom links to some interactions went, and codes."""
+    links = SecureLink.objects.filter(interaction_id__in=interaction_ids)
+    pairs = links.values_list("recipient_id", "code_to_id")
+    return {id_ for pair in pairs for id_ in pair}
 
 
 def told_in_events(interaction_ids: list[int]) -> set[int]:
@@ -114,6 +123,8 @@ def unpointed(kind: Kind) -> QuerySet[Identifier]:
         ~Exists(Interaction.objects.filter(**{column: OuterRef("id")})),
         ~Exists(OtherParty.objects.filter(identifier_id=OuterRef("id"))),
         ~Exists(ChatCopy.objects.filter(identifier_id=OuterRef("id"))),
+        ~Exists(SecureLink.objects.filter(recipient_id=OuterRef("id"))),
+        ~Exists(SecureLink.objects.filter(code_to_id=OuterRef("id"))),
         kind=kind.number,
     )
 

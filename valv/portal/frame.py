@@ -17,6 +17,7 @@ THEMES = ("light", "dark", "system")
 PAGES: Mapping[str, Right] = {
     "content-kept": Right.SETTINGS,
     "search": Right.SEE,
+    "links": Right.LINKS,
     "surveys": Right.SURVEYS,
     "raw-data": Right.RAW_DATA,
     "completeness": Right.RAW_DATA,

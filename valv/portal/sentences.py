@@ -32,6 +32,23 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("send", "chat_log"): _(
         "%(who)s sent a copy of the chat log of interaction %(id)s by e-mail"
     ),
+    ("share", ""): _("%(who)s could not send a secure link to interaction %(id)s"),
+    ("share", "recording"): _(
+        "%(who)s sent a secure link to recording %(n)s of interaction %(id)s"
+    ),
+    ("share", "chat_log"): _(
+        "%(who)s sent a secure link to the chat log of interaction %(id)s"
+    ),
+    ("share", "transcript"): _(
+        "%(who)s sent a secure link to transcript %(n)s of interaction %(id)s"
+    ),
+    ("unshare", ""): _("%(who)s ended a secure link to interaction %(id)s"),
+    ("code", "sent"): _("%(who)s asked for the code of a secure link"),
+    ("code", "entered"): _(
+        "%(who)s entered the code of a secure link and accepted the terms"
+    ),
+    ("code", "failed"): _("%(who)s entered a wrong code for a secure link"),
+    ("see", "links"): _("%(who)s saw which secure links were sent"),
     ("delete", "recording"): _("%(who)s deleted recording %(n)s of interaction %(id)s"),
     ("delete", "chat_log"): _("%(who)s deleted the chat log of interaction %(id)s"),
     ("delete", "transcript"): _(

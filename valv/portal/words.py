@@ -166,6 +166,9 @@ ACTIONS: Mapping[str, object] = {
     "see": _("See"),
     "download": _("Download"),
     "send": _("Send"),
+    "share": _("Secure link"),
+    "unshare": _("End of a secure link"),
+    "code": _("Code of a secure link"),
     "delete": _("Delete"),
     "search": _("Search"),
     "export": _("Export"),
@@ -182,6 +185,15 @@ ACTIONS: Mapping[str, object] = {
     "sign_out": _("Sign-out"),
     "log": _("Reading the log"),
     "operate": _("Operator's command"),
+}
+LINKS: Mapping[str, object] = {
+    "open": pgettext_lazy("link", "Open"),
+    "used": _("Used up"),
+    "unsent": _("Not sent"),
+    "cancelled": _("Cancelled"),
+    "expired": _("Time is over"),
+    "forgotten": _("The person was forgotten"),
+    "gone": _("What was shared is gone"),
 }
 # What may be wrong with the log; said by ``audit.verify`` in these words.
 FLAWS = (

@@ -160,7 +160,6 @@ def _send(caller: Caller, interaction_id: int, begun: _Begun, *, now: datetime) 
         message = chat_mail(
             chat_log_of(begun.opened),
             tenant=tenant,
-            sender=mail.sender(),
             to=begun.to,
             now=now,
         )

@@ -7,15 +7,13 @@ Nothing in it is loaded from anywhere or tells that it was read.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from html import escape
-from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from valv.archive.spoken import ShownChatLog, ShownMessage
 from valv.core.interaction import Sender
 from valv.core.moments import zone_named
+from valv.sharing import mail
 from valv.tenants.models import Tenant
 
 Said = tuple[str, str, str]  # when, who, what
@@ -42,7 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def chat_mail(
-    log: ShownChatLog, *, tenant: Tenant, sender: str, to: str, now: datetime
+    log: ShownChatLog, *, tenant: Tenant, to: str, now: datetime
 ) -> EmailMessage:
     """The mail, to be sent at once."""
     language = tenant.language if tenant.language in WORDS else "en"
@@ -50,16 +48,15 @@ def chat_mail(
         name: said.format(tenant=tenant.name) for name, said in WORDS[language].items()
     }
     lines = list(_lines(log.messages, told, zone_named(tenant.timezone)))
-    message = EmailMessage(policy=SMTP)
-    message["From"], message["To"] = sender, to
-    message["Subject"] = told["subject"]
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{token_hex(16)}@{sender.rpartition('@')[2].strip('> ')}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(_text(lines, told))
+    message = mail.letter(
+        to,
+        subject=told["subject"],
+        text=_text(lines, told),
+        language=language,
+        now=now,
+    )
     message.add_alternative(_html(lines, told, language), subtype="html")
-    message["Content-Language"] = language
+    message["Content-Language"] = language  # which went to the first of two parts
     return message
 
 

@@ -8,6 +8,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 LONGEST_SESSION = 80
+MEDIA_TYPES = {"mp3": "audio/mpeg"}
+
+
+def media_type_of(form: str) -> str:
+    """The media type of a recording that is kept as ``form``."""
+    return MEDIA_TYPES.get(form, f"audio/{form}")
 
 
 def file_name(

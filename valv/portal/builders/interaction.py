@@ -27,6 +27,7 @@ from valv.portal.contexts.interaction import (
     Identity,
     InteractionPage,
     Life,
+    Link,
     LogEntry,
     Registered,
     SurveyAnswer,
@@ -34,6 +35,7 @@ from valv.portal.contexts.interaction import (
 )
 from valv.portal.contexts.raw_data import RawEvents
 from valv.portal.jinja import decimal
+from valv.sharing import mail
 from valv.tenants.access import Caller
 
 ARRIVALS = {Action.RECEIVE, Action.KEEP, Action.WITHHOLD}
@@ -51,6 +53,7 @@ def interaction_page(
     back: str = "",
     opened: Content | None = None,
     raw: RawEvents | None = None,
+    links: tuple[Link, ...] = (),
 ) -> InteractionPage:
     """The page; ``opened`` is the one content that was asked to be heard or seen.
 
@@ -93,6 +96,18 @@ def interaction_page(
         looked=_looked(detail),
         may_see_raw=detail.has_raw_events and caller.may(Right.RAW_DATA),
         raw=raw,
+        may_share=_may_share(detail, caller),
+        links=links,
+    )
+
+
+def _may_share(detail: Detail, caller: Caller) -> bool:
+    """Whether there is something to send a secure link to, and a way to send it."""
+    if not (caller.may(Right.LINKS) and caller.may(Right.PLAY) and mail.is_set_up()):
+        return False
+    return detail.item.anonymised_at is None and any(
+        part.state is ContentState.PRESENT and not (part.restricted and not part.uses)
+        for part in detail.parts
     )
 
 

@@ -12,6 +12,7 @@ from valv.portal import sentences, words
 from valv.portal.contexts.interaction import LogEntry
 from valv.portal.jinja import number
 
+CODE_STEPS = ("failed", "entered", "sent")
 LOCK = frozenset({"purpose_required", "purpose_refused", "restricted"})
 
 
@@ -45,6 +46,8 @@ def _content(entry: Entry) -> tuple[str, int]:
     """Which content an entry is about, or which setting, or what came."""
     if entry.action == Action.DENY and entry.details.get("rule") in LOCK:
         return "restricted", 1
+    if entry.action == Action.CODE:
+        return next(step for step in CODE_STEPS if step in entry.details), 1
     if entry.details.get("failed"):
         return "", 1
     events = "events" if "events" in entry.details else ""

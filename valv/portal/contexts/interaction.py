@@ -178,6 +178,33 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was sent; ``state`` is open, or why it leads nowhere.
+
+    ``to`` is empty once who it went to was forgotten; ``done`` is what was done by it.
+    """
+
+    number: int
+    interaction: str
+    session_id: str
+    to: str
+    code_to: str
+    state: str
+    plays: int
+    most_plays: int
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    done: tuple[LogEntry, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in ("open", "used")
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """How far it has come; ``state`` is live, awaiting_content or complete.
 
@@ -194,8 +221,9 @@ class Life:
 class InteractionPage:
     """One interaction: general information, and what content there is and was.
 
-    ``back`` is the search one came from. ``looked`` is None for those who may not see
-    the audit log. ``raw`` is set only once raw events are asked for, an act of its own.
+    ``links`` are secure links that were sent. ``back`` is the search one came from.
+    ``looked`` is None for those who may not see the audit log. ``raw`` is set only once
+    raw events are asked for, an act of its own.
     """
 
     id: str
@@ -230,3 +258,5 @@ class InteractionPage:
     looked: tuple[LogEntry, ...] | None = None
     may_see_raw: bool = False
     raw: RawEvents | None = None
+    may_share: bool = False
+    links: tuple[Link, ...] = ()

@@ -28,14 +28,13 @@ from valv.portal.doors import Request, signed_in
 from valv.portal.typed import typed
 from valv.portal.views.interaction import PLACE, content_alone
 from valv.sharing import chat_files
-from valv.sharing.file_names import file_name
+from valv.sharing.file_names import file_name, media_type_of
 from valv.sharing.streams import Sent, sent
 from valv.sharing.transfers import Way
 from valv.tenants.models import Tenant
 
 HIGHEST = 10_000
 MP3 = "mp3"
-MEDIA_TYPES = {MP3: "audio/mpeg"}
 OF_A_FILE = ("Content-Type", "Content-Disposition")
 
 
@@ -84,8 +83,7 @@ def labelled(
     """
     row, kept = opened.row, form or opened.row.format
     name = _named(tenant, opened, f"{row.n}.{kept.removeprefix('x-')}")
-    media_type = MEDIA_TYPES.get(kept, f"audio/{kept}")
-    return Sent(media_type, name, f"{row.id:x}", attached=attached)
+    return Sent(media_type_of(kept), name, f"{row.id:x}", attached=attached)
 
 
 def _named(tenant: Tenant, opened: Opened, part: str) -> str:

@@ -13,10 +13,12 @@ from valv.core.errors import NotFound
 from valv.core.permissions import Right
 from valv.intake.registration import topics
 from valv.portal.builders.interaction import interaction_page, life_shown
+from valv.portal.builders.links import links_shown
 from valv.portal.contexts.interaction import Content
 from valv.portal.contexts.raw_data import RawEvents
 from valv.portal.doors import Request, signed_in
 from valv.portal.frame import shown
+from valv.sharing.sent_links import links_of
 from valv.storage import scope
 
 PLACE = "interactions/<str:interaction_id>"
@@ -69,6 +71,7 @@ def whole_page(
         back=_search_before(request),
         opened=opened,
         raw=raw,
+        links=links_shown(links_of(request.caller, interaction_id, now=request.now)),
     )
     return shown(request, "interaction.html", page, here="search")
 
