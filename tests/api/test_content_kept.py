@@ -28,9 +28,12 @@ def test_what_is_not_named_stays_and_what_changes_is_entered(ask: Asker) -> None
     assert put(ask, social_content=True).json() == {**OFF, "social_content": True}
     put(ask, social_content=True)
 
-    entries = [e for e in ask.entries("setting") if "social_content" in e.details]
-    assert [entry.details for entry in entries] == [
-        {"setting": "content_kept", "social_content": True}
+    entries = [e.details for e in ask.entries("setting")]
+    assert [told for told in entries if told["setting"] == "content_kept"] == [
+        {
+            "setting": "content_kept",
+            "changes": [{"what": "social_content", "from": False, "to": True}],
+        }
     ]
     assert ask("GET", PATH).json()["keep_original_audio"] is False
 

@@ -96,7 +96,7 @@ def test_a_change_is_entered_from_what_to_what(asker: Asker, acme: Tenant) -> No
     assert entry.details == {
         "setting": "recording_policy",
         "version": 2,
-        "changed": {"queue Support": ["forced", "pending"]},
+        "changes": [{"what": "queue Support", "from": "forced", "to": "pending"}],
     }
 
 

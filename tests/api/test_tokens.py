@@ -86,7 +86,8 @@ def test_a_tenant_bounds_how_long_its_tokens_live(ask: Asker) -> None:
     again = tell(ask, "POST", f"/tokens/{before['id']}/rotation").json()
     assert (before["expires_at"], again["expires_at"] is None) == (None, False)
     *_, entry = ask.entries("setting")[:-3], ask.entries("setting")[-3]
-    assert entry.details == {"setting": "token_life", "from": None, "to": 90}
+    assert entry.details["setting"] == "token_life"
+    assert entry.details["changes"] == [{"what": "days", "from": None, "to": 90}]
 
 
 def test_a_longest_life_is_a_number_of_days(ask: Asker) -> None:

@@ -58,6 +58,7 @@ PATHS = {
     "token-revoke": "tokens/<str:token>/revoke",
     "reasons": "settings/reasons",
     "audit-log": "audit-log",
+    "change-log": "change-log",
     "audit-xlsx": "audit-log.xlsx",
     "audit-verify": "audit-log/verify",
     "audit-checkpoint": "audit-log/checkpoint",

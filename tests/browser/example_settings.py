@@ -7,7 +7,12 @@ from valv.core.permissions import Scope
 from valv.core.secret_numbers import Secret
 from valv.portal.contexts.frame import ReasonPage
 from valv.portal.contexts.masking import MaskingPage, Piece, TypedPattern
-from valv.portal.contexts.reports import ReasonsPage
+from valv.portal.contexts.reports import (
+    ChangeLogPage,
+    ChangeRow,
+    ReasonsPage,
+    ValueChange,
+)
 from valv.portal.contexts.tokens import TokenRow, TokensPage
 from valv.portal.contexts.topics import TopicsPage, TypedCategory
 
@@ -102,4 +107,20 @@ def asked_why() -> ReasonPage:
         action="/interactions/1/recordings/1/play",
         back="/search",
         proposed=("Klagomål", "Kvalitetsuppföljning"),
+    )
+
+
+def change_log() -> ChangeLogPage:
+    days = ValueChange("Inspelningar", "14", "30"), ValueChange("Chattloggar", "", "30")
+    rights = (ValueChange("Rättigheter", "see", "see, play, download"),)
+    return ChangeLogPage(
+        rows=(
+            ChangeRow(
+                NOW, "Användare Alma Berg", "Lagringstider", "", days, "Beslut 12"
+            ),
+            ChangeRow(NOW, "Operatör root", "Användare", "Bo Ek", rights),
+        ),
+        values={"from": "2026-11-01"},
+        chosen=("user", "storage_times"),
+        next="1795957500000.4184",
     )

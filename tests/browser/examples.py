@@ -20,6 +20,7 @@ from tests.browser.example_recording import recording_rules
 from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
 from tests.browser.example_settings import (
     asked_why,
+    change_log,
     masking,
     reasons,
     tokens,
@@ -41,6 +42,7 @@ ALL_PAGES = frozenset(
         "masking",
         "tokens",
         "reasons",
+        "change-log",
         "raw-data",
         "recording-rules",
         "completeness",
@@ -146,6 +148,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "topics": ("topics.html", "topics", topics),
     "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
     "masking": ("masking.html", "masking", masking),
+    "change-log": ("change_log.html", "change-log", change_log),
     "reasons": ("reasons.html", "reasons", reasons),
     "reason": ("reason.html", "search", asked_why),
     "masking-fault": ("masking.html", "masking", lambda: masking(fault="?")),

@@ -36,6 +36,7 @@ WITHOUT_ID = {
     ("GET", "/raw-events"),
     ("GET", "/audit"),
     ("GET", "/audit.xlsx"),
+    ("GET", "/audit/changes"),
     ("GET", "/audit/checkpoint"),
     ("GET", "/audit/proof"),
     ("GET", "/audit/proof/{seq}"),

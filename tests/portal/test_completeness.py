@@ -107,7 +107,7 @@ def test_queues_are_confirmed_by_who_may_set_things(
         assert [one.name for one in confirmed] == ["Sales"]
     assert administrator.entries("setting")[-1].details == {
         "setting": "queues",
-        "queues": 1,
+        "changes": [{"what": "confirmed", "from": None, "to": ["Sales"]}],
     }
 
 

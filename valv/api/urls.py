@@ -7,6 +7,7 @@ from django.urls import URLPattern, re_path
 
 from valv.api import (
     about,
+    change_log,
     chat_copies,
     content_kept,
     contents,
@@ -29,6 +30,7 @@ from valv.api.endpoint import endpoints_of, nowhere, routes
 
 MODULES = (
     about,
+    change_log,
     chat_copies,
     content_kept,
     contents,

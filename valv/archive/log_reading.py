@@ -19,6 +19,7 @@ from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.audit.queries import AT_ONCE, Key, LogFilter, entries, key_of, walk
 from valv.audit.verify import settle
+from valv.core.changes import Change
 from valv.core.errors import Malformed
 from valv.core.identifiers import Pattern
 from valv.core.permissions import Right
@@ -83,6 +84,16 @@ def take_out(
         act = Act(Action.EXPORT, content=LOG, details=details)
         record(act, actor=caller.actor, now=now)
     return _lines(tenant.id, wanted)
+
+
+def change_of(entry: Entry) -> tuple[str, list[Change]]:
+    """Which setting was changed, and each value of it from what to what.
+
+    Entries from before changes were told have none.
+    """
+    name = str(entry.details.get("setting", ""))
+    found: list[Change] = entry.details.get("changes", [])
+    return name, found
 
 
 def _lines(tenant_id: int, wanted: LogFilter) -> Iterator[Line]:

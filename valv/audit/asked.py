@@ -74,6 +74,17 @@ def read_asked(
     return Asked(wanted, _people(values, region), tuple(sorted(values)))
 
 
+def read_changes_asked(
+    parameters: Iterable[tuple[str, str]], *, zone: ZoneInfo
+) -> Asked:
+    """What is asked of changes of settings: ``setting``, ``actor`` and a period."""
+    given = list(parameters)
+    aside = [(name, text) for name, text in given if name in ("actor", *PERIOD)]
+    asked = read_asked([("action", Action.SETTING), *aside], zone=zone, region="")
+    settings = tuple(text for name, text in given if name == "setting" and text)
+    return replace(asked, wanted=replace(asked.wanted, contents=settings))
+
+
 def _words(values: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
     given = values.get(name, [])
     if not set(given) <= set(CHOSEN[name]):

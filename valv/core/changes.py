@@ -28,5 +28,5 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 def setting(
     name: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The details of an entry that says a setting was changed."""
+    """The details of an entry that says a setting was changed, or set for once."""
     return {"setting": name, "changes": changes(before, after)}

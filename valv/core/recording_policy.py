@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from valv.core import changes
 from valv.core.errors import Malformed
 from valv.core.interaction import Line, Word, decoded
 from valv.core.recording_table import Mode
@@ -103,9 +104,12 @@ def changes_between(before: Policy, after: Policy) -> list[Change]:
     ]
 
 
-def told(changes: Iterable[Change]) -> dict[str, list[Any]]:
+def told(found: Iterable[Change]) -> list[changes.Change]:
     """The changes in plain values, each from what to what."""
-    return {f"{c.what} {c.name}".strip(): [c.before, c.after] for c in changes}
+    listed = list(found)
+    before = {f"{one.what} {one.name}".strip(): one.before for one in listed}
+    after = {f"{one.what} {one.name}".strip(): one.after for one in listed}
+    return changes.changes(before, after)
 
 
 def _flat(policy: Policy) -> dict[tuple[str, str], Any]:

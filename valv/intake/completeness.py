@@ -12,6 +12,7 @@ from valv.archive.models import Interaction, Queue
 from valv.archive.vocabulary import queue_names
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.changes import setting
 from valv.core.completeness import Gap, parts_of
 from valv.core.daily_figures import Figures
 from valv.core.ids import unix_ms
@@ -150,9 +151,10 @@ def confirm_queues(caller: Caller, names: Sequence[str], *, now: datetime) -> in
     caller.require(Right.SETTINGS)
     with scope.writing(caller.tenant.id):
         new = Queue.objects.filter(name__in=names, confirmed_at=None)
+        listed = sorted(new.values_list("name", flat=True))
         count = new.update(confirmed_at=now)
         if count:
             DayCount.objects.update(counted_at=None)
-            act = Act(Action.SETTING, details={"setting": "queues", "queues": count})
-            record(act, actor=caller.actor, now=now)
+            details = setting("queues", {}, {"confirmed": listed})
+            record(Act(Action.SETTING, details=details), actor=caller.actor, now=now)
     return count

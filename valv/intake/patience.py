@@ -15,6 +15,7 @@ from msgspec import to_builtins
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.changes import setting
 from valv.core.completeness import Patience
 from valv.core.errors import Malformed
 from valv.core.interaction import decoded
@@ -77,8 +78,17 @@ def set_completeness(
             since=now,
             set_by=caller.actor.name,
         )
-        details: dict[str, Any] = {"setting": "completeness"}
+        held = {} if before is None else _told(before.patience, before.webhook)
+        new = _told(to_builtins(patience), webhook)
+        if new_secret:
+            held, new = held | {"secret": n}, new | {"secret": n + 1}
+        details = setting("completeness", held, new)
         record(Act(Action.SETTING, details=details), actor=caller.actor, now=now)
+
+
+def _told(patience: dict[str, Any], webhook: str) -> dict[str, Any]:
+    """In plain; of where news is sent only the host, for the rest may be a secret."""
+    return {**patience, "webhook": urlsplit(webhook).hostname}
 
 
 def check_address(url: str) -> None:

@@ -11,6 +11,7 @@ from msgspec import to_builtins
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.changes import setting
 from valv.core.errors import Refused
 from valv.core.interaction import Registration, decoded
 from valv.core.people import Actor
@@ -52,11 +53,18 @@ def set_topics(caller: Caller, listed: Topics, *, now: datetime) -> None:
     caller.require(Right.SETTINGS)
     _check_words(caller.tenant, listed)
     with scope.writing(caller.tenant.id):
+        before = topics_in_force()
         RegistrationSetting.objects.create(
             topics=to_builtins(listed), since=now, set_by=caller.actor.name
         )
-        act = Act(Action.SETTING, details={"setting": "registration_topics"})
-        record(act, actor=caller.actor, now=now)
+        details = setting(
+            "registration_topics", _by_category(before), _by_category(listed)
+        )
+        record(Act(Action.SETTING, details=details), actor=caller.actor, now=now)
+
+
+def _by_category(listed: Topics) -> dict[str, list[str]]:
+    return {one.category or "": list(one.topics) for one in listed.categories}
 
 
 def _check_words(tenant: Tenant, listed: Topics) -> None:

@@ -25,6 +25,7 @@ PAGES: Mapping[str, Right] = {
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,
     "anonymise": Right.PRIVACY,
+    "change-log": Right.AUDIT,
     "recording-rules": Right.RETENTION,
     "topics": Right.SETTINGS,
     "masking": Right.SETTINGS,

@@ -194,6 +194,37 @@ LINKS: Mapping[str, object] = {
     "expired": _("Time is over"),
     "forgotten": _("The person was forgotten"),
     "gone": _("What was shared is gone"),
+SETTINGS: Mapping[str, object] = {
+    "storage_times": _("Storage times"),
+    "recording_policy": _("Recording rules"),
+    "content_kept": _("What is kept"),
+    "registration_topics": _("Registration"),
+    "masking": _("Masking"),
+    "reasons": _("Reasons"),
+    "completeness": _("Completeness"),
+    "queues": _("Queues"),
+    "user": _("Users"),
+    "token": _("API tokens"),
+    "token_life": _("Life of API tokens"),
+    "token_rotated": _("API token with a new secret"),
+    "token_revoked": _("API token revoked"),
+}
+SETTING_VALUES: Mapping[str, object] = {
+    **CLASSES,
+    "required": _("A reason is required to"),
+    "proposed": _("Reasons to choose from"),
+    "social_content": _("Content of social media"),
+    "keep_original_audio": _("Recordings as their source sent them"),
+    "rights": _("Rights"),
+    "days": _("Days"),
+    "confirmed": _("Confirmed"),
+    "version": _("Version"),
+    "patterns": _("Patterns"),
+    "menus": _("Menus"),
+    "variables": _("Variables"),
+    "off": _("Switched off"),
+    "secret": _("Secret"),
+    "webhook": _("Webhook"),
 }
 # What may be wrong with the log; said by ``audit.verify`` in these words.
 FLAWS = (

@@ -15,6 +15,7 @@ from msgspec.structs import asdict
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.changes import setting
 from valv.core.errors import Conflict, Malformed
 from valv.core.masking import MaskingRules, checked
 from valv.core.people import Actor
@@ -40,6 +41,7 @@ from valv.tenants.queries import (
     masking_seal,
     masking_version,
     recording_policy,
+    storage_times,
 )
 
 LONGEST_SLUG, LONGEST_NAME, LONGEST_ADDRESS = 40, 100, 254
@@ -116,11 +118,8 @@ def create_user(
             password=make_password(password),
             created_at=now,
         )
-        record(
-            Act(Action.SETTING, details={"setting": "user", "user": user.id}),
-            actor=actor,
-            now=now,
-        )
+        details = setting("user", {}, {"rights": user.rights}) | {"user": user.id}
+        record(Act(Action.SETTING, details=details), actor=actor, now=now)
     return user
 
 
@@ -175,12 +174,10 @@ def set_storage_times(
 ) -> None:
     """Put new storage times in force from the coming night."""
     with scope.writing(tenant.id):
+        before = storage_times().as_json() if StorageSetting.objects.exists() else {}
         StorageSetting.objects.create(**columns_of(times), since=now, set_by=actor.name)
-        record(
-            Act(Action.SETTING, details={"setting": "storage_times"}),
-            actor=actor,
-            now=now,
-        )
+        details = setting("storage_times", before, times.as_json())
+        record(Act(Action.SETTING, details=details), actor=actor, now=now)
 
 
 def set_content_kept(
@@ -202,10 +199,11 @@ def set_content_kept(
     stated = {name: value for name, value in asked.items() if value is not None}
     with scope.writing(tenant.id):
         before = Tenant.objects.filter(id=tenant.id)
-        changed = stated.items() - before.values(*asked).get().items()
+        held = before.values(*asked).get()
+        changed = stated.items() - held.items()
         if changed:
             before.update(**dict(changed))
-            details = {"setting": "content_kept", **dict(changed)}
+            details = setting("content_kept", held, {**held, **stated})
             record(Act(Action.SETTING, details=details), actor=actor, now=now)
     for name, value in stated.items():
         setattr(tenant, name, value)
@@ -235,7 +233,8 @@ def set_masking(
             return before
         made = MaskingVersion(before.version + 1, rules, now, actor.name)
         _keep_masking(tenant, made, now=now)
-        record(Act(Action.SETTING, details=_counted(made)), actor=actor, now=now)
+        details = setting("masking", _counted(before), _counted(made))
+        record(Act(Action.SETTING, details=details), actor=actor, now=now)
     tenant.masking_version = made.version
     return made
 
@@ -257,7 +256,7 @@ def _keep_masking(tenant: Tenant, made: MaskingVersion, *, now: datetime) -> Non
 def _counted(made: MaskingVersion) -> dict[str, object]:
     """How many there are of each, and nothing of what they say."""
     listed = {name: len(value) for name, value in asdict(made.rules).items()}
-    return {"setting": "masking", "version": made.version, **listed}
+    return {"version": made.version, **listed}
 
 
 def set_recording_policy(
@@ -289,7 +288,7 @@ def set_recording_policy(
         )
         _keep_version(version, now=now)
         details: dict[str, Any] = {"setting": "recording_policy"}
-        details |= {"version": version.version, "changed": told(changed)}
+        details |= {"version": version.version, "changes": told(changed)}
         act = Act(Action.SETTING, reason=reason, details=details)
         record(act, actor=actor, now=now)
     return version

@@ -163,6 +163,12 @@ def users() -> list[User]:
     return list(User.objects.order_by("email"))
 
 
+def user_names(tenant_id: int) -> dict[int, str]:
+    """What the tenant's users are called, by their number."""
+    with scope.reading(tenant_id):
+        return dict(User.objects.values_list("id", "name"))
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
     """A tenant's recording rules: since when, and on whose decision.

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core import changes
 from valv.core.errors import Conflict, NotFound
 from valv.core.people import Actor
 from valv.core.permissions import Right, Scope
@@ -156,7 +157,7 @@ def set_longest_life(
         before = held.values_list("longest_token_days", flat=True).get()
         if before != days:
             held.update(longest_token_days=days)
-            changed = {"setting": "token_life", "from": before, "to": days}
+            changed = changes.setting("token_life", {"days": before}, {"days": days})
             record(Act(Action.SETTING, details=changed), actor=actor, now=now)
     tenant.longest_token_days = days
 

@@ -58,7 +58,7 @@ def typed_from(post: QueryDict, *, tenant: Tenant, find: Find) -> Typed:
         faults = fault_of(error)
     if asked is not None and values[INTERACTION]:
         asked = asked.of(_interaction(values[INTERACTION], find))
-    return Typed(values, several, faults, _after(post), asked)
+    return Typed(values, several, faults, after_of(post), asked)
 
 
 def fault_of(error: Malformed) -> Mapping[str, str]:
@@ -86,7 +86,7 @@ def _interaction(text: str, find: Find) -> int:
     return NOTHING if found is None else found
 
 
-def _after(post: QueryDict) -> Key | None:
+def after_of(post: QueryDict) -> Key | None:
     """Where the page begins; what is no such place is the beginning."""
     with suppress(Malformed):
         return key_from(post.get("after", ""))

@@ -121,6 +121,38 @@ class ContentKeptPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One value of a setting, in words; "" is not set."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """Who changed a setting; ``of`` is the user whose it is, where it is one's."""
+
+    at: datetime
+    who: str
+    setting: str
+    of: str
+    changes: tuple[ValueChange, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLogPage:
+    """``next`` is the ``after`` value of the page that follows."""
+
+    rows: tuple[ChangeRow, ...]
+    values: Mapping[str, str]
+    chosen: tuple[str, ...] = ()
+    faults: Mapping[str, str] | None = None
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonsPage:
     """The acts that need a reason, and those proposed, one a line."""
 
