@@ -194,6 +194,7 @@ LINKS: Mapping[str, object] = {
     "expired": _("Time is over"),
     "forgotten": _("The person was forgotten"),
     "gone": _("What was shared is gone"),
+}
 SETTINGS: Mapping[str, object] = {
     "storage_times": _("Storage times"),
     "recording_policy": _("Recording rules"),
