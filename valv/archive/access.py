@@ -1,6 +1,7 @@
 """The doors to interactions: what is not there and what is not yours look the same."""
 
 from valv.archive.models import Interaction, Session
+from valv.archive.reach import narrowed
 from valv.archive.sessions import stored_session_id
 from valv.core.errors import NotFound
 from valv.core.ids import id_from_text
@@ -8,18 +9,26 @@ from valv.core.permissions import Right
 from valv.tenants.access import Caller
 
 
+def reachable(caller: Caller, interaction_id: int) -> Interaction:
+    """The interaction, if it lies in the caller's reach. Inside a scope.
+
+    Whether they may what they are about to do is asked elsewhere. Raises NotFound.
+    """
+    found = narrowed(Interaction.objects.filter(id=interaction_id), caller.reach)
+    row: Interaction | None = found.first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def readable_interaction(caller: Caller, interaction_id: int | str) -> Interaction:
     """The interaction, for one who may see general information. Inside a scope.
 
     Raises Forbidden without the right; NotFound alike for an id that is malformed,
-    unknown or another tenant's.
+    unknown, beyond reach or another tenant's.
     """
     caller.require(Right.SEE)
-    number = id_from_text(str(interaction_id))
-    found: Interaction | None = Interaction.objects.filter(id=number).first()
-    if found is None:
-        raise NotFound
-    return found
+    return reachable(caller, id_from_text(str(interaction_id)))
 
 
 def by_session(caller: Caller, session_id: str) -> Interaction:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from valv.archive.items import Item, items
+from valv.archive.reach import inside
 from valv.archive.rows import rows_of
 from valv.core.errors import BadRequest
 from valv.core.ids import id_from_text
@@ -23,5 +24,6 @@ def chosen(caller: Caller, id_texts: Iterable[str]) -> list[Item]:
     if len(ids) > HIGHEST_LIMIT:
         raise BadRequest(f"At most {HIGHEST_LIMIT} at once.", field="id")
     with scope.reading(caller.tenant.id):
-        found = sorted(rows_of(sorted(ids)), key=lambda row: row[:2], reverse=True)
+        in_reach = rows_of(inside(caller.reach, ids))
+        found = sorted(in_reach, key=lambda row: row[:2], reverse=True)
         return items(caller.tenant, found)

@@ -8,9 +8,11 @@ from msgspec import Struct
 from valv.archive import people as people_of
 from valv.archive.identifiers import epoch
 from valv.archive.items import Identifiers, Item, items
+from valv.archive.reach import of_one_within
 from valv.archive.rows import rows_of
 from valv.core.ids import unix_ms
 from valv.core.permissions import Right
+from valv.core.reach import Reach
 from valv.storage import scope
 from valv.storage.raw import rows
 from valv.tenants.access import Caller
@@ -60,7 +62,7 @@ def surveys(
     caller.require(Right.SURVEYS)
     with scope.reading(caller.tenant.id):
         people = people_of.of(caller.tenant.id, epoch=epoch())
-        found = _survey_keys(span, limit=limit)
+        found = _survey_keys(span, caller.reach, limit=limit)
         page = rows_of([interaction_id for _, interaction_id in found])
         shown = {i.id: i for i in items(caller.tenant, page, people=people)}
     answers = [
@@ -71,13 +73,15 @@ def surveys(
     return answers, found[-1] if len(found) == limit else None
 
 
-def _survey_keys(span: Span, *, limit: int) -> list[Key]:
+def _survey_keys(span: Span, reach: Reach, *, limit: int) -> list[Key]:
     after = span.after or (EVER, EVER)
+    in_reach, values = of_one_within(reach, "s")
     found = rows(
-        "SELECT at, interaction_id FROM survey WHERE tenant_id = %s AND at >= %s"  # noqa: S608
-        " AND at < %s AND at <= %s AND (at, interaction_id) < (%s, %s)"
-        f" ORDER BY at DESC, interaction_id DESC LIMIT {int(limit)}",
-        [scope.current(), *span.bounds, after[0], *after],
+        "SELECT s.at, s.interaction_id FROM survey s"  # noqa: S608
+        " WHERE s.tenant_id = %s AND s.at >= %s AND s.at < %s AND s.at <= %s"
+        f" AND (s.at, s.interaction_id) < (%s, %s) AND {in_reach}"
+        f" ORDER BY s.at DESC, s.interaction_id DESC LIMIT {int(limit)}",
+        [scope.current(), *span.bounds, after[0], *after, *values],
     )
     return [(at, interaction_id) for at, interaction_id in found]
 

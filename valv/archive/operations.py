@@ -7,8 +7,10 @@ from django.db import connection
 from django.db.models import F
 
 from valv.archive import contents
+from valv.archive.access import reachable
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import Content, Interaction
+from valv.archive.reach import inside
 from valv.archive.sights import name_of
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
@@ -44,7 +46,7 @@ def delete_content(
     caller.require(Right.DELETE)
     reason = stated(caller.tenant, Needs.DELETE, reason)
     with scope.writing(caller.tenant.id):
-        interaction = locked(interaction_id)
+        interaction = locked(reachable(caller, interaction_id).id)
         row = contents.row_of(interaction_id, kind, n)
         contents.raise_if_removed(row)
         if row is None:
@@ -77,7 +79,7 @@ def delete_contents(
     caller.require(Right.BULK)
     reason = stated(caller.tenant, Needs.DELETE, reason)
     with scope.writing(caller.tenant.id):
-        rows = _deletable(interaction_ids, kind)
+        rows = _deletable(inside(caller.reach, interaction_ids), kind)
         doomed = [
             intent
             for row in rows

@@ -48,7 +48,7 @@ def page(
     caller.require(Right.SEE)
     tenant = caller.tenant
     with scope.reading(tenant.id):
-        found = search(tenant, request, key=cursor_key(tenant.id), now=now)
+        found = _search(caller, request, now=now)
         listed = items(tenant, found.rows, people=found.people)
     _note(caller, request, found, now=now, typing=typing)
     return SearchAnswer(listed, found.next, found.count)
@@ -66,12 +66,17 @@ def walk(
     tenant = caller.tenant
     while True:
         with scope.reading(tenant.id):
-            found = search(tenant, request, key=cursor_key(tenant.id), now=now)
+            found = _search(caller, request, now=now)
             listed = items(tenant, found.rows, people=found.people)
         yield listed
         if found.next is None:
             return
         request = following(request, found.next)
+
+
+def _search(caller: Caller, request: SearchRequest, *, now: datetime) -> Page:
+    tenant, key = caller.tenant, cursor_key(caller.tenant.id)
+    return search(tenant, request, reach=caller.reach, key=key, now=now)
 
 
 def following(request: SearchRequest, cursor: str) -> SearchRequest:
@@ -125,10 +130,13 @@ def see(caller: Caller, interaction_id: int | str, *, now: datetime) -> Item:
 
 
 def queues(caller: Caller) -> list[str]:
-    """The tenant's queues in Swedish order, to choose from."""
+    """The queues one sees anything of, in Swedish order, to choose from."""
     caller.require(Right.SEE)
     with scope.reading(caller.tenant.id):
-        return sorted(queue_names().values(), key=_order)
+        named = queue_names().values()
+    in_reach = caller.reach.queues
+    shown = (name for name in named if in_reach is None or name in in_reach)
+    return sorted(shown, key=_order)
 
 
 def topics(caller: Caller) -> list[Named]:
@@ -140,8 +148,11 @@ def topics(caller: Caller) -> list[Named]:
 
 
 def agents(caller: Caller) -> list[tuple[str, str]]:
-    """The tenant's agents, source id and name, in Swedish order of names."""
+    """The agents in reach, source id and name, in Swedish order of names."""
     caller.require(Right.SEE)
     with scope.reading(caller.tenant.id):
-        listed = list(Agent.objects.values_list("source_id", "name"))
+        found = Agent.objects.all()
+        if caller.reach.agents is not None:
+            found = found.filter(source_id__in=sorted(caller.reach.agents))
+        listed = list(found.values_list("source_id", "name"))
     return sorted(listed, key=lambda agent: (_order(agent[1]), agent[0]))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
 from valv.archive import contents, lock, spoken
+from valv.archive.access import reachable
 from valv.archive.models import Content, Interaction, PlayHandle
 from valv.archive.spoken import Names, ShownChatLog, ShownTranscript
 from valv.audit.actions import Action
@@ -170,7 +171,7 @@ def continue_play(caller: Caller, handle: str, *, now: datetime) -> Opened:
         row = Content.objects.filter(
             interaction_id=held.interaction_id, id=held.content_id
         ).first()
-        interaction = _interaction(held.interaction_id)
+        interaction = reachable(caller, held.interaction_id)
         opened = Opened(interaction, _present(row), _reader_of(row), {})
         if lock.opens(caller, interaction, use_from(held.purpose)):
             return opened
@@ -187,7 +188,7 @@ def size_of(
     """How long a recording is, for one who may hear it; nothing of it is read."""
     caller.require(Right.PLAY)
     with scope.reading(caller.tenant.id):
-        interaction = _interaction(interaction_id)
+        interaction = reachable(caller, interaction_id)
         row = contents.row_of(interaction_id, ContentKind.RECORDING, n)
         _present(row)
         lock.check(caller, interaction, use)
@@ -213,7 +214,7 @@ def _entered(
 ) -> Opened:
     caller.require(RIGHT_OF.get(action, Right.DOWNLOAD))
     interaction_id, kind, n = place
-    interaction = _interaction(interaction_id)
+    interaction = reachable(caller, interaction_id)
     row = contents.row_of(interaction_id, kind, n)
     present = _present(row)
     lock.check(caller, interaction, why.use)
@@ -229,13 +230,6 @@ def _entered(
     )
     record(act, actor=caller.actor, now=now)
     return Opened(interaction, present, reader, names)
-
-
-def _interaction(interaction_id: int) -> Interaction:
-    found: Interaction | None = Interaction.objects.filter(id=interaction_id).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _present(row: Content | None) -> Content:

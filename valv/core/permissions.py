@@ -68,6 +68,21 @@ ARCHIVE = GENERAL | {
 }
 # What reaches into people's lives is given by name, not with the office.
 BY_NAME = frozenset({Right.AUDIT, Right.PRIVACY, Right.HOLDS})
+# What can be done to a part of the archive; all else is of the whole, or not at all.
+OF_A_PART = frozenset(
+    {
+        Right.SEE,
+        Right.OWN,
+        Right.PLAY,
+        Right.DOWNLOAD,
+        Right.DELETE,
+        Right.BULK,
+        Right.EXPORT,
+        Right.RESTRICTED,
+        Right.SURVEYS,
+        Right.LINKS,
+    }
+)
 TRUSTED = ARCHIVE | {
     Right.RESTRICTED,
     Right.DELETE,

@@ -20,6 +20,7 @@ from valv.archive.models import (
     StoredSearch,
     Survey,
 )
+from valv.archive.reach import inside
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
@@ -77,8 +78,9 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
     with scope.reading(tenant.id):
         ids = ids_of(tenant, known)
         hits = hanging_on(with_names(ids)) if ids else set[int]()
-        hits |= _there(wanted.interactions)
-    hits |= told_of(tenant.id, ids)
+    hits |= told_of(tenant.id, ids) | wanted.interactions
+    with scope.reading(tenant.id):
+        hits = _in_reach(caller, hits)
     job_id = _create(caller, wanted, options, Who(known, ids), len(hits), now=now)
     add_items(tenant.id, job_id, hits - wanted.struck, ItemState.WAITING)
     add_items(tenant.id, job_id, hits & wanted.struck, ItemState.STRUCK)
@@ -100,11 +102,11 @@ def _checked(wanted: Wanted) -> Options:
     return msgspec.structs.replace(options, delete=delete, struck=len(wanted.struck))
 
 
-def _there(interaction_ids: Iterable[int]) -> set[int]:
+def _in_reach(caller: Caller, interaction_ids: Iterable[int]) -> set[int]:
+    """Those of them that are there for who asks. Inside a scope."""
     listed, found = sorted(interaction_ids), set[int]()
     for start in range(0, len(listed), AT_ONCE):
-        rows = Interaction.objects.filter(id__in=listed[start : start + AT_ONCE])
-        found |= set(rows.values_list("id", flat=True))
+        found.update(inside(caller.reach, listed[start : start + AT_ONCE]))
     return found
 
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from valv.archive import contents, identifiers, lock, sessions, spoken
+from valv.archive.access import reachable
 from valv.archive.flags import Flag
 from valv.archive.identifiers import Wanted
 from valv.archive.models import ChatCopy, Content, Interaction
@@ -96,7 +97,7 @@ def _begin(
     lock_for: Use | _Unlocked | None = UNLOCKED,
 ) -> _Begun:
     with scope.writing(caller.tenant.id):
-        interaction = locked(interaction_id)
+        interaction = locked(reachable(caller, interaction_id).id)
         row = _log_of(interaction)
         if not isinstance(lock_for, _Unlocked):
             lock.check(caller, interaction, lock_for)

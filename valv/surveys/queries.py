@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from valv.archive.items import Item, items
 from valv.archive.models import Queue
+from valv.archive.reach import of_one_within
 from valv.archive.rows import rows_of
 from valv.core.ids import from_unix_ms, unix_ms
 from valv.core.moments import local_date, zone_named
 from valv.core.permissions import Right
+from valv.core.reach import Reach
 from valv.storage import scope
 from valv.storage.raw import rows
 from valv.tenants.access import Caller
@@ -75,7 +77,7 @@ def answers(
     """
     caller.require(Right.SURVEYS)
     with scope.reading(caller.tenant.id):
-        keys = _keys(wanted, after=after, limit=limit)
+        keys = _keys(wanted, caller.reach, after=after, limit=limit)
         page = rows_of([interaction_id for _, interaction_id in keys])
         shown = {item.id: item for item in items(caller.tenant, page)}
     found = [shown[str(id_)] for _, id_ in keys if str(id_) in shown]
@@ -96,7 +98,7 @@ def summary(caller: Caller, wanted: Wanted) -> Summary:
     """What the answers come to, in one query. Raises Forbidden."""
     caller.require(Right.SURVEYS)
     with scope.reading(caller.tenant.id):
-        scored = _scored(wanted)
+        scored = _scored(wanted, caller.reach)
     scale = _scale(scored)
     count = sum(one.count for one in scored)
     total = sum(one.on(scale) * one.count for one in scored)
@@ -108,8 +110,8 @@ def summary(caller: Caller, wanted: Wanted) -> Summary:
     )
 
 
-def _keys(wanted: Wanted, *, after: Key | None, limit: int) -> list[Key]:
-    condition, given = _condition(wanted)
+def _keys(wanted: Wanted, reach: Reach, *, after: Key | None, limit: int) -> list[Key]:
+    condition, given = _condition(wanted, reach)
     last = after or (EVER, EVER)
     found = rows(
         f"SELECT s.at, s.interaction_id FROM {condition} AND s.at <= %s"  # noqa: S608
@@ -120,8 +122,8 @@ def _keys(wanted: Wanted, *, after: Key | None, limit: int) -> list[Key]:
     return [(at, interaction_id) for at, interaction_id in found]
 
 
-def _scored(wanted: Wanted) -> list[_Scored]:
-    condition, given = _condition(wanted)
+def _scored(wanted: Wanted, reach: Reach) -> list[_Scored]:
+    condition, given = _condition(wanted, reach)
     found = rows(
         f"SELECT s.at / {QUARTER_MS}, s.score, s.scale_from, s.scale_to, count(*)"  # noqa: S608
         f" FROM {condition} AND s.score IS NOT NULL GROUP BY 1, 2, 3, 4",
@@ -133,7 +135,7 @@ def _scored(wanted: Wanted) -> list[_Scored]:
     ]
 
 
-def _condition(wanted: Wanted) -> tuple[str, list[object]]:
+def _condition(wanted: Wanted, reach: Reach) -> tuple[str, list[object]]:
     text = "survey s WHERE s.tenant_id = %s AND s.at >= %s AND s.at < %s"
     given: list[object] = [
         scope.current(),
@@ -150,7 +152,8 @@ def _condition(wanted: Wanted) -> tuple[str, list[object]]:
             " AND i.id = s.interaction_id AND i.queue_id = %s)"
         )
         given.append(_queue_id(wanted.queue))
-    return text, given
+    in_reach, values = of_one_within(reach, "s")
+    return f"{text} AND {in_reach}", [*given, *values]
 
 
 def _queue_id(name: str) -> int:

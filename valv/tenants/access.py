@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from valv.core.errors import Forbidden
 from valv.core.people import Actor
-from valv.core.permissions import Right
+from valv.core.permissions import OF_A_PART, Right
 from valv.core.reach import EVERYWHERE, Reach
 from valv.tenants.models import Tenant
 
@@ -22,6 +22,11 @@ class Caller:
     rights: frozenset[Right]
     reach: Reach = EVERYWHERE
 
+    def __post_init__(self) -> None:
+        """Who sees a part of the archive has no right that is of the whole."""
+        if not self.reach.is_everywhere:
+            object.__setattr__(self, "rights", self.rights & OF_A_PART)
+
     def may(self, right: Right) -> bool:
         return right in self.rights
 
@@ -29,12 +34,3 @@ class Caller:
         """Raises Forbidden, naming the right, if the caller lacks it."""
         if right not in self.rights:
             raise Forbidden(f"This needs the right “{right.value}”.")
-
-    def require_everywhere(self, right: Right) -> None:
-        """As ``require``, for what cannot be done to a part of the archive.
-
-        Raises Forbidden too for who has the right to some interactions alone.
-        """
-        self.require(right)
-        if not self.reach.is_everywhere:
-            raise Forbidden("This needs the whole archive, and you see a part of it.")

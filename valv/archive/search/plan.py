@@ -11,10 +11,12 @@ from itertools import chain
 
 from valv.archive.flags import Flag
 from valv.archive.people import People
+from valv.archive.reach import agents_in, queues_in, within
 from valv.archive.search import words
 from valv.archive.search.known import Known
 from valv.archive.sessions import stored_outcome, stored_session_id, stored_word
 from valv.core.identifiers import Fragment, Kind, Match, Pattern
+from valv.core.reach import EVERYWHERE, Reach
 from valv.core.search import SearchRequest
 from valv.storage import scope
 from valv.storage.raw import one_of, rows
@@ -81,7 +83,12 @@ class Plan:
 
 
 def plan_of(
-    tenant: Tenant, request: SearchRequest, *, known: Known, people: People
+    tenant: Tenant,
+    request: SearchRequest,
+    *,
+    known: Known,
+    people: People,
+    reach: Reach = EVERYWHERE,
 ) -> Plan:
     """Resolve a request. Inside a scope, in whose snapshot ``known`` was read."""
     plan = Plan()
@@ -93,6 +100,7 @@ def plan_of(
     _add_people(plan, request, known=known, people=people)
     _add_agents(plan, request)
     _add_topics(plan, request)
+    _add_reach(plan, reach)
     plan.subject = request.subject
     if request.subject:
         plan.require("i.text IS NOT NULL")
@@ -305,6 +313,23 @@ def _add_topics(plan: Plan, request: SearchRequest) -> None:
         plan.require(*_has_one_of("registration", "topic_id", ids))
     else:
         plan.topics = ids
+
+
+def _add_reach(plan: Plan, reach: Reach) -> None:
+    """What somebody sees at all; a few agents or one queue lead where nothing does."""
+    condition = within(reach)
+    if condition is not None:
+        plan.require(*condition)
+    if reach.agents is not None and not plan.is_led:
+        ids = agents_in(reach.agents)
+        plan.finds_nothing |= not ids
+        plan.agents = ids if len(ids) <= MOST_DRIVING else []
+    if reach.queues is not None and plan.queue_id is None:
+        ids = queues_in(reach.queues)
+        plan.finds_nothing |= not ids
+        if len(ids) == 1:
+            plan.queue_id = ids[0]
+            plan.require("i.queue_id = %s", ids)
 
 
 def _has_one_of(

@@ -21,6 +21,7 @@ from valv.archive.search.plan import Plan, plan_of
 from valv.archive.search.sieve import Sieve
 from valv.archive.search.sql import EVER, Window
 from valv.core.ids import from_unix_ms, unix_ms
+from valv.core.reach import EVERYWHERE, Reach
 from valv.core.search import COUNT_CAP, Count, Cursor, SearchRequest
 from valv.tenants.models import Tenant
 
@@ -61,16 +62,23 @@ class _Found(NamedTuple):
 
 
 def search(
-    tenant: Tenant, request: SearchRequest, *, key: bytes, now: datetime
+    tenant: Tenant,
+    request: SearchRequest,
+    *,
+    key: bytes,
+    now: datetime,
+    reach: Reach = EVERYWHERE,
 ) -> Page:
-    """One page of what a request asks. Inside a scope, before any other statement.
+    """One page of what a request asks, as far as ``reach`` goes.
+
+    Inside a scope, before any other statement.
 
     ``key`` signs cursors. Raises Malformed for a cursor of another search or tenant.
     """
     after = request.after(key)
     known = known_of(request)
     people = people_of.of(tenant.id, epoch=known.epoch)
-    plan = plan_of(tenant, request, known=known, people=people)
+    plan = plan_of(tenant, request, known=known, people=people, reach=reach)
     window = _window(request, strays=known.has_strays)
     asked = _Asked(plan, people, unix_ms(now))
     if plan.finds_nothing:
