@@ -14,7 +14,7 @@ from valv.audit.tree import signer
 from valv.jobs.command import main
 from valv.tenants.models import Tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 SCRIPT = Path(__file__).parents[2] / "scripts" / "verify_receipt.py"
 
 

@@ -14,7 +14,7 @@ from valv.lifecycle.models import Job
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 from valv.audit import publishing
@@ -35,6 +36,11 @@ def check_start(argv: Sequence[str]) -> None:
 
 def _check_files() -> None:
     """SQLite would make what is missing, empty, and nobody would miss it."""
+    if (settings.VALV_DATA / installation.RESTORING).exists():
+        raise Misconfigured(
+            "A copy was being put back, and that has not come to its end. Run the same "
+            "`valv restore` again."
+        )
     missing = {alias for alias in (DATA, KEYS) if _is_missing(alias)}
     if DATA in missing:
         raise Misconfigured(

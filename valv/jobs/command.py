@@ -28,7 +28,7 @@ log = logging.getLogger("valv.command")
 
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = "Interrupted; what was begun can be run again."
-LAYS_GROUND = frozenset({"init", "demo", "upgrade"})
+LAYS_GROUND = frozenset({"init", "demo", "upgrade", "restore"})
 COMMANDS = {
     "init": "init",
     "upgrade": "upgrade",
@@ -42,6 +42,8 @@ COMMANDS = {
     "show": "show",
     "export": "export",
     "forget": "forget",
+    "backup": "backup",
+    "restore": "restore",
     "audit": "audit",
     "nightly": "nightly",
     "retention": "retention",

@@ -11,6 +11,7 @@ from valv.storage import masters
 from valv.storage.keys import KEYS_DB
 from valv.storage.models import Installation, KeyInstallation, SealingKey
 
+RESTORING = "restoring"  # a file in the data folder while a copy is put back
 NO_COPIES = (
     "Nobody has confirmed that copies of the master key and the key database are "
     "kept elsewhere. Without them nothing here can be read. Keep copies, then run "

@@ -1,0 +1,164 @@
+"""A copy that was put back knows nobody who was forgotten after it was made.
+
+Whatever the copy holds whose key does not live any more is blanked before anybody is
+served: identifiers with their hashes and links, what was written, content, and whom a
+job was about. It is done in batches, and goes on where it was if it is cut short.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from valv.archive import contents
+from valv.archive.evidence_models import NOBODY_ANY_MORE
+from valv.archive.identifiers import raise_epoch
+from valv.archive.models import (
+    ChatCopy,
+    ChatPart,
+    Consent,
+    Content,
+    Identifier,
+    Interaction,
+    OtherParty,
+    RawEvent,
+    StoredSearch,
+    Survey,
+)
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.interaction import ContentKind, ContentState
+from valv.core.people import Actor
+from valv.lifecycle.matching import hanging_on
+from valv.lifecycle.models import Job
+from valv.lifecycle.plans import JobState
+from valv.lifecycle.purge import clear_flags
+from valv.storage import keys, scope
+from valv.storage.keys import KeyKind
+from valv.tenants.models import Tenant
+
+BATCH = 200
+WHY = "gone since this copy was made"
+LIVING = (ContentState.PRESENT.number, ContentState.AWAITING.number)
+ENDED = (JobState.DONE, JobState.CANCELLED)
+# What is written under an interaction's text key: where, and blank.
+WRITTEN: tuple[tuple[Any, str, str, bytes | None], ...] = (
+    (Interaction, "id", "text", None),
+    (Survey, "interaction_id", "comment", None),
+    (Consent, "interaction_id", "sealed", None),
+    (RawEvent, "interaction_id", "body", b""),
+)
+
+
+def blank_keyless(tenant: Tenant, *, actor: Actor, now: datetime) -> dict[str, int]:
+    """Blank what has no key any more; answers how much, and enters it."""
+    counts = {
+        "identifiers": _blank_people(tenant, now),
+        "texts": _blank_texts(tenant),
+        "contents": _bury(tenant, actor, now),
+        "jobs": _end_jobs(tenant),
+    }
+    with scope.writing(tenant.id):
+        StoredSearch.objects.all().delete()
+        raise_epoch()
+        act = Act(Action.OPERATE, details={"restored": counts})
+        record(act, actor=actor, now=now)
+    return counts
+
+
+def _keyless(
+    tenant: Tenant, kind: KeyKind, rows: Any, column: str = "id"
+) -> Iterator[list[int]]:
+    """Ids of rows whose key is gone, some at a time."""
+    last = -1
+    while True:
+        with scope.reading(tenant.id):
+            found = rows().filter(**{f"{column}__gt": last}).order_by(column)
+            ids = sorted(set(found.values_list(column, flat=True)[:BATCH]))
+        if not ids:
+            return
+        last = ids[-1]
+        living = keys.read(tenant.id, kind, ids)
+        lost = [id_ for id_ in ids if id_ not in living]
+        if lost:
+            yield lost
+
+
+def _blank_people(tenant: Tenant, now: datetime) -> int:
+    """Links first: while there are any the value is looked for again."""
+    count = 0
+    known = Identifier.objects
+    for lost in _keyless(
+        tenant, KeyKind.IDENTIFIER, lambda: known.filter(sealed__isnull=False)
+    ):
+        with scope.reading(tenant.id):
+            hanging = sorted(hanging_on(lost))
+        for start in range(0, len(hanging), BATCH):
+            with scope.writing(tenant.id):
+                _unlink(hanging[start : start + BATCH], now)
+        with scope.writing(tenant.id):
+            known.filter(id__in=lost).update(hash=None, sealed=None)
+        count += len(lost)
+    return count
+
+
+def _unlink(ids: list[int], now: datetime) -> None:
+    rows = Interaction.objects.filter(id__in=ids)
+    rows.filter(anonymised_at=None).update(anonymised_at=now)
+    rows.update(
+        phone_id=None, email_id=None, name_id=None, handle_id=None, has_others=False
+    )
+    OtherParty.objects.filter(interaction_id__in=ids).delete()
+    copies = ChatCopy.objects.filter(interaction_id__in=ids)
+    copies.update(identifier_id=NOBODY_ANY_MORE)
+
+
+def _blank_texts(tenant: Tenant) -> int:
+    count = 0
+    for model, column, field, blank in WRITTEN:
+        filled = {f"{field}__isnull": False}
+        for lost in _keyless(
+            tenant,
+            KeyKind.TEXT,
+            lambda model=model, filled=filled: model.objects.filter(**filled),
+            column,
+        ):
+            with scope.writing(tenant.id):
+                rows = model.objects.filter(**{f"{column}__in": lost}, **filled)
+                count += rows.update(**{field: blank})
+    return count
+
+
+def _bury(tenant: Tenant, actor: Actor, now: datetime) -> int:
+    """Content that does not open is called gone, for its bytes say nothing."""
+    count = 0
+    held = Content.objects
+    for lost in _keyless(
+        tenant,
+        KeyKind.CONTENT,
+        lambda: held.filter(state__in=LIVING, id__isnull=False),
+    ):
+        with scope.writing(tenant.id):
+            rows = list(held.filter(id__in=lost))
+            for row in rows:
+                state = ContentState.DELETED
+                contents.entomb(row, state, by=actor.name, reason=WHY, now=now)
+            ChatPart.objects.filter(content_id__in=lost).delete()
+            for kind in ContentKind:
+                ids = {r.interaction_id for r in rows if r.kind == kind.number}
+                clear_flags(ids, kind)
+        count += len(lost)
+    return count
+
+
+def _end_jobs(tenant: Tenant) -> int:
+    """A job that knows nobody any more was finished after the copy was made."""
+    count = 0
+    for lost in _keyless(
+        tenant, KeyKind.JOB, lambda: Job.objects.filter(sealed__isnull=False)
+    ):
+        with scope.writing(tenant.id):
+            rows = Job.objects.filter(id__in=lost)
+            rows.exclude(state__in=ENDED).update(state=JobState.CANCELLED)
+            rows.update(sealed=None)
+        count += len(lost)
+    return count
