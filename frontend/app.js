@@ -6,6 +6,7 @@ import { startCharts } from "./charts.js";
 import { startCopying } from "./copying.js";
 import { startDialogs } from "./dialogs.js";
 import { startKeyboard } from "./keyboard.js";
+import { startPasskeys } from "./passkeys.js";
 import { startPlayers } from "./player.js";
 import { startPreferences } from "./preferences.js";
 import { startSearch } from "./search.js";
@@ -13,6 +14,7 @@ import { startSelection } from "./selection.js";
 
 const starters = [
   startSearch, startSelection, startPlayers, startCharts, startCopying, startDialogs,
+  startPasskeys,
 ];
 
 document.documentElement.classList.add("scripted");

@@ -28,6 +28,7 @@ const icons = {
   bot: "robot", language: "language", star: "star", out: "logout", live: "activity",
   settings: "settings", rules: "gavel", masked: "square-asterisk", topics: "tags",
   complete: "list-check", raw: "database", send: "send", pause: "player-pause", token: "key", again: "refresh",
+  passkey: "fingerprint", access: "login", account: "user-circle",
 };
 
 async function sprite() {

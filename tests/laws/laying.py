@@ -24,6 +24,7 @@ from valv.core.identifiers import Kind
 from valv.core.masking import MaskingRules
 from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
+from valv.core.sign_in_rules import SignInRules
 from valv.intake.models import (
     CompletenessSetting,
     DayCount,
@@ -36,8 +37,17 @@ from valv.lifecycle.models import Job, JobItem, NightlyRun, Receipt
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent, SealingKey
-from valv.tenants.models import Tenant
+from valv.tenants.models import (
+    AccessEntry,
+    Authenticator,
+    Passkey,
+    ProviderIdentity,
+    RecoveryCode,
+    SignIn,
+    Tenant,
+)
 from valv.tenants.operations import set_masking, set_recording_policy
+from valv.tenants.signin_settings import set_sign_in
 
 SOUND = wav(tone(440, seconds=1))
 PHONE, NAME, EMAIL = "+46701234567", "Kanarie Fågel", "kanarie@example.com"
@@ -137,8 +147,10 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         CompletenessSetting.objects.create(patience={}, since=now, set_by="-")
         Delivery.objects.create(body={}, created_at=now)
         RegistrationSetting.objects.create(topics={}, since=now, set_by="-")
+        _lay_sign_ins(now)
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
         _lay_job(tenant, call, now)
+    set_sign_in(tenant, SignInRules(second_factor=True), actor=OPERATOR, now=now)
     set_masking(tenant, MaskingRules(menus=("Code",)), actor=OPERATOR, now=now)
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)
     set_recording_policy(tenant, policy, actor=OPERATOR, now=now)
@@ -183,6 +195,21 @@ def _lay_link(call: int, to: int, now: datetime) -> None:
         n=1,
         blob=f"{scope.current()}/20260101/{call + 1:x}.recording",
         stored_bytes=1,
+    )
+
+
+def _lay_sign_ins(now: datetime) -> None:
+    common = {"user_id": 1, "browser": "ours", "network": "-"}
+    SignIn.objects.create(
+        id="ours", how="code", began_at=now, seen_at=now, ends_at=now,
+        idle_seconds=1, confirmed_at=now, **common,
+    )  # fmt: skip
+    AccessEntry.objects.create(at=now, how="code", went_well=True, **common)
+    Authenticator.objects.create(user_id=1, seed=b"-", made_at=now)
+    RecoveryCode.objects.create(user_id=1, hash=b"-")
+    ProviderIdentity.objects.create(user_id=1, hash=b"-", made_at=now)
+    Passkey.objects.create(
+        user_id=1, credential_id=b"-", credential=b"-", name="ours", made_at=now
     )
 
 

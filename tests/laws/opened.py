@@ -26,7 +26,7 @@ from valv.lifecycle.models import Job
 from valv.storage import blobstore, keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.sealed import SealedReader, blob_context, open_value
-from valv.tenants.models import MaskingSetting
+from valv.tenants.models import Authenticator, MaskingSetting, SignInSetting
 from valv.tenants.queries import tenants
 
 Sealed = tuple[KeyKind, int, bytes, bytes]  # by which key, under which context, what
@@ -112,6 +112,16 @@ def _job(tenant_id: int, row: Any) -> Sealed:
     return KeyKind.JOB, row.id, context, bytes(row.sealed)
 
 
+def _sign_in(tenant_id: int, row: Any) -> Sealed:
+    context = f"sign-in:{tenant_id}".encode()
+    return KeyKind.TENANT, tenant_id, context, bytes(row.sealed)
+
+
+def _seed(tenant_id: int, row: Any) -> Sealed:
+    context = f"authenticator:{tenant_id}:{row.user_id}".encode()
+    return KeyKind.TENANT, tenant_id, context, bytes(row.seed)
+
+
 COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (Interaction, "text"): _text(text.GENERAL, "text", "id"),
     (Survey, "comment"): _text(text.COMMENT, "comment", "interaction_id"),
@@ -122,13 +132,17 @@ COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (StoredSearch, "sealed"): _search,
     (Job, "sealed"): _job,
     (MaskingSetting, "sealed"): _masking,
+    (SignInSetting, "sealed"): _sign_in,
+    (Authenticator, "seed"): _seed,
 }
-# Hashes under the tenant's search key, and sums: nothing that opens.
+# Hashes, sums and public keys: nothing that opens.
 CLOSED = {
     "identifier.hash", "content.digest", "raw_event.event",
-    "chat_part.event", "consent.event", "api_token.hash", "audit_entry.mac",
-    "audit_entry.salts", "audit_entry.cuts", "audit_tile.hashes",
+    "chat_part.event", "consent.event", "api_token.hash", "api_token.previous_hash",
+    "audit_entry.mac", "audit_entry.salts", "audit_entry.cuts", "audit_tile.hashes",
     "secure_link.hash", "secure_link.code", "secure_link.visit", "shared_copy.handle",
+    "recovery_code.hash", "provider_identity.hash", "passkey.credential_id",
+    "passkey.credential",
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ WITHOUT_ID = {
     ("GET", "/audit"),
     ("GET", "/audit.xlsx"),
     ("GET", "/audit/changes"),
+    ("GET", "/access-log"),
     ("GET", "/audit/checkpoint"),
     ("GET", "/audit/proof"),
     ("GET", "/audit/proof/{seq}"),
@@ -122,6 +123,7 @@ LISTS = [
     "/raw-events",
     "/audit?interaction={id}",
     "/audit?phone=*",
+    "/access-log",
 ]
 
 

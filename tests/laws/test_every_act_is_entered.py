@@ -132,6 +132,7 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("GET", "/audit"): lambda _: ("/audit", b""),
     ("GET", "/audit.xlsx"): lambda _: ("/audit.xlsx", b""),
     ("GET", "/audit/changes"): lambda _: ("/audit/changes", b""),
+    ("GET", "/access-log"): lambda _: ("/access-log", b""),
     ("GET", "/audit/proof/{seq}"): lambda _: ("/audit/proof/1", b""),
     ("PUT", "/registration-topics"): lambda _: (
         "/registration-topics",

@@ -7,6 +7,7 @@ from django.urls import URLPattern, re_path
 
 from valv.api import (
     about,
+    access_log,
     change_log,
     chat_copies,
     content_kept,
@@ -30,6 +31,7 @@ from valv.api.endpoint import endpoints_of, nowhere, routes
 
 MODULES = (
     about,
+    access_log,
     change_log,
     chat_copies,
     content_kept,

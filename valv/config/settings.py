@@ -33,6 +33,9 @@ VALV_THREADS = env.number("VALV_THREADS", 16)
 VALV_WEBHOOK_HOSTS = [word.lower() for word in env.words("VALV_WEBHOOK_HOSTS")]
 VALV_METRICS_TOKEN = env.text("VALV_METRICS_TOKEN")
 
+VALV_BREACHED_PASSWORDS = env.text("VALV_BREACHED_PASSWORDS")
+BREACHED = "valv.tenants.breached.BreachedPasswordValidator"
+
 SECRET_KEY = secrets.derived(VALV_MASTER_KEY, "django")
 DEBUG = False
 ALLOWED_HOSTS = secrets.hosts(VALV_PUBLIC_URL, env.words("VALV_ALLOWED_HOSTS"))
@@ -63,7 +66,6 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -85,7 +87,7 @@ DATABASE_ROUTERS = ["valv.storage.router.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "tenants.User"
-AUTHENTICATION_BACKENDS = ["valv.tenants.signin.PasswordBackend"]
+AUTHENTICATION_BACKENDS: list[str] = []  # Django is asked for hashes alone
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -93,13 +95,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    *([{"NAME": BREACHED}] if VALV_BREACHED_PASSWORDS else []),
 ]
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "search"
 SESSION_ENGINE = "valv.portal.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 7 * 24 * 3600  # the longest a tenant may let a sign-in last
 SESSION_COOKIE_SECURE = VALV_PUBLIC_URL.startswith("https://")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SECURE_PROXY_SSL_HEADER = (

@@ -27,6 +27,7 @@ from valv.lifecycle.models import NightlyRun
 from valv.lifecycle.undecided import destroy_undecided
 from valv.sharing.links import end_over
 from valv.storage import intents, keys, scope
+from valv.tenants.access_log import purge_accesses
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
 
@@ -166,6 +167,7 @@ def _purges(
     before = due_before(tenant, run_date, times, Stored.GENERAL)
     if before is not None:
         steps.append(("forsaken", _bound(purge.purge_forsaken, night, before)))
+    steps.append(("access_log", lambda: purge_accesses(tenant, now=night.now)))
     return steps
 
 

@@ -20,6 +20,7 @@ from valv.core.moments import to_millisecond
 from valv.core.permissions import Right
 from valv.sharing.transfers import Way, in_turn
 from valv.tenants.access import Caller
+from valv.tenants.signin import Presence
 
 SEE_OTHER = 303
 
@@ -30,6 +31,7 @@ class Request(HttpRequest):
     """A request that came through the door; ``now`` is when, in whole milliseconds."""
 
     caller: Caller
+    presence: Presence
     now: datetime
     htmx: HtmxDetails
 
@@ -44,12 +46,16 @@ def clock() -> datetime:
 
 
 def signed_in(
-    right: Right | None, *methods: str, transfers: Way | None = None
+    right: Right | None,
+    *methods: str,
+    transfers: Way | None = None,
+    limited: bool = False,
 ) -> Callable[[View[P]], Opened[P]]:
     """Let in whoever is signed in and has the right; by GET unless stated.
 
-    What ``transfers`` something long is answered while there is a place for it.
-    Other errors of ``core.errors`` that the view raises become pages in the middleware.
+    What ``transfers`` something long is answered while there is a place for it. Only
+    what is ``limited`` is open to one who must set up a second factor first. Other
+    errors of ``core.errors`` that the view raises become pages in the middleware.
     """
     allowed = list(methods or ("GET",))
     allowed += ["HEAD"] * ("GET" in allowed)
@@ -64,6 +70,8 @@ def signed_in(
             let_in = cast(Request, request)
             if caller_of(request) is None:
                 return _to_sign_in(let_in)
+            if let_in.presence.limited and not limited:
+                return _to_account(let_in)
             let_in.now = clock()
             if right is not None:
                 let_in.caller.require(right)
@@ -80,6 +88,12 @@ def signed_in(
 def caller_of(request: HttpRequest) -> Caller | None:
     """Who is signed in, as the middleware found out; None for nobody."""
     found: Caller | None = getattr(request, "caller", None)
+    return found
+
+
+def presence_of(request: HttpRequest) -> Presence | None:
+    """The sign-in behind a request; None for nobody's."""
+    found: Presence | None = getattr(request, "presence", None)
     return found
 
 
@@ -100,6 +114,15 @@ def _to_sign_in(request: Request) -> HttpResponse:
     if request.method == "POST":
         return see_other(_sign_in_address(""))
     return HttpResponseRedirect(_sign_in_address(request.path))
+
+
+def _to_account(request: Request) -> HttpResponse:
+    """A second factor comes first."""
+    if request.htmx:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = reverse("account")
+        return response
+    return see_other(reverse("account"))
 
 
 def _sign_in_address(back: str) -> str:

@@ -16,6 +16,8 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "system")
 PAGES: Mapping[str, Right] = {
     "content-kept": Right.SETTINGS,
+    "sign-in-settings": Right.SETTINGS,
+    "access-log": Right.USERS,
     "search": Right.SEE,
     "links": Right.LINKS,
     "surveys": Right.SURVEYS,

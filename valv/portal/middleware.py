@@ -5,15 +5,18 @@ the way, none may stand in another site's frame.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from valv.core.errors import ValvError
+from valv.core.errors import Busy, ValvError
 from valv.core.moments import zone_named
 from valv.portal import errors
-from valv.tenants.models import User
-from valv.tenants.signin import caller_of_user
+from valv.portal.doors import clock
+from valv.portal.entering import SIGN_IN
+from valv.tenants.sign_ins import touch
+from valv.tenants.signin import Presence, caller_of_user, present
 
 API = "/api/"
 CONTENT_SECURITY_POLICY = (
@@ -34,7 +37,10 @@ HEADERS = {
 
 
 class PortalMiddleware:
-    """Sets ``request.caller`` (None when nobody is signed in) and the safe headers."""
+    """Sets ``request.caller`` and ``request.presence``, and the safe headers.
+
+    Both are None when nobody is signed in.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -66,9 +72,23 @@ class PortalMiddleware:
 
 
 def _recognise(request: HttpRequest) -> None:
-    user = request.user
-    caller = caller_of_user(user) if isinstance(user, User) else None
+    """Look the sign-in up anew, so that one that was ended is at an end everywhere."""
+    presence = _present(request)
+    request.presence = presence  # type: ignore[attr-defined]
+    caller = None if presence is None else caller_of_user(presence.user)
     request.caller = caller  # type: ignore[attr-defined]
-    if caller is not None and isinstance(user, User):
-        translation.activate(user.language or caller.tenant.language)
+    if presence is not None and caller is not None:
+        translation.activate(presence.user.language or caller.tenant.language)
         timezone.activate(zone_named(caller.tenant.timezone))
+
+
+def _present(request: HttpRequest) -> Presence | None:
+    sign_in_id = request.session.get(SIGN_IN)
+    if sign_in_id is None:
+        return None
+    now = clock()
+    found = present(sign_in_id, now=now)
+    if found is not None:
+        with suppress(Busy):
+            touch(found, now=now)
+    return found

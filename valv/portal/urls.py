@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from valv.portal.views import (
+    access_log,
+    account,
     acts,
     anonymise,
     audit_log,
@@ -26,6 +28,9 @@ from valv.portal.views import (
     search,
     shared,
     sign_in,
+    sign_in_passkey,
+    sign_in_provider,
+    sign_in_settings,
     storage_times,
     surveys,
     tokens,
@@ -35,6 +40,11 @@ from valv.portal.views import (
 
 MODULES = (
     sign_in,
+    sign_in_passkey,
+    sign_in_provider,
+    account,
+    sign_in_settings,
+    access_log,
     preferences,
     search,
     acts,

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from valv.portal.sign_in_words import HOW as HOW
+from valv.portal.sign_in_words import NETWORKS as NETWORKS
+
 MEDIA: Mapping[str, object] = {
     "phone": _("Phone"),
     "chat": _("Chat"),
@@ -206,12 +209,23 @@ SETTINGS: Mapping[str, object] = {
     "queues": _("Queues"),
     "user": _("Users"),
     "token": _("API tokens"),
+    "sign_in": _("Sign-in"),
     "token_life": _("Life of API tokens"),
     "token_rotated": _("API token with a new secret"),
     "token_revoked": _("API token revoked"),
 }
 SETTING_VALUES: Mapping[str, object] = {
     **CLASSES,
+    "second_factor": _("A second factor is needed"),
+    "provider_only": _("Only the provider counts"),
+    "break_glass": _("Administrator who may still use a password"),
+    "idle_minutes": _("Signed out after minutes unused"),
+    "longest_hours": _("Signed out after hours in any case"),
+    "network": _("Network address"),
+    "log_days": _("Days it is kept"),
+    "provider": _("Provider"),
+    "groups": _("What its groups give"),
+    "makes_users": _("Whoever it vouches for becomes a user"),
     "required": _("A reason is required to"),
     "proposed": _("Reasons to choose from"),
     "social_content": _("Content of social media"),

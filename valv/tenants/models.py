@@ -8,6 +8,14 @@ from django.db import models
 from valv.storage import scope
 from valv.storage.fields import InstantField
 from valv.storage.models import GateManager, TenantOwned
+from valv.tenants.signin_models import AccessEntry as AccessEntry
+from valv.tenants.signin_models import Authenticator as Authenticator
+from valv.tenants.signin_models import Passkey as Passkey
+from valv.tenants.signin_models import ProviderIdentity as ProviderIdentity
+from valv.tenants.signin_models import RecoveryCode as RecoveryCode
+from valv.tenants.signin_models import SignIn as SignIn
+from valv.tenants.signin_models import SignInSetting as SignInSetting
+from valv.tenants.signin_models import Tries as Tries
 
 
 class Tenant(models.Model):

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.db import IntegrityError
@@ -34,6 +33,7 @@ from valv.tenants.models import (
     User,
     UserGroup,
 )
+from valv.tenants.passwords import check_password_is_good
 from valv.tenants.queries import (
     MaskingVersion,
     PolicyVersion,
@@ -107,7 +107,7 @@ def create_user(
 ) -> User:
     """Add someone who may sign in. Raises Malformed or Conflict."""
     address = _checked_address(email)
-    _check_password(password)
+    check_password_is_good(password)
     check_name(name or "-")
     check_address_is_free(address)
     with scope.writing(tenant.id):
@@ -132,7 +132,7 @@ def set_language(tenant: Tenant, user_id: int, *, language: str) -> None:
 def check_login(*, email: str, password: str) -> None:
     """Raises Malformed for what ``create_user`` would not take."""
     _checked_address(email)
-    _check_password(password)
+    check_password_is_good(password)
 
 
 def check_address_is_free(email: str) -> None:
@@ -160,13 +160,6 @@ def check_name(name: str) -> None:
             f"A name is printable, and has 1 to {LONGEST_NAME} characters.",
             field="name",
         )
-
-
-def _check_password(password: str) -> None:
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise Malformed(" ".join(error.messages), field="password") from None
 
 
 def set_storage_times(

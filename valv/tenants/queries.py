@@ -169,6 +169,15 @@ def user_names(tenant_id: int) -> dict[int, str]:
         return dict(User.objects.values_list("id", "name"))
 
 
+def user_by_address(tenant: Tenant, email: str) -> User:
+    """Raises NotFound where no user of the tenant signs in by it."""
+    with scope.reading(tenant.id):
+        found = User.objects.filter(email=email.strip().lower()).first()
+    if found is None:
+        raise NotFound("There is no such user.")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
     """A tenant's recording rules: since when, and on whose decision.

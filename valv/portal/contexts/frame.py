@@ -34,10 +34,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """``next`` is a checked local path; ``providers`` are (URL, name) pairs."""
+    """``next`` is a checked local path; ``providers`` are (URL, name) pairs.
+
+    Who is ``waiting`` may type a code along with the password.
+    """
 
     next: str = ""
     fault: str = ""
+    action: str = "/sign-in"
+    waiting: bool = False
     providers: tuple[Choice, ...] = ()
 
 
@@ -47,6 +52,8 @@ class SignInCodePage:
 
     next: str = ""
     fault: str = ""
+    by_code: bool = True
+    by_passkey: bool = True
 
 
 @dataclass(frozen=True, slots=True)

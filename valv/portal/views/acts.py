@@ -39,6 +39,7 @@ from valv.portal.bulk import (
     result_words,
     tally_of,
 )
+from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.frame import ConfirmPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.files import attached
@@ -74,7 +75,12 @@ ACTS = {
 }
 
 
+def _deletes(request: Request) -> bool:
+    return request.POST.get("confirmed") == "yes"
+
+
 @signed_in(Right.SEE, "POST", transfers=Way.OUT)
+@recently_confirmed(when=_deletes)
 def act_on_hits(request: Request, search_id: str) -> HttpResponseBase:
     asked = stored_searches.recall(request.caller, search_id, now=request.now)
     act = ACTS.get(request.POST.get("action", ""))

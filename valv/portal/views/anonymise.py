@@ -25,6 +25,7 @@ from valv.lifecycle.showing import (
     watched,
 )
 from valv.portal.builders.privacy import job_page, job_progress, job_row
+from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.privacy import AnonymisePage, TypedPerson
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
@@ -108,6 +109,7 @@ def _fault(error: Malformed) -> str:
 
 
 @signed_in(Right.PRIVACY, "GET", "POST")
+@recently_confirmed()
 def anonymise_job(request: Request, job_id: str) -> HttpResponse:
     job = reachable_job(request.caller, job_id)
     if request.method == "POST":

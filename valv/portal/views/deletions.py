@@ -16,6 +16,7 @@ from valv.core.errors import NotFound, Refused
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
 from valv.portal.builders.contents import deleted_words
+from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.frame import ConfirmPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
@@ -28,16 +29,19 @@ UNPROCESSABLE = 422
 
 
 @signed_in(Right.DELETE, "GET", "POST")
+@recently_confirmed()
 def delete_recording(request: Request, interaction_id: str, n: int) -> HttpResponse:
     return _asked(request, interaction_id, ContentKind.RECORDING, n)
 
 
 @signed_in(Right.DELETE, "GET", "POST")
+@recently_confirmed()
 def delete_chat_log(request: Request, interaction_id: str) -> HttpResponse:
     return _asked(request, interaction_id, ContentKind.CHAT_LOG, 1)
 
 
 @signed_in(Right.DELETE, "GET", "POST")
+@recently_confirmed()
 def delete_transcript(request: Request, interaction_id: str, n: int) -> HttpResponse:
     return _asked(request, interaction_id, ContentKind.TRANSCRIPT, n)
 

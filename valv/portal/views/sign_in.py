@@ -1,134 +1,222 @@
-"""Signing in and out, each with its entry in the audit log, the failures too.
+"""Signing in by password, with a code where one is asked for; and signing out.
 
-An address that is not known and a password that is wrong get the same answer after
-the same time.
+An address that is not known and a password that is wrong get the same answer after the
+same work. Who has to wait, for others guess where they are, still comes in at once with
+password and code together: of the two is told only that they are right.
 """
 
 from time import monotonic, sleep
+from urllib.parse import urlencode
 
-from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from valv.audit.actions import Action
-from valv.audit.operations import Act, record
-from valv.core.people import Actor, ActorType
-from valv.portal.contexts.frame import SignInPage
-from valv.portal.doors import caller_of, clock, see_other
+from valv.portal.contexts.frame import SignInCodePage, SignInPage
+from valv.portal.doors import clock, presence_of, see_other
+from valv.portal.entering import (
+    LONGEST,
+    enter,
+    local_page,
+    origin_of,
+    pending_user,
+    wait_for_second_factor,
+)
 from valv.portal.frame import shown
-from valv.portal.slowdown import Attempts
+from valv.portal.providers import provider_links
 from valv.storage import scope
+from valv.tenants import slowdown
+from valv.tenants.access_log import How
+from valv.tenants.factors import code_of, own_factors, password_counts
 from valv.tenants.models import User
-from valv.tenants.signin import caller_of_user, user_of_address
+from valv.tenants.queries import tenants
+from valv.tenants.sign_ins import needs_code, note_failure, note_unknown, sign_out
+from valv.tenants.signin import user_of_address, user_of_password
 
 UNPROCESSABLE, TOO_MANY = 422, 429
 FAILURE_TAKES = 0.3
-LONGEST = 300
-
-attempts = Attempts()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("password")
-def sign_in(request: HttpRequest) -> HttpResponse:
+@sensitive_post_parameters("password", "code")
+def sign_in(request: HttpRequest, tenant: str = "") -> HttpResponse:
     if request.method == "POST":
-        return _tried(request)
-    following = _checked(request, request.GET.get("next", ""))
-    if caller_of(request) is not None:
+        return _tried(request, tenant)
+    following = local_page(request, request.GET.get("next", ""))
+    if presence_of(request) is not None:
         return see_other(following or reverse("search"))
-    return shown(request, "sign_in.html", SignInPage(next=following))
+    return _page(request, tenant, following)
 
 
-def _tried(request: HttpRequest) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    tenant: str,
+    following: str,
+    *,
+    fault: str = "",
+    waiting: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    page = SignInPage(
+        next=following,
+        fault=fault,
+        action=request.path,
+        waiting=waiting,
+        providers=provider_links(tenant, following),
+    )
+    return shown(request, "sign_in.html", page, status=status)
+
+
+def _tried(request: HttpRequest, tenant: str) -> HttpResponse:
+    """Count the try, look at it, and take it back if it went well."""
     began = monotonic()
     address = request.POST.get("username", "").strip().lower()[:LONGEST]
-    place = _place(request)
-    left = attempts.seconds_to_wait(address, place)
+    counts = slowdown.of_password(address, origin_of(request).network)
+    left = slowdown.wait_or_take(counts, now=clock())
     if left > 0:
-        return _wait(request, round(left + 0.5))
-    password = request.POST.get("password", "")[:LONGEST]
-    user = authenticate(request, email=address, password=password)
-    if not isinstance(user, User):
-        attempts.note_failure(address, place)
-        _note_failure(address)
+        return _with_both(request, tenant, address, left)
+    user = user_of_password(address, _typed(request, "password"))
+    if user is None or not password_counts(user):
+        _note_failure(request, address)
         sleep(max(0.0, FAILURE_TAKES - (monotonic() - began)))
         fault = _("That address and password do not belong together.")
-        return _again(request, fault, status=UNPROCESSABLE)
-    attempts.note_success(address, place)
-    _enter(request, user)
-    following = _checked(request, request.POST.get("next", ""))
-    return see_other(following or reverse("search"))
+        following = local_page(request, request.POST.get("next", ""))
+        return _page(request, tenant, following, fault=fault, status=UNPROCESSABLE)
+    slowdown.take_back(counts)
+    following = local_page(request, request.POST.get("next", ""))
+    if needs_code(user):
+        wait_for_second_factor(request, user, now=clock())
+        return see_other(_code_page(following))
+    return enter(request, user, how=How.PASSWORD, following=following)
 
 
-def _enter(request: HttpRequest, user: User) -> None:
-    """A session of its own under a new key, in the transaction that notes it."""
-    with scope.writing(user.tenant_id):
-        login(request, user)
-        actor = caller_of_user(user).actor
-        record(Act(Action.SIGN_IN), actor=actor, now=clock())
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "")[:LONGEST]
 
 
-def _note_failure(address: str) -> None:
-    """Into the log of the tenant whose user it would have been, if it is anyone's."""
-    user = user_of_address(address)
-    if user is None:
-        return
-    actor = Actor(ActorType.EXTERNAL, user.name, user.id)
-    act = Act(Action.SIGN_IN, details={"failed": True, "user": user.id})
-    with scope.writing(user.tenant_id):
-        record(act, actor=actor, now=clock())
+def _code_page(following: str) -> str:
+    address = reverse("sign-in-code")
+    return f"{address}?{urlencode({'next': following})}" if following else address
 
 
-def _wait(request: HttpRequest, seconds: int) -> HttpResponse:
-    fault = ngettext(
+def _with_both(
+    request: HttpRequest, tenant: str, address: str, left: float
+) -> HttpResponse:
+    """Who has to wait comes in by password and code together, or is told to wait."""
+    code = _typed(request, "code")
+    if code:
+        user = user_of_password(address, _typed(request, "password"))
+        how = _judged(user, code) if user is not None else None
+        if user is not None and how is not None:
+            following = request.POST.get("next", "")
+            return enter(request, user, how=how, following=following)
+    seconds = round(left + 0.5)
+    following = local_page(request, request.POST.get("next", ""))
+    answer = _page(
+        request, tenant, following,
+        fault=wait_words(seconds), waiting=True, status=TOO_MANY,
+    )  # fmt: skip
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+def _judged(user: User, code: str) -> How | None:
+    """By what kind of code somebody whose password is right comes in, if by any."""
+    counts = slowdown.of_codes(user.email)
+    if not password_counts(user) or slowdown.wait_or_take(counts, now=clock()) > 0:
+        return None
+    how = code_of(user, code, now=clock())
+    if how is not None:
+        slowdown.take_back(counts)
+    return how
+
+
+def wait_words(seconds: int) -> str:
+    return ngettext(
         "Too many tries. Wait %(n)s second.",
         "Too many tries. Wait %(n)s seconds.",
         seconds,
     ) % {"n": seconds}
-    response = _again(request, fault, status=TOO_MANY)
-    response["Retry-After"] = str(seconds)
-    return response
 
 
-def _again(request: HttpRequest, fault: str, *, status: int) -> HttpResponse:
-    following = _checked(request, request.POST.get("next", ""))
-    page = SignInPage(next=following, fault=fault)
-    return shown(request, "sign_in.html", page, status=status)
+def _note_failure(request: HttpRequest, address: str) -> None:
+    """Into the logs of the tenant whose user it would have been.
+
+    An address that is nobody's belongs to the tenant if there is only one.
+    """
+    user, origin, now = user_of_address(address), origin_of(request), clock()
+    if user is not None:
+        note_failure(user, how=How.PASSWORD, origin=origin, now=now)
+        return
+    known = tenants()
+    if len(known) == 1:
+        note_unknown(known[0].id, how=How.PASSWORD, origin=origin, now=now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("code")
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """The second step, for whoever typed the right password a moment ago."""
+    user = _pending(request)
+    if user is None:
+        return see_other(reverse("sign-in"))
+    if request.method != "POST":
+        following = local_page(request, request.GET.get("next", ""))
+        return shown(request, "sign_in_code.html", _code_page_of(user, following))
+    counts, now = slowdown.of_codes(user.email), clock()
+    left = slowdown.wait_or_take(counts, now=now)
+    # A recovery code cannot be guessed: whoever has one need not wait.
+    how = code_of(user, _typed(request, "code"), now=now, only_recovery=left > 0)
+    if how is None:
+        return _wrong_code(request, user, left)
+    slowdown.take_back(counts)
+    return enter(request, user, how=how, following=request.POST.get("next", ""))
+
+
+def _pending(request: HttpRequest) -> User | None:
+    held = pending_user(request, now=clock())
+    if held is None:
+        return None
+    user_id, tenant_id = held
+    with scope.reading(tenant_id):
+        return User.objects.filter(id=user_id, is_active=True).first()
+
+
+def _wrong_code(request: HttpRequest, user: User, left: float) -> HttpResponse:
+    following = local_page(request, request.POST.get("next", ""))
+    if left > 0:
+        seconds = round(left + 0.5)
+        page = _code_page_of(user, following, fault=wait_words(seconds))
+        answer = shown(request, "sign_in_code.html", page, status=TOO_MANY)
+        answer["Retry-After"] = str(seconds)
+        return answer
+    note_failure(user, how=How.CODE, origin=origin_of(request), now=clock())
+    page = _code_page_of(user, following, fault=_("That is not the code now."))
+    return shown(request, "sign_in_code.html", page, status=UNPROCESSABLE)
+
+
+def _code_page_of(user: User, following: str, *, fault: str = "") -> SignInCodePage:
+    factors = own_factors(user)
+    return SignInCodePage(
+        next=following, fault=fault, by_code=factors.code, by_passkey=factors.passkey
+    )
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    caller = caller_of(request)
-    if caller is not None:
-        with scope.writing(caller.tenant.id):
-            record(Act(Action.SIGN_OUT), actor=caller.actor, now=clock())
-            logout(request)
+def signed_out(request: HttpRequest) -> HttpResponse:
+    presence = presence_of(request)
+    if presence is not None:
+        sign_out(presence, now=clock())
+        request.session.flush()
     return see_other(reverse("sign-in"))
-
-
-def _checked(request: HttpRequest, following: str) -> str:
-    """A page of ours to go on to; anything else is dropped."""
-    ours = following.startswith("/") and url_has_allowed_host_and_scheme(
-        following, {request.get_host()}, require_https=request.is_secure()
-    )
-    return following if ours else ""
-
-
-def _place(request: HttpRequest) -> str:
-    """Where someone asks from; behind a proxy that is trusted, as the proxy says."""
-    if settings.VALV_TRUSTED_PROXY:
-        said = request.headers.get("X-Forwarded-For", "")
-        return said.rpartition(",")[2].strip() or request.META["REMOTE_ADDR"]
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 routes = [
     path("sign-in", sign_in, name="sign-in"),
-    path("sign-out", sign_out, name="sign-out"),
+    path("sign-in/at/<slug:tenant>", sign_in, name="sign-in-at"),
+    path("sign-in/code", sign_in_code, name="sign-in-code"),
+    path("sign-out", signed_out, name="sign-out"),
 ]

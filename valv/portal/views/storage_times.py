@@ -17,6 +17,7 @@ from valv.portal.builders.storage import (
     typed_from,
     typed_of,
 )
+from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.reports import StorageChange, StorageTimesPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
@@ -26,7 +27,12 @@ HERE = "storage-times"
 UNPROCESSABLE = 422
 
 
+def _saves(request: Request) -> bool:
+    return request.POST.get("step") == "save"
+
+
 @signed_in(Right.RETENTION, "GET", "POST")
+@recently_confirmed(when=_saves)
 def storage_times(request: Request) -> HttpResponse:
     current, _by = setting_in_force(request.caller)
     if request.method != "POST":

@@ -18,6 +18,7 @@ from valv.portal.builders.tokens import (
     page_of,
     scopes_from,
 )
+from valv.portal.confirming import recently_confirmed
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
 from valv.tenants.tokens import (
@@ -34,6 +35,7 @@ UNPROCESSABLE = 422
 
 
 @signed_in(Right.TOKENS, "GET", "POST")
+@recently_confirmed()
 def tokens(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
@@ -54,6 +56,7 @@ def tokens(request: Request) -> HttpResponse:
 
 
 @signed_in(Right.TOKENS, "POST")
+@recently_confirmed()
 def rotate(request: Request, token: int) -> HttpResponse:
     caller = request.caller
     now_ended = "at_once" in request.POST
@@ -73,6 +76,7 @@ def rotate(request: Request, token: int) -> HttpResponse:
 
 
 @signed_in(Right.TOKENS, "POST")
+@recently_confirmed()
 def revoke(request: Request, token: int) -> HttpResponse:
     caller = request.caller
     revoke_token(caller.tenant, token, actor=caller.actor, now=request.now)
@@ -81,6 +85,7 @@ def revoke(request: Request, token: int) -> HttpResponse:
 
 
 @signed_in(Right.TOKENS, "POST")
+@recently_confirmed()
 def life(request: Request) -> HttpResponse:
     caller, typed = request.caller, request.POST.get("longest_days", "").strip()
     try:

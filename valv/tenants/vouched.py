@@ -1,0 +1,121 @@
+"""Whom a provider vouches for, as a user of the tenant, with what their groups give.
+
+A user is known by issuer and subject, which never change hands. The first time, a
+verified address leads to the user of this tenant who signs in by it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.errors import ValvError
+from valv.core.people import SYSTEM
+from valv.core.permissions import RIGHTS_OF_ROLE, Role
+from valv.core.sign_in_rules import Provider
+from valv.storage import scope
+from valv.tenants.models import Tenant, User
+from valv.tenants.operations import LONGEST_NAME, check_address_is_free
+from valv.tenants.queries import hash_of
+from valv.tenants.signin_models import ProviderIdentity
+
+
+def user_vouched_for(
+    tenant: Tenant, provider: Provider, claims: Mapping[str, Any], *, now: datetime
+) -> User | None:
+    """The active user, made or linked if the tenant lets it; None for nobody.
+
+    Whose groups give nothing, where groups are mapped, is nobody.
+    """
+    given = _rights(provider, claims)
+    if provider.groups and not given:
+        return None
+    identity = hash_of(f"{provider.issuer}\0{claims['sub']}")
+    with scope.writing(tenant.id):
+        user = _known(identity) or _linked(identity, claims, now=now)
+        if user is None and provider.makes_users:
+            user = _made(identity, claims, now=now)
+        if user is None or not user.is_active:
+            return None
+        if provider.groups:
+            _give(user, given, now=now)
+    return user
+
+
+def _known(identity: bytes) -> User | None:
+    row = ProviderIdentity.objects.filter(hash=identity).first()
+    return None if row is None else User.objects.filter(id=row.user_id).first()
+
+
+def _address(claims: Mapping[str, Any]) -> str | None:
+    """Only an address that the provider says it has verified leads to anybody."""
+    email = claims.get("email")
+    if claims.get("email_verified") is not True or not isinstance(email, str):
+        return None
+    return email.strip().lower()
+
+
+def _linked(
+    identity: bytes, claims: Mapping[str, Any], *, now: datetime
+) -> User | None:
+    address = _address(claims)
+    user = address and User.objects.filter(email=address, is_active=True).first()
+    if not user:
+        return None
+    if ProviderIdentity.objects.filter(user_id=user.id).exists():
+        return None  # the address now is somebody else's at the provider
+    _link(user, identity, now=now)
+    return user
+
+
+def _link(user: User, identity: bytes, *, now: datetime) -> None:
+    ProviderIdentity.objects.create(user_id=user.id, hash=identity, made_at=now)
+    _note(user, "provider_identity", now=now)
+
+
+def _made(identity: bytes, claims: Mapping[str, Any], *, now: datetime) -> User | None:
+    address = _address(claims)
+    if address is None:
+        return None
+    try:
+        check_address_is_free(address)
+    except ValvError:
+        return None
+    user = User.objects.create(
+        email=address,
+        name=_name(claims, address),
+        rights=[],
+        password=make_password(None),
+        created_at=now,
+    )
+    _note(user, "user", now=now)
+    _link(user, identity, now=now)
+    return user
+
+
+def _name(claims: Mapping[str, Any], address: str) -> str:
+    told = str(claims.get("name") or "").strip()[:LONGEST_NAME]
+    return told if told.isprintable() and told else address.partition("@")[0]
+
+
+def _rights(provider: Provider, claims: Mapping[str, Any]) -> set[str]:
+    told = claims.get(provider.groups_claim)
+    names = {told} if isinstance(told, str) else set(map(str, told or ()))
+    roles = [Role(one.gives) for one in provider.groups if one.claim in names]
+    return {right.value for role in roles for right in RIGHTS_OF_ROLE[role]}
+
+
+def _give(user: User, given: set[str], *, now: datetime) -> None:
+    """What the groups give is what the user has, from each signing-in on."""
+    if set(user.rights) != given:
+        user.rights = sorted(given)
+        User.objects.filter(id=user.id).update(rights=user.rights)
+        _note(user, "user", now=now)
+
+
+def _note(user: User, what: str, *, now: datetime) -> None:
+    details = {"setting": what, "user": user.id, "by": "provider"}
+    record(Act(Action.SETTING, details=details), actor=SYSTEM, now=now)
