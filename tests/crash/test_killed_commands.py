@@ -22,6 +22,7 @@ from tests.crash.installed import (
     write_vcons,
 )
 
+FORGET = ("forget", "--phone", "+46701230000", "--delete-content", "--yes")
 pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(3600)]
 
 
@@ -92,6 +93,35 @@ def test_an_import_killed_and_run_again_is_whole(
     after, undisturbed = made.state(2, 4), full[0].state()
     check_whole(after)
     assert after == undisturbed
+
+
+@pytest.fixture(scope="module")
+def forgotten(place: Path, full: tuple[Installed, float]) -> tuple[Installed, float]:
+    """One that has forgotten a person undisturbed."""
+    made = full[0].copy_to(place / "forgotten")
+    began = monotonic()
+    made.run(*FORGET)
+    return made, monotonic() - began
+
+
+@pytest.mark.parametrize("number", range(ROUNDS // 10))
+def test_a_person_half_forgotten_is_forgotten_by_the_next(
+    forgotten: tuple[Installed, float],
+    full: tuple[Installed, float],
+    tmp_path: Path,
+    number: int,
+) -> None:
+    made = full[0].copy_to(tmp_path / "data")
+    made.kill(*FORGET, after=0.5 * forgotten[1] + moments(forgotten[1])[number] / 2)
+
+    made.run(*FORGET)
+
+    after, undisturbed = made.state(), forgotten[0].state()
+    check_whole(after)
+    for state in (after, undisturbed):
+        del state["keys"]["JOB"]  # a plan that nobody approved goes after a day
+    assert after == undisturbed
+    assert after["intents"] == 0
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

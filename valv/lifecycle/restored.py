@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from valv.archive import contents
 from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.identifiers import raise_epoch
@@ -21,18 +23,22 @@ from valv.archive.models import (
     Interaction,
     OtherParty,
     RawEvent,
+    SecureLink,
+    SharedCopy,
     StoredSearch,
     Survey,
 )
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.interaction import ContentKind, ContentState
+from valv.core.links import Ended
 from valv.core.people import Actor
 from valv.lifecycle.matching import hanging_on
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import JobState
 from valv.lifecycle.purge import clear_flags
-from valv.storage import keys, scope
+from valv.sharing.links import end_where
+from valv.storage import intents, keys, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
 
@@ -52,7 +58,7 @@ WRITTEN: tuple[tuple[Any, str, str, bytes | None], ...] = (
 def blank_keyless(tenant: Tenant, *, actor: Actor, now: datetime) -> dict[str, int]:
     """Blank what has no key any more; answers how much, and enters it."""
     counts = {
-        "identifiers": _blank_people(tenant, now),
+        "identifiers": _blank_people(tenant, actor, now),
         "texts": _blank_texts(tenant),
         "contents": _bury(tenant, actor, now),
         "jobs": _end_jobs(tenant),
@@ -83,7 +89,7 @@ def _keyless(
             yield lost
 
 
-def _blank_people(tenant: Tenant, now: datetime) -> int:
+def _blank_people(tenant: Tenant, actor: Actor, now: datetime) -> int:
     """Links first: while there are any the value is looked for again."""
     count = 0
     known = Identifier.objects
@@ -95,10 +101,22 @@ def _blank_people(tenant: Tenant, now: datetime) -> int:
         for start in range(0, len(hanging), BATCH):
             with scope.writing(tenant.id):
                 _unlink(hanging[start : start + BATCH], now)
+        _end_links(tenant, lost, actor, now)
         with scope.writing(tenant.id):
             known.filter(id__in=lost).update(hash=None, sealed=None)
         count += len(lost)
     return count
+
+
+def _end_links(tenant: Tenant, lost: list[int], actor: Actor, now: datetime) -> None:
+    """Secure links to whom nobody knows any more lead nowhere."""
+    to, code_to = Q(recipient_id__in=lost), Q(code_to_id__in=lost)
+    with scope.writing(tenant.id):
+        ended = end_where(to | code_to, Ended.FORGOTTEN, actor=actor, now=now)
+        SecureLink.objects.filter(to).update(recipient_id=NOBODY_ANY_MORE)
+        SecureLink.objects.filter(code_to).update(code_to_id=NOBODY_ANY_MORE)
+        doomed = intents.commit(ended)
+    intents.carry_out(tenant.id, doomed)
 
 
 def _unlink(ids: list[int], now: datetime) -> None:
@@ -143,10 +161,14 @@ def _bury(tenant: Tenant, actor: Actor, now: datetime) -> int:
                 state = ContentState.DELETED
                 contents.entomb(row, state, by=actor.name, reason=WHY, now=now)
             ChatPart.objects.filter(content_id__in=lost).delete()
+            SharedCopy.objects.filter(of_id__in=lost).delete()
             for kind in ContentKind:
                 ids = {r.interaction_id for r in rows if r.kind == kind.number}
                 clear_flags(ids, kind)
         count += len(lost)
+    for lost in _keyless(tenant, KeyKind.CONTENT, SharedCopy.objects.all):
+        with scope.writing(tenant.id):
+            SharedCopy.objects.filter(id__in=lost).delete()
     return count
 
 

@@ -1,0 +1,139 @@
+"""A job that forgets, cut short at every step, both ways: done, and not.
+
+Each call that changes something fails once, before it was done or after, with its
+answer lost. The job never calls itself done then; what is run again ends the same.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from tests.cast import OPERATOR
+from tests.held import lay_content
+from tests.intake.asking import Source
+from tests.laws.laying import ago, blobs, living
+from valv.archive.models import Content, Identifier, Interaction
+from valv.core.identifiers import Kind
+from valv.core.permissions import Right
+from valv.lifecycle import jobs, kinds, lease, planning, receipts
+from valv.lifecycle.models import Job, Receipt
+from valv.lifecycle.plans import EVERYTHING, Options
+from valv.storage import intents, keys, scope
+from valv.storage.models import Intent
+from valv.tenants.access import Caller
+from valv.tenants.models import Tenant
+
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
+PHONE = "+46701234567"
+PLACES: list[tuple[Any, str]] = [
+    (lease, "take_job"),
+    (jobs, "tried"),
+    (keys, "destroy"),
+    (intents, "_discard"),
+    (intents, "_strike"),
+    (intents, "finish"),
+    (receipts, "issue"),
+]
+
+
+class Killed(BaseException):
+    """The process is gone: nothing is tidied up that a real death would leave."""
+
+
+class Faults:
+    """Fails the ``at``-th call of all that are watched, once."""
+
+    def __init__(self, at: int, error: type[BaseException], *, done: bool) -> None:
+        self.at, self.error, self.done = at, error, done
+        self.calls = 0
+
+    def watch(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: Any, **named: Any) -> Any:
+            self.calls += 1
+            mine = self.calls == self.at
+            if mine and not self.done:
+                raise self.error
+            result = act(*given, **named)
+            if mine:
+                raise self.error
+            return result
+
+        return called
+
+
+@contextmanager
+def failing(faults: Faults) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in PLACES:
+            patch.setattr(module, name, faults.watch(getattr(module, name)))
+        yield
+
+
+@pytest.fixture
+def source(acme: Tenant) -> Source:
+    return Source.of(acme)
+
+
+def plant(source: Source, session: str) -> int:
+    start = "2026-11-20T09:00:00Z"
+    source.put(session, started_at=start, identifiers={"phone": PHONE}, subject="x")
+    lay_content(source.tenant, int(source.id_of(session)), body=b"said" * 9)
+    caller = Caller(source.tenant, OPERATOR, frozenset(Right))
+    wanted = planning.Wanted(
+        typed=((Kind.PHONE, PHONE),),
+        options=Options(anonymise=True, delete=EVERYTHING),
+    )
+    job = planning.plan(caller, wanted, now=ago(0))
+    return jobs.approve(source.tenant, job.id, at_night=False, now=ago(0)).id
+
+
+def run(source: Source, job_id: int) -> str:
+    return str(kinds.run(source.tenant, job_id, now=ago(0)).state)
+
+
+def check_forgotten(source: Source, job_id: int) -> None:
+    """Nothing is left of the person, and the job says so."""
+    tenant = source.tenant
+    with scope.reading(tenant.id):
+        assert Job.objects.get(id=job_id).state == "done"
+        assert not Interaction.objects.filter(anonymised_at=None).exists()
+        assert not Interaction.objects.filter(phone_id__isnull=False).exists()
+        assert not Content.objects.exclude(blob="").exists()
+        assert not Identifier.objects.exists()
+        assert not Intent.objects.exists()
+        assert Receipt.objects.filter(job_id=job_id).exists()
+    assert (living(tenant), blobs(tenant)) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    ("error", "done"),
+    [(Killed, False), (OperationalError, True)],
+    ids=["killed before", "answer lost"],
+)
+def test_a_job_cut_short_anywhere_ends_the_same(
+    source: Source,
+    error: type[BaseException],
+    done: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lease, "is_dead", lambda _: True)
+    at = 0
+    while True:
+        at += 1
+        job_id = plant(source, f"at-{at}")
+        faults = Faults(at, error, done=done)
+        state = "cut short"
+        with failing(faults), suppress(Killed, OperationalError):
+            state = run(source, job_id)
+        if faults.calls < at:
+            break
+        if state == "done":
+            check_forgotten(source, job_id)
+        else:
+            kinds.run_waiting(source.tenant, now=ago(-1))
+        check_forgotten(source, job_id)
+    assert state == "done"
+    assert at > 10
