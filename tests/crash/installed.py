@@ -18,7 +18,8 @@ from tests.intake.sounds import tone, wav
 from tests.peers.postgres import Postgres, start
 from tests.processes import kill
 
-ROUNDS = int(os.environ.get("VALV_SOAK") or 10)
+SOAKED = os.environ.get("VALV_SOAK")
+ROUNDS = int(SOAKED or 10)
 PASSWORD = b"correct horse battery\n"
 ROOT = Path(__file__).parents[2]
 VALV = [sys.executable, "-m", "valv.config.main"]
