@@ -244,7 +244,7 @@ def sign_in(page: Page, archive: Archive, language: str) -> None:
     page.goto(f"{HOME}/sign-in")
     page.locator("[name=username]").fill(archive.address)
     page.locator("[name=password]").fill(archive.password)
-    page.locator("main button[type=submit], main form button").last.click()
+    page.locator("main button.main").click()
     page.wait_for_url(f"{HOME}/search**")
     page.evaluate(
         """language => fetch("/preferences/language", {

@@ -125,7 +125,7 @@ def cookies_of(browser: Browser, running: Archive, name: str) -> list[Any]:
     page.goto(f"{running.home}/sign-in")
     page.locator("[name=username]").fill(f"{name}@acme.example")
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     page.wait_for_url(f"{running.home}/search")
     found: list[Any] = context.cookies()
     context.close()

@@ -98,7 +98,7 @@ def sign_in(page: Page, home: str) -> None:
     page.goto(f"{home}/sign-in")
     page.locator("[name=username]").fill("alma@acme.example")
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     page.wait_for_url(f"{home}/search")
 
 

@@ -174,7 +174,7 @@ def test_a_wrong_password_is_told_to_a_screen_reader(page: Page, home: str) -> N
     page.goto(f"{home}/sign-in")
     page.locator("[name=username]").fill("alma@acme.example")
     page.locator("[name=password]").fill(PASSWORD + "?")
-    page.locator("main button").click()
+    page.locator("main button.main").click()
 
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
 

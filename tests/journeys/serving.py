@@ -106,13 +106,14 @@ def served(data: Path, *words: str, **urls: str) -> Iterator[Server]:
     """An archive with one tenant and a token, served until the block is left.
 
     ``urls`` are settings such as where its databases are; what it writes to its
-    standard output and error goes to ``log_of(data)``.
+    standard output and error goes to ``log_of(data)``. In them {port} is its port.
     """
+    port = free_port()
+    urls = {name: value.replace("{port}", str(port)) for name, value in urls.items()}
     admin = ("--admin", "alma@acme.example", "--password-stdin")
     valv(data, "init", *TENANT, *admin, stdin=PASSWORD + "\n", **urls)
     made = valv(data, "token", "create", *TENANT, *TOKEN, **urls)
     token = json.loads(made)["token"]
-    port = free_port()
     command = [sys.executable, "-m", "valv.config.main", "serve", "--no-work", *words]
     with (
         log_of(data).open("wb") as log,
