@@ -24,6 +24,7 @@ class Tenant(models.Model):
     ``masking_version`` is that of the masking in force, 0 as one begins. It comes along
     with the tenant, so that no request asks for what it knows already. So do the acts
     that need a reason, a space between them, and the reasons proposed, one a line.
+    ``stated`` is what all its users inherit, a ``core.inheritance.Stated`` as JSON.
     """
 
     id = models.AutoField(primary_key=True)
@@ -38,6 +39,7 @@ class Tenant(models.Model):
     longest_token_days = models.IntegerField(null=True)
     reasons_required = models.CharField(max_length=60, default="")
     reasons_proposed = models.TextField(default="")
+    stated = models.TextField(default="{}")
     created_at = InstantField()
 
     class Meta:
@@ -52,9 +54,12 @@ class UserManager(GateManager["User"], BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person of a tenant who signs in; ``rights`` are those of ``core.permissions``.
+    """A person of a tenant who signs in.
 
-    The address is unique in the installation, for it is all one types to sign in.
+    ``rights`` are granted to themselves, and ``stated`` is what else is stated of them
+    alone, as JSON; ``tenants.rights`` tells what they may in the end. ``agent`` is by
+    which id the source knows them. The address is unique in the installation, for it is
+    all one types to sign in.
     ``came_with`` is the tenant, where it was read along.
     """
 
@@ -63,7 +68,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200)
     rights = models.JSONField(default=list)
-    agent_id = models.BigIntegerField(null=True)
+    stated = models.TextField(default="{}")
+    group_id = models.BigIntegerField(null=True)
+    agent = models.CharField(max_length=200, default="")
     language = models.CharField(max_length=8, default="")
     is_active = models.BooleanField(default=True)
     created_at = InstantField()
@@ -106,12 +113,14 @@ class Token(TenantOwned):
 class UserGroup(TenantOwned):
     """A user group, by its name, with the agents in it by the source's ids.
 
-    An agent is in one group at most, and so is a user.
+    An agent is in one group at most, and so is a user. ``stated`` is what its users
+    inherit; the agents are those of the recording rules.
     """
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=200)
     agents = models.JSONField(default=list)
+    stated = models.TextField(default="{}")
 
     class Meta(TenantOwned.Meta):
         abstract = False

@@ -1,6 +1,6 @@
 """Making tenants and users; setting storage times, masking and recording rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -308,11 +308,21 @@ def _keep_version(version: PolicyVersion, *, now: datetime) -> None:
         row.save(force_insert=True)
     except IntegrityError:
         raise Conflict(CHANGED_MEANWHILE) from None
-    groups = version.policy.groups
-    UserGroup.objects.exclude(name__in=groups).delete()
-    for name, agents in groups.items():
+    _keep_agents(version.policy.groups)
+
+
+def _keep_agents(agents: Mapping[str, Iterable[str]]) -> None:
+    """Let the user groups have these agents and no others.
+
+    They are made where new, and go where nobody is in them and nothing else is stated.
+    """
+    for name, listed in agents.items():
         UserGroup.objects.update_or_create(
             name=name,
             tenant_id=scope.current(),
-            defaults={"agents": list(agents)},
+            defaults={"agents": list(listed)},
         )
+    left = UserGroup.objects.exclude(name__in=agents)
+    used = User.objects.exclude(group_id=None).values_list("group_id", flat=True)
+    left.filter(stated="{}").exclude(id__in=set(used)).delete()
+    left.update(agents=[])

@@ -11,11 +11,11 @@ from django.db import connection
 
 from valv.core.ids import from_unix_ms, unix_ms
 from valv.core.people import Actor, ActorType
-from valv.core.permissions import Right
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant, User
 from valv.tenants.queries import TENANT_COLUMNS, tenant_from
+from valv.tenants.rights import held_by
 
 CONFIRMED_FOR = timedelta(minutes=5)
 
@@ -104,5 +104,5 @@ def tenant_of(user: User) -> Tenant:
 def caller_of_user(user: User) -> Caller:
     """What a signed-in user is and may."""
     actor = Actor(ActorType.INTERNAL, user.name, user.id)
-    rights = frozenset(Right(name) for name in user.rights)
-    return Caller(tenant_of(user), actor, rights)
+    held = held_by(user)
+    return Caller(tenant_of(user), actor, held.rights, held.reach)
