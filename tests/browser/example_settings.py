@@ -13,6 +13,7 @@ from valv.portal.contexts.reports import (
     ReasonsPage,
     ValueChange,
 )
+from valv.portal.contexts.staff import FormerUser, StaffPage
 from valv.portal.contexts.tokens import TokenRow, TokensPage
 from valv.portal.contexts.topics import TopicsPage, TypedCategory
 
@@ -123,4 +124,15 @@ def change_log() -> ChangeLogPage:
         values={"from": "2026-11-01"},
         chosen=("user", "storage_times"),
         next="1795957500000.4184",
+    )
+
+
+def staff() -> StaffPage:
+    return StaffPage(
+        present=(("2", "Bo Ek"), ("3", "Cleo Lind")),
+        former=(
+            FormerUser("4", "Dag Ås", NOW, known=True),
+            FormerUser("5", "Tidigare användare 1", NOW - timedelta(400), known=False),
+        ),
+        days="180",
     )

@@ -23,6 +23,7 @@ from tests.browser.example_settings import (
     change_log,
     masking,
     reasons,
+    staff,
     tokens,
     topics,
 )
@@ -43,6 +44,7 @@ ALL_PAGES = frozenset(
         "tokens",
         "reasons",
         "change-log",
+        "staff",
         "raw-data",
         "recording-rules",
         "completeness",
@@ -148,6 +150,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "topics": ("topics.html", "topics", topics),
     "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
     "masking": ("masking.html", "masking", masking),
+    "staff": ("staff.html", "staff", staff),
     "change-log": ("change_log.html", "change-log", change_log),
     "reasons": ("reasons.html", "reasons", reasons),
     "reason": ("reason.html", "search", asked_why),

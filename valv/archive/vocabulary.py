@@ -46,7 +46,7 @@ def _agents(named: Mapping[str, str]) -> list[Agent]:
 
 def _rename(agent: Agent, name: str) -> None:
     if name and name not in (agent.name, agent.source_id):
-        Agent.objects.filter(id=agent.id).update(name=name)
+        Agent.objects.filter(id=agent.id, former=False).update(name=name)
 
 
 def queue_names() -> dict[int, str]:

@@ -27,11 +27,15 @@ class Queue(TenantOwned):
 
 
 class Agent(TenantOwned):
-    """An agent by the source's id; ``name`` is the newest name given."""
+    """An agent by the source's id; ``name`` is the newest name given.
+
+    A ``former`` one has a pseudonym, and no name that comes later is taken.
+    """
 
     id = models.BigAutoField(primary_key=True)
     source_id = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
+    former = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
         abstract = False

@@ -22,6 +22,7 @@ from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.lifecycle import kinds, lease, orphans, purge, sweep
+from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
 from valv.lifecycle.undecided import destroy_undecided
@@ -190,6 +191,7 @@ def _looking_after(
     since = None if before is None else before.started_at
     suspected = [] if before is None else before.suspects
     return [
+        ("staff", lambda: pseudonymise_due(tenant, actor=night.actor, now=now)),
         ("orphans", lambda: _remove_orphans(night)),
         ("sweep", lambda: sweep.sweep(tenant, now=now, since=since)),
         (

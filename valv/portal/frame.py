@@ -28,6 +28,7 @@ PAGES: Mapping[str, Right] = {
     "audit-log": Right.AUDIT,
     "anonymise": Right.PRIVACY,
     "change-log": Right.AUDIT,
+    "staff": Right.USERS,
     "recording-rules": Right.RETENTION,
     "topics": Right.SETTINGS,
     "masking": Right.SETTINGS,

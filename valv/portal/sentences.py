@@ -109,6 +109,11 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "content_kept"): _("%(who)s changed which content is kept"),
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
     ("setting", "user"): _("%(who)s added or changed a user"),
+    ("setting", "former_users"): _(
+        "%(who)s changed how long users who left are known by name"
+    ),
+    ("setting", "former_user"): _("%(who)s gave one who left a pseudonym"),
+    ("export", "staff_package"): _("%(who)s took out what is held about a user"),
     ("setting", "token"): _("%(who)s made an API token"),
     ("setting", "token_rotated"): _("%(who)s gave an API token a new secret"),
     ("setting", "token_revoked"): _("%(who)s revoked an API token"),

@@ -40,6 +40,7 @@ class Tenant(models.Model):
     reasons_required = models.CharField(max_length=60, default="")
     reasons_proposed = models.TextField(default="")
     stated = models.TextField(default="{}")
+    former_after_days = models.IntegerField(null=True)
     created_at = InstantField()
 
     class Meta:
@@ -61,6 +62,9 @@ class User(AbstractBaseUser):
     which id the source knows them. The address is unique in the installation, for it is
     all one types to sign in.
     ``came_with`` is the tenant, where it was read along.
+    The address is unique in the installation, for it is all one types to sign in.
+    ``came_with`` is the tenant, where it was read along. One who is not active has
+    left; with a number ``former_n`` nothing is known of them any more.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -73,6 +77,8 @@ class User(AbstractBaseUser):
     agent = models.CharField(max_length=200, default="")
     language = models.CharField(max_length=8, default="")
     is_active = models.BooleanField(default=True)
+    left_at = InstantField(null=True)
+    former_n = models.IntegerField(null=True)
     created_at = InstantField()
 
     objects: ClassVar[UserManager] = UserManager()

@@ -1,4 +1,4 @@
-"""``valv user``: add someone who may sign in; help one who cannot."""
+"""``valv user``: who may sign in, help for who cannot, and what becomes of who left."""
 
 import argparse
 import sys
@@ -6,13 +6,15 @@ import sys
 from valv.core.errors import Malformed
 from valv.core.permissions import RIGHTS_OF_ROLE, Role
 from valv.jobs.command import OK, Asked
+from valv.lifecycle.former_users import pseudonymise
 from valv.tenants.models import Tenant, User
 from valv.tenants.operations import create_user
 from valv.tenants.queries import tenant_by_slug, user_by_address
 from valv.tenants.second_factor import reset_second_factor
 from valv.tenants.sign_ins import unlock
+from valv.tenants.staff import leave
 
-HELP = "add users, and help those who cannot sign in"
+HELP = "add users, help those who cannot sign in, and see to those who left"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--role", choices=[role.value for role in Role], default=Role.ARCHIVE_USER.value
     )
     parser.add_argument("--password-stdin", action="store_true", help="to add one")
+    parser.add_argument("--agent", help="their id as an agent, to rename it as well")
 
 
 def run(asked: Asked) -> int:
@@ -59,8 +62,23 @@ def _reset_second_factor(asked: Asked, tenant: Tenant) -> tuple[User, str]:
     return user, "Authenticator, recovery codes and passkeys are gone; all signed out."
 
 
+def _leave(asked: Asked, tenant: Tenant) -> tuple[User, str]:
+    user = user_by_address(tenant, asked.address)
+    leave(tenant, user.id, actor=asked.actor, now=asked.now)
+    return user, "They can sign in no more."
+
+
+def _pseudonymise(asked: Asked, tenant: Tenant) -> tuple[User, str]:
+    user = user_by_address(tenant, asked.address)
+    agent, now = asked.agent, asked.now
+    name = pseudonymise(tenant, user.id, actor=asked.actor, now=now, agent=agent)
+    return user, f"They are called {name} now."
+
+
 ACTS = {
     "add": _add,
     "unlock": _unlock,
     "reset-second-factor": _reset_second_factor,
+    "leave": _leave,
+    "pseudonymise": _pseudonymise,
 }
