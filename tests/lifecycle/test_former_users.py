@@ -36,8 +36,8 @@ def left(acme: Tenant, alma: User, cleo: User) -> User:
     with scope.writing(acme.id):
         record([Act(Action.SEE, call)] * 3, actor=caller.actor, now=NOW)
         StorageSetting.objects.update(set_by="Alma")
-        agents = vocabulary.agent_ids({"a7": "Alma"})
-        User.objects.filter(id=alma.id).update(agent_id=agents["a7"])
+        vocabulary.agent_ids({"a7": "Alma"})
+        User.objects.filter(id=alma.id).update(agent="a7")
     settle(acme.id)
     leave(acme, alma.id, actor=OPERATOR, now=NOW)
     return alma

@@ -87,9 +87,9 @@ def _why(user_id: int) -> Act:
 
 
 def _rename_agent(user_id: int, agent: str | None, pseudonym: str) -> None:
-    known = User.objects.values_list("agent_id", flat=True).get(id=user_id)
-    meant = Q(id=known) if agent is None else Q(source_id=agent)
-    count = Agent.objects.filter(meant).update(name=pseudonym, former=True)
+    known: str = User.objects.values_list("agent", flat=True).get(id=user_id)
+    meant = Agent.objects.filter(source_id=known if agent is None else agent)
+    count = meant.update(name=pseudonym, former=True)
     if agent is not None and not count:
         raise NotFound("There is no agent of this name.")
 

@@ -60,11 +60,8 @@ class User(AbstractBaseUser):
     ``rights`` are granted to themselves, and ``stated`` is what else is stated of them
     alone, as JSON; ``tenants.rights`` tells what they may in the end. ``agent`` is by
     which id the source knows them. The address is unique in the installation, for it is
-    all one types to sign in.
-    ``came_with`` is the tenant, where it was read along.
-    The address is unique in the installation, for it is all one types to sign in.
-    ``came_with`` is the tenant, where it was read along. One who is not active has
-    left; with a number ``former_n`` nothing is known of them any more.
+    all one types to sign in. ``came_with`` is the tenant, where it was read along. One
+    who is not active has left; with a number ``former_n`` they have a pseudonym.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -111,6 +111,9 @@ def lose_name(user_id: int, pseudonym: str) -> None:
         email=f"{user_id}{NOWHERE}",
         password="!",  # noqa: S106 -- what no password hashes to
         rights=[],
+        stated="{}",
+        group_id=None,
+        agent="",
         language="",
         last_login=None,
     )
