@@ -96,6 +96,8 @@ bench: setup
 soak: setup
 	@VALV_SOAK=200 $(BIN)/python -m pytest tests/crash
 	@VALV_SOAK=200 VALV_TEST_DATABASE=postgresql $(BIN)/python -m pytest -m "not once" tests/crash
+	@VALV_SOAK_CASES=10000 $(BIN)/python -m pytest -s tests/journeys/test_hostile.py
+	@VALV_SOAK_CASES=10000 VALV_TEST_DATABASE=postgresql $(BIN)/python -m pytest -s tests/journeys/test_hostile.py
 
 screenshots: setup
 	@$(BIN)/python scripts/screenshots.py

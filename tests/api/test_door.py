@@ -7,6 +7,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from tests.api.conftest import Asker
 
@@ -124,3 +125,16 @@ def test_what_is_left_of_a_refused_body_is_read_off(ask: Asker) -> None:
     answer = Client().generic("PUT", "/api/v1/interactions/s1", **sent)
 
     assert (answer.status_code, body.tell()) == (401, 1_000_000)
+
+
+def test_a_token_that_asks_too_often_is_told_when_to_come_again(
+    ask: Asker, stranger: Asker, settings: Settings
+) -> None:
+    settings.VALV_TOKEN_RATE = 1
+    answers = [ask("GET", "/retention") for _ in range(12)]
+
+    refused = answers[-1]
+    assert [one.status_code for one in answers[:10]] == [200] * 10
+    assert (refused.status_code, refused["Retry-After"]) == (429, "1")
+    assert refused["Content-Type"] == "application/problem+json"
+    assert stranger("GET", "/retention").status_code == 200

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django.http import HttpRequest
 
+from valv.api import pace
 from valv.api.errors import NoToken
 from valv.core.errors import Busy
 from valv.core.moments import to_millisecond
@@ -27,7 +28,7 @@ def clock() -> datetime:
 
 
 def caller_of(request: HttpRequest, *, now: datetime) -> Caller:
-    """Who holds the request's token. Raises NoToken."""
+    """Who holds the request's token. Raises NoToken, TooOften."""
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != SCHEME or not secret or len(secret) > LONGEST:
@@ -36,6 +37,7 @@ def caller_of(request: HttpRequest, *, now: datetime) -> Caller:
     if caller is None:
         raise NoToken
     if caller.actor.id is not None:
+        pace.check(caller.actor.id)
         with suppress(Busy):
             _touch(caller.tenant.id, caller.actor.id, int(now.timestamp()) // 60)
     return caller

@@ -7,6 +7,7 @@ the rest passes on.
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
@@ -27,11 +28,11 @@ class ApiDoor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info == metrics.PATH:
-            response = _labelled(metrics.answer(request))
+            response = _labelled(metrics.answer(request), request)
         elif not f"{request.path_info}/".startswith(ABOVE):
             return self.get_response(request)
         else:
-            response = _labelled(_answer(request))
+            response = _labelled(_answer(request), request)
         if response.status_code >= BAD_REQUEST:
             bodies.drain(request)
         return _without_body(response) if request.method == "HEAD" else response
@@ -46,8 +47,11 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _labelled(response: HttpResponseBase) -> HttpResponseBase:
+def _labelled(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
     headers = response.headers
+    if settings.SECURE_HSTS_SECONDS and request.is_secure():
+        age = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        headers["Strict-Transport-Security"] = age
     headers.setdefault("Cache-Control", "no-store")
     headers["X-Content-Type-Options"] = "nosniff"
     if response.status_code == NO_CONTENT:

@@ -98,6 +98,7 @@ PROBLEMS: tuple[type[ValvError], ...] = (
     EmptyAudio,
     errors.ReasonRequired,
     errors.Malformed,
+    errors.TooOften,
     errors.Busy,
     MailNotSent,
 )
@@ -137,6 +138,8 @@ def _headers(error: ValvError) -> dict[str, str]:
             return {"Allow": error.allowed}
         case NoSuchRange():
             return {"Content-Range": f"bytes */{error.size}"}
+        case errors.TooOften():
+            return {"Retry-After": str(error.seconds)}
         case errors.Busy():
             return {"Retry-After": str(RETRY_SECONDS)}
         case _:

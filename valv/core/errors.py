@@ -10,6 +10,7 @@
     ├── Conflict      409  it contradicts what is already held
     ├── Gone          410  it was here, and was removed
     ├── TooLarge      413  larger than is taken
+    ├── TooOften      429  asked more often than may be; try again when it says
     ├── Busy          503  try again soon
     └── Misconfigured  –   the start is refused; the message says what to do
 
@@ -106,6 +107,17 @@ class TooLarge(ValvError):
 
     status = 413
     title = "Too large"
+
+
+class TooOften(ValvError):
+    """More requests than may be in this time; ``seconds`` from now it may go on."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many requests by this token. Wait {seconds} s.")
+        self.seconds = seconds
 
 
 class Busy(ValvError):
