@@ -18,6 +18,8 @@ PAGES: Mapping[str, Right] = {
     "content-kept": Right.SETTINGS,
     "sign-in-settings": Right.SETTINGS,
     "access-log": Right.USERS,
+    "users": Right.USERS,
+    "user-groups": Right.USERS,
     "search": Right.SEE,
     "links": Right.LINKS,
     "surveys": Right.SURVEYS,

@@ -37,6 +37,8 @@ from valv.portal.views import (
     tokens,
     tonight,
     topics,
+    user_groups,
+    users,
 )
 
 MODULES = (
@@ -71,6 +73,8 @@ MODULES = (
     masking,
     tokens,
     reasons,
+    users,
+    user_groups,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from valv.portal.rights_words import GIVEN_ROLES as GIVEN_ROLES
+from valv.portal.rights_words import LEVELS as LEVELS
+from valv.portal.rights_words import RIGHTS as RIGHTS
+from valv.portal.rights_words import WAYS as WAYS
 from valv.portal.sign_in_words import HOW as HOW
 from valv.portal.sign_in_words import NETWORKS as NETWORKS
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.db.models import Max
+
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.browsers import browser_of
@@ -96,6 +98,13 @@ def _access(row: AccessEntry, names: dict[int, str]) -> Access:
     return Access(
         row.id, row.at, user, row.how, row.went_well, row.browser, row.network
     )
+
+
+def last_sign_ins() -> dict[int, datetime]:
+    """When each user last came in, as far back as the log goes. Inside a scope."""
+    came = AccessEntry.objects.filter(went_well=True, user_id__isnull=False)
+    found = came.values("user_id").annotate(last=Max("at")).values_list
+    return {user: at for user, at in found("user_id", "last") if user is not None}
 
 
 def purge_accesses(tenant: Tenant, *, now: datetime) -> int:
