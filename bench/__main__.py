@@ -24,6 +24,8 @@ def main() -> int:
         failed |= _run("intake", database)
         print(f"\nCalls that run, on {database}, across a kill", flush=True)
         failed |= _run("live", database)
+        print(f"\nForgetting on {database}, against one UPDATE by key", flush=True)
+        failed |= _run("forget", database)
     return failed
 
 

@@ -18,7 +18,7 @@ from tests.laws.laying import ago, blobs, living
 from valv.archive.models import Content, Identifier, Interaction
 from valv.core.identifiers import Kind
 from valv.core.permissions import Right
-from valv.lifecycle import jobs, kinds, lease, planning, receipts
+from valv.lifecycle import forget, jobs, kinds, lease, planning, receipts
 from valv.lifecycle.models import Job, Receipt
 from valv.lifecycle.plans import EVERYTHING, Options
 from valv.storage import intents, keys, scope
@@ -31,6 +31,7 @@ PHONE = "+46701234567"
 PLACES: list[tuple[Any, str]] = [
     (lease, "take_job"),
     (jobs, "tried"),
+    (forget, "tried"),
     (keys, "destroy"),
     (intents, "_discard"),
     (intents, "_strike"),

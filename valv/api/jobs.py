@@ -106,7 +106,7 @@ def list_job(call: Call, job_id: str) -> JobInteractions:
     after = id_from_text(call.one("cursor", "0") or "0")
     job = reachable_job(call.caller, job_id)
     with scope.reading(call.caller.tenant.id):
-        found = items_after(job, after, limit=limit)
+        found = items_after(call.caller, job, after, limit=limit)
     listed = [JobInteraction(str(id_), state) for id_, state in found]
     last = listed[-1].interaction_id if len(listed) == limit else None
     return JobInteractions(listed, last)

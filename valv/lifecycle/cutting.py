@@ -32,6 +32,7 @@ from valv.archive.sights import name_of
 from valv.archive.text import text_keys
 from valv.audit.actions import Action
 from valv.audit.changes import cut_from
+from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.core.entries import Personal
 from valv.core.interaction import ContentKind, ContentState
@@ -47,7 +48,7 @@ from valv.storage import intents
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 
-BATCH = 100  # a write transaction stays under 250 ms
+BATCH = 250  # a write transaction stays under 250 ms
 ALL_BITS = 0x7FFF
 REASON = "the person was forgotten"
 ONE = "interaction"
@@ -220,7 +221,8 @@ def _cut_from_events(running: Running, ids: Sequence[int]) -> None:
 def _cut_openings(running: Running, ids: Sequence[int]) -> None:
     """Entries of these interactions say no more whom they were about."""
     wanted = Q(interaction_id__in=list(ids), identifier_id__isnull=False)
-    running.note(openings=open_cut(running, wanted))
+    if Entry.objects.filter(wanted).exists():
+        running.note(openings=open_cut(running, wanted))
 
 
 def open_cut(running: Running, wanted: Q) -> int:

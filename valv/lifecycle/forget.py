@@ -7,6 +7,7 @@ identifier that an interaction under a hold, or one that was struck off, still p
 stays until that is otherwise.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from django.db import connection
@@ -21,6 +22,7 @@ from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.core.phones import forget_spellings
 from valv.lifecycle import jobs
+from valv.lifecycle.batches import tried
 from valv.lifecycle.blank import blank_contents, in_writing
 from valv.lifecycle.cutting import BATCH, cut_batch, end_links, open_cut
 from valv.lifecycle.jobs import Kind, Running
@@ -44,7 +46,11 @@ ENTRIES = 500
 def vanish(running: Running) -> bool:
     """The commit from which on the person is found nowhere; once."""
     if running.options.anonymise and running.who.ids:
-        running.batch(lambda: _vanish(running))
+        doomed = tried(running.tenant.id, lambda: _vanish(running))
+        # That the keys' old bytes are gone too is waited for when the job ends.
+        gone = [intent.object_id for intent in doomed or ()]
+        if gone:
+            keys.destroy(running.tenant.id, {KeyKind.IDENTIFIER: gone})
         people.forget_all()
         forget_spellings()
     return False
@@ -62,11 +68,9 @@ def _vanish(running: Running) -> list[Intent] | None:
     stored_searches.drop_all()
     details = {"job": str(running.job.id), "identifiers": len(gone)}
     record(Act(Action.FORGET, details=details), actor=running.actor, now=running.now)
-    row = running.lease.row()
-    row.gone_at = row.gone_at or running.now
-    row.save(update_fields=["gone_at"])
-    running.note(identifiers=len(gone))
     now = running.now
+    counts = Counter(identifiers=len(gone))
+    running.lease.note(counts, gone_at=running.job.gone_at or now)
     return intents.commit(
         intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in sorted(gone)
     )
@@ -151,16 +155,16 @@ def cut_log(running: Running) -> bool:
     if not running.options.anonymise or not running.who.ids:
         return False
     with scope.reading(running.tenant.id):
-        naming = Entry.objects.filter(
-            identifier_id__in=_forgotten(running), seq__isnull=False
-        )
+        naming = Entry.objects.filter(identifier_id__in=_forgotten(running))
         found = list(naming.values_list("id", flat=True)[:ENTRIES])
     return bool(found) and running.batch(lambda: _cut_log(running, found))
 
 
-def _cut_log(running: Running, entries: list[int]) -> list[Intent]:
-    running.note(openings=open_cut(running, Q(id__in=entries)))
-    return []
+def _cut_log(running: Running, entries: list[int]) -> list[Intent] | None:
+    """None if the log takes no change, as one that was tampered with."""
+    count = open_cut(running, Q(id__in=entries))
+    running.note(openings=count)
+    return [] if count else None
 
 
 def drop_rows(running: Running) -> bool:
@@ -189,6 +193,7 @@ def what_is_left(running: Running) -> list[str]:
         "keys": _keys_live(running),
         "links": _is_linked(running),
         "recipients": _are_shared_with(running),
+        "entries": _are_entered(running),
         "contents": _is_content_left(running),
     }
     return [name for name, is_left in found.items() if is_left]
@@ -221,6 +226,11 @@ def _are_shared_with(running: Running) -> bool:
     ids = _forgotten(running) if running.options.anonymise else set()
     links = SecureLink.objects.filter(Q(recipient_id__in=ids) | Q(code_to_id__in=ids))
     return links.exists()
+
+
+def _are_entered(running: Running) -> bool:
+    ids = _forgotten(running) if running.options.anonymise else set()
+    return bool(ids) and Entry.objects.filter(identifier_id__in=ids).exists()
 
 
 def _is_content_left(running: Running) -> bool:

@@ -152,7 +152,7 @@ def _give_up(held: Lease) -> None:
 
 
 def _run(held: Lease, kind: Kind, most: int | None) -> Job:
-    running = _opened(held)
+    running = opened(held)
     running.left = most
     for step in kind.steps:
         while True:
@@ -166,7 +166,7 @@ def _run(held: Lease, kind: Kind, most: int | None) -> Job:
     return _end(running, kind)
 
 
-def _opened(held: Lease) -> Running:
+def opened(held: Lease) -> Running:
     """Read what is to be done; what a hold kept before is asked again."""
     with scope.writing(held.tenant.id):
         job: Job = held.row()

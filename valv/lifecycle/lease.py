@@ -60,12 +60,14 @@ class Lease:
     def _ours(self) -> QuerySet[Any]:
         return self.model.objects.filter(id=self.row_id, runner=self.runner)
 
-    def note(self, counts: Counter[str]) -> None:
-        """Store a batch's counts, and renew, in the batch's own transaction."""
+    def note(self, counts: Counter[str], **more: object) -> None:
+        """Store a batch's counts, what else is told, and renew, in its transaction."""
         row = self.row()
         row.report = dict(Counter(row.report) + counts)
         row.lease_until = self.moment() + LEASE
-        row.save(update_fields=["report", "lease_until"])
+        for name, value in more.items():
+            setattr(row, name, value)
+        row.save(update_fields=["report", "lease_until", *more])
 
     def renew(self) -> None:
         with scope.writing(self.tenant.id):

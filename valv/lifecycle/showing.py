@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from valv.archive.identifiers import reveal
 from valv.archive.items import Item, items
+from valv.archive.reach import inside
 from valv.archive.rows import rows_of
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
@@ -146,11 +147,18 @@ def _also_seen(job: Job, ids: list[int]) -> list[Seen]:
     ]
 
 
-def items_after(job: Job, after: int, *, limit: int) -> list[tuple[int, str]]:
-    """Ids of a job's interactions in order, with what became of each."""
+def items_after(
+    caller: Caller, job: Job, after: int, *, limit: int
+) -> list[tuple[int, str]]:
+    """Ids of a job's interactions in order, with what became of each.
+
+    Those beyond the caller's reach are not there.
+    """
     rows = JobItem.objects.filter(job_id=job.id, interaction_id__gt=after)
     found = rows.order_by("interaction_id").values_list("interaction_id", "state")
-    return [(id_, ItemState(state).name.lower()) for id_, state in found[:limit]]
+    states = dict(found[:limit])
+    near = inside(caller.reach, states)
+    return [(id_, ItemState(states[id_]).name.lower()) for id_ in near]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +228,8 @@ def hits_of(caller: Caller, job: Job, *, limit: int = 100) -> list[tuple[Item, b
     with scope.reading(caller.tenant.id):
         items_ = JobItem.objects.filter(job_id=job.id).order_by("-interaction_id")
         states = dict(items_.values_list("interaction_id", "state")[:limit])
-        rows = sorted(rows_of(sorted(states)), key=lambda row: row[:2], reverse=True)
+        near = sorted(inside(caller.reach, sorted(states)))
+        rows = sorted(rows_of(near), key=lambda row: row[:2], reverse=True)
         return [
             (item, states[int(item.id)] == ItemState.STRUCK)
             for item in items(caller.tenant, rows)

@@ -1,0 +1,195 @@
+"""Forgetting a person: found nowhere, beside one UPDATE by key; and the rest of it.
+
+    python -m bench.forget --database sqlite|postgresql [--many 5000 | --small]
+
+*Found nowhere* is the transaction that blanks the identifier, and the destruction of
+its key; its limit is one UPDATE by key, committed as durably. *The rest* is links, text
+keys, tombstones and entries, in interactions a second; its limit is the same rows in
+batches by hand, without a log.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bench.place import NOW, prepare
+
+if TYPE_CHECKING:
+    from valv.tenants.models import Tenant
+
+MANY, SMALL = 5_000, 300
+REPEATS = 7
+BATCH = 250
+CHILDREN = (
+    "UPDATE survey SET comment = NULL",
+    "UPDATE consent SET sealed = NULL",
+    "UPDATE raw_event SET body = ''",
+    "DELETE FROM other_party",
+    "UPDATE chat_copy SET identifier_id = 0",
+)
+TARGETS = {"vanish": 5.0, "many": 1.5, "rest": 0.5}
+
+
+def main() -> int:
+    asked = _asked()
+    many = SMALL if asked.small else asked.many
+    prepare(asked.database)
+    tenant = _tenant()
+    limit = _update_by_key(tenant)
+    one, _ = _forgotten(tenant, 1, REPEATS)
+    lots, rest = _forgotten(tenant, many, 2)
+    by_hand = _by_hand(tenant, many)
+    _tell("found nowhere, of 1, ms", one, limit, one / limit, "≤", "vanish")
+    _tell(f"found nowhere, of {many}, ms", lots, one, lots / one, "≤", "many")
+    _tell("the rest, interactions/s", rest, by_hand, rest / by_hand, "≥", "rest")
+    return 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench.forget")
+    parser.add_argument("--many", type=int, default=MANY)
+    parser.add_argument("--database", default="sqlite")
+    parser.add_argument("--small", action="store_true", help="for a machine of tests")
+    return parser.parse_known_args()[0]
+
+
+def _tell(
+    name: str, ours: float, limit: float, ratio: float, sign: str, which: str
+) -> None:
+    print(
+        f"  {name:28} {ours:9.2f} beside {limit:9.2f} ratio {ratio:5.2f}"
+        f" ({sign} {TARGETS[which]})"
+    )
+    sys.stdout.flush()
+
+
+def _tenant() -> "Tenant":
+    from valv.core.people import SYSTEM
+    from valv.tenants.operations import create_tenant
+
+    return create_tenant(
+        "bench",
+        name="Bench",
+        region="SE",
+        timezone="Europe/Stockholm",
+        actor=SYSTEM,
+        now=NOW,
+    )
+
+
+def _lay(tenant: "Tenant", number: str, count: int) -> list[int]:
+    """So many calls of one number, each with a subject and a sealed text."""
+    from datetime import timedelta
+
+    from tests.archive.factories import Made, make
+
+    return [
+        make(
+            tenant,
+            Made(
+                NOW - timedelta(minutes=n),
+                identifiers={"phone": number},
+                subject="About an order",
+            ),
+            now=NOW,
+        )
+        for n in range(count)
+    ]
+
+
+def _planned(tenant: "Tenant", number: str) -> int:
+    from valv.core.identifiers import Kind
+    from valv.core.people import SYSTEM
+    from valv.core.permissions import Right
+    from valv.lifecycle import jobs, planning
+    from valv.tenants.access import Caller
+
+    caller = Caller(tenant, SYSTEM, frozenset(Right))
+    wanted = planning.Wanted(typed=((Kind.PHONE, number),))
+    job = planning.plan(caller, wanted, now=NOW)
+    return jobs.approve(tenant, job.id, at_night=False, now=NOW).id
+
+
+def _forgotten(tenant: "Tenant", count: int, repeats: int) -> tuple[float, float]:
+    """Median ms until found nowhere, and interactions a second of the rest."""
+    from valv.lifecycle import forget, jobs, lease
+
+    took, rates = [], []
+    for n in range(repeats):
+        number = f"+4670{count:05}{n:02}"
+        _lay(tenant, number, count)
+        job_id = _planned(tenant, number)
+        held = lease.take_job(tenant, job_id, states=jobs.RUNNABLE, now=NOW)
+        running = jobs.opened(held)
+        took.append(_timed(lambda running=running: forget.vanish(running)) * 1000)
+        seconds = _timed(lambda running=running: _rest(running))
+        rates.append(count / seconds)
+        held.give_up("done")
+    return statistics.median(took), statistics.median(rates)
+
+
+def _rest(running: Any) -> None:
+    from valv.lifecycle import forget
+
+    for step in forget.FORGET.steps[1:]:
+        while step(running):
+            pass
+
+
+def _update_by_key(tenant: "Tenant") -> float:
+    """Median ms of one UPDATE of one row by its key, in a transaction of its own."""
+    from valv.archive.models import Identifier
+    from valv.storage import scope
+
+    _lay(tenant, "+46700000000", 1)
+    with scope.reading(tenant.id):
+        id_ = Identifier.objects.values_list("id", flat=True)[0]
+
+    def update() -> None:
+        with scope.writing(tenant.id):
+            Identifier.objects.filter(id=id_).update(written_at=NOW)
+
+    return statistics.median(_timed(update) * 1000 for _ in range(20))
+
+
+def _by_hand(tenant: "Tenant", count: int) -> float:
+    """Interactions a second, unlinked in batches with their keys deleted."""
+    from django.db import connection
+
+    from valv.storage import keys, scope
+    from valv.storage.keys import KeyKind
+
+    ids = _lay(tenant, "+46709999999", count)
+
+    def cut() -> None:
+        for start in range(0, len(ids), BATCH):
+            part = ids[start : start + BATCH]
+            with scope.writing(tenant.id), connection.cursor() as cursor:
+                cursor.executemany(
+                    "UPDATE interaction SET phone_id = NULL, email_id = NULL,"
+                    " name_id = NULL, handle_id = NULL, text = NULL,"
+                    " anonymised_at = 1 WHERE tenant_id = %s AND id = %s",
+                    [(tenant.id, id_) for id_ in part],
+                )
+                for child in CHILDREN:
+                    cursor.executemany(
+                        f"{child} WHERE tenant_id = %s AND interaction_id = %s",
+                        [(tenant.id, id_) for id_ in part],
+                    )
+            keys.destroy(tenant.id, {KeyKind.TEXT: part})
+            keys.is_settled()
+
+    return count / _timed(cut)
+
+
+def _timed(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())
