@@ -26,6 +26,7 @@ def test_a_new_tenant_keeps_180_14_and_30_days(acme: Tenant) -> None:
         "transcripts": None,
         "surveys": None,
         "raw_events": None,
+        "log_entries": 92,
     }
 
 

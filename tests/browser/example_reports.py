@@ -77,6 +77,7 @@ def storage_times(*, preview: bool) -> StorageTimesPage:
             StorageTime("transcripts", "follow", "", 180, 640, date(2026, 6, 1)),
             StorageTime("surveys", "follow", "", 180, 2_004, date(2026, 5, 28)),
             StorageTime("raw_events", "ever", "", 180, 412_880, date(2025, 12, 1)),
+            StorageTime("log_entries", "days", "92", 92, 8_112, date(2026, 8, 23)),
         ),
         changes=(
             StorageChange("recordings", 30, 14, 1_804),

@@ -26,6 +26,7 @@ def form(**changed: str) -> dict[str, str]:
         "general_mode": "days", "general_days": "180",
         "recordings_mode": "days", "recordings_days": "14",
         "chat_logs_mode": "days", "chat_logs_days": "30",
+        "log_entries_mode": "days", "log_entries_days": "92",
     }  # fmt: skip
     return modes | usual | changed
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.tree import BATCH, alone, number
@@ -15,6 +18,7 @@ from valv.core.ranges import ranges_of
 from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
 
+ACCOUNT = (Action.FORGET.value, Action.HOLD.value)
 COVERED, CUT = "leaves", "cut"  # in the details of acts that take something away
 
 
@@ -110,6 +114,38 @@ def drop_entries_of(
     for start in range(0, len(gone), BATCH):
         Entry.objects.filter(id__in=gone[start : start + BATCH]).delete()
     return len(gone)
+
+
+def old_entries(before: datetime) -> QuerySet[Entry]:
+    """Numbered entries of no interaction from before a moment, the oldest first.
+
+    Those that account for what was taken away stay: without them the log would not
+    be whole, and receipts prove nothing.
+    """
+    found = Entry.objects.filter(
+        interaction_id__isnull=True, at__lt=before, seq__isnull=False
+    )
+    accounts = RawSQL("details NOT LIKE %s", [f'%"{COVERED}":%'], BooleanField())
+    return found.exclude(action__in=ACCOUNT).filter(accounts).order_by("at", "id")
+
+
+def drop_old_entries(
+    before: datetime, why: Callable[[int], Act], *, actor: Actor, now: datetime
+) -> int:
+    """Take some of ``old_entries`` away, as ``drop_entries_of`` does; answers how many.
+
+    None of them is left when none goes.
+    """
+    number_all()
+    doomed = dict(old_entries(before).values_list("id", "seq")[:BATCH])
+    if doomed:
+        covered = ranges_of(seq for seq in doomed.values() if seq is not None)
+        act = why(len(doomed))
+        act = replace(act, details={**act.details, COVERED: covered})
+        record(act, actor=actor, now=now)
+        number()
+        Entry.objects.filter(id__in=list(doomed)).delete()
+    return len(doomed)
 
 
 def number_all() -> None:

@@ -42,6 +42,7 @@ class Stored(StrEnum):
     TRANSCRIPTS = "transcripts"
     SURVEYS = "surveys"
     RAW_EVENTS = "raw_events"
+    LOG_ENTRIES = "log_entries"  # entries of the audit log that are of no interaction
 
 
 KIND_OF: Final = {
@@ -73,10 +74,16 @@ class StorageTimes:
     transcripts: Days | None = None
     surveys: Days | None = None
     raw_events: Days | None = None
+    log_entries: Days | None = 92
 
     def effective(self, stored: Stored) -> Days:
-        """The shorter of its own time and that of general information."""
+        """The shorter of its own time and that of general information.
+
+        Entries of the log that hang on no interaction have their own time alone.
+        """
         own: Days | None = getattr(self, stored.value)
+        if own is not None and stored is Stored.LOG_ENTRIES:
+            return own
         if own is None and stored is Stored.RESTRICTED:
             own = self.recordings
         if own is None or own is FOREVER:

@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from psycopg import Error as PostgresError
 
 from valv.archive.models import Interaction, RawEvent, Survey
+from valv.audit.operations import old_entries
 from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
@@ -42,6 +43,7 @@ CLASSES = (
     "transcripts",
     "surveys",
     "raw_events",
+    "log_entries",
     "audit_entries",
     "identifiers",
     "held",
@@ -60,6 +62,7 @@ STEPS: tuple[tuple[Stored, Step], ...] = (
     *((stored, _contents(stored)) for stored in KIND_OF),
     (Stored.SURVEYS, purge.purge_surveys),
     (Stored.RAW_EVENTS, purge.purge_raw_events),
+    (Stored.LOG_ENTRIES, purge.purge_log),
 )
 
 
@@ -252,6 +255,8 @@ def _due(stored: Stored, before: datetime) -> int:
         return due + (purge.unheld(purge.chats_due(before)).count() if told else 0)
     if stored is Stored.GENERAL:
         return purge.general_due(before).filter(held=False).count()
+    if stored is Stored.LOG_ENTRIES:
+        return old_entries(before).count()
     child: Any = Survey if stored is Stored.SURVEYS else RawEvent
     return purge.unheld(child.objects.filter(aged_from__lt=before)).count()
 

@@ -34,7 +34,7 @@ from valv.archive.models import (
     Survey,
 )
 from valv.audit.actions import Action
-from valv.audit.operations import Act, drop_entries_of, record
+from valv.audit.operations import Act, drop_entries_of, drop_old_entries, record
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.retention import KIND_OF, Stored, stored_as
@@ -302,6 +302,25 @@ def _children_batch(
 def _forget_scores(ids: Iterable[int]) -> None:
     Interaction.objects.filter(id__in=list(ids)).update(score=None)
     _clear(ids, Flag.SURVEY)
+
+
+def purge_log(night: Night, before: datetime) -> None:
+    """Remove entries of the audit log that are of no interaction; leaves stay."""
+    _in_batches(night, lambda: _log_batch(night, before))
+
+
+def _log_batch(night: Night, before: datetime) -> list[Intent] | None:
+    name = Stored.LOG_ENTRIES.value
+    count = drop_old_entries(
+        before,
+        lambda count: _act(Counter({name: count})),
+        actor=night.actor,
+        now=night.now,
+    )
+    if not count:
+        return None
+    night.note(Counter({name: count}))
+    return []
 
 
 def purge_forsaken(night: Night, before: datetime) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 
 from valv.archive.models import Interaction, RawEvent, Survey
+from valv.audit.models import Entry
+from valv.audit.operations import old_entries
 from valv.core.permissions import Right
 from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.lifecycle import nightly, purge
@@ -74,7 +76,10 @@ def _by_night(
     if not known:
         return Counter()
     night = Case(
-        *(When(aged_from__lt=before, then=Value(i)) for i, before in enumerate(known)),
+        *(
+            When(**{f"{_age(stored)}__lt": before, "then": Value(i)})
+            for i, before in enumerate(known)
+        ),
         output_field=IntegerField(),
     )
     due = _due(stored, known[-1]).order_by().annotate(night=night)
@@ -87,6 +92,8 @@ def _due(stored: Stored, before: datetime) -> QuerySet[Any]:
         return purge.general_due(before).filter(held=False)
     if stored in KIND_OF:
         return purge.unheld(purge.contents_due(stored, before))
+    if stored is Stored.LOG_ENTRIES:
+        return old_entries(before)
     return purge.unheld(_rows(stored).filter(aged_from__lt=before))
 
 
@@ -98,8 +105,15 @@ def _rows(stored: Stored) -> QuerySet[Any]:
         Stored.SURVEYS: Survey,
         Stored.RAW_EVENTS: RawEvent,
     }
+    if stored is Stored.LOG_ENTRIES:
+        return Entry.objects.filter(interaction_id__isnull=True)
     found: QuerySet[Any] = models[stored].objects.all()
     return found
+
+
+def _age(stored: Stored) -> str:
+    """The column that the age of a class is counted from."""
+    return "at" if stored is Stored.LOG_ENTRIES else "aged_from"
 
 
 def past_nights(caller: Caller, *, limit: int) -> list[NightlyRun]:
@@ -121,7 +135,7 @@ def _store(stored: Stored) -> Store:
     if stored is Stored.GENERAL:  # by its start, of which there is an index
         oldest = rows.order_by("started_at").values_list("started_at", flat=True)
         return Store(rows[: MOST_COUNTED + 1].count(), oldest.first())
-    oldest_at = rows.aggregate(oldest=Min("aged_from"))["oldest"]
+    oldest_at = rows.aggregate(oldest=Min(_age(stored)))["oldest"]
     return Store(rows.order_by()[: MOST_COUNTED + 1].count(), oldest_at)
 
 

@@ -111,6 +111,7 @@ CLASSES: Mapping[str, object] = {
     "transcripts": _("Transcripts"),
     "surveys": _("Surveys"),
     "raw_events": _("Raw data"),
+    "log_entries": _("Log entries of no contact"),
     "audit_entries": _("Log entries"),
     "identifiers": _("Identities"),
 }

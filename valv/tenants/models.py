@@ -170,6 +170,7 @@ class StorageSetting(TenantOwned):
     transcripts = models.IntegerField(null=True)
     surveys = models.IntegerField(null=True)
     raw_events = models.IntegerField(null=True)
+    log_entries = models.IntegerField(null=True)
     since = InstantField()
     set_by = models.CharField(max_length=200)
 
