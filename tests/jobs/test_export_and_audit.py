@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.audit.logs import held, restore
 from tests.cast import NOW
 from tests.held import lay_interaction
 from valv.audit.models import Entry
@@ -130,3 +131,25 @@ def test_a_lost_entry_fails(
 
     assert main(["audit", "verify"], user="root") == FAILED
     assert "no purge accounts for" in capsys.readouterr().out
+
+
+def test_an_old_copy_is_found_against_a_checkpoint_kept_elsewhere(
+    acme: Tenant, three: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["show", str(three[0])], user="eve")
+    main(["audit", "verify", "--json"], user="root")
+    old, copy = capsys.readouterr().out.splitlines()[-1], held(acme)
+    main(["show", str(three[1])], user="eve")
+    capsys.readouterr()
+    main(["audit", "checkpoint"], user="root")
+    kept = tmp_path / "kept.txt"
+    kept.write_text(capsys.readouterr().out, encoding="utf-8")
+
+    restore(acme, copy)
+
+    assert main(["audit", "verify"], user="root") == OK
+    capsys.readouterr()
+    verify = ["audit", "verify", "--checkpoint", str(kept), "--json"]
+    assert main(verify, user="root") == FAILED
+    verdict = json.loads(capsys.readouterr().out)
+    assert verdict["first_bad"]["seq"] == json.loads(old)["size"] + 1

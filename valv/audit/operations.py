@@ -46,13 +46,14 @@ def record(acts: Act | Iterable[Act], *, actor: Actor, now: datetime) -> None:
     listed = [acts] if isinstance(acts, Act) else acts
     tenant_id = scope.current()
     key = keys.of_tenant(tenant_id, KeyKind.AUDIT)
-    entries = (_entry(act, actor=actor, now=now) for act in listed)
+    entries = (entry_of(act, actor=actor, now=now) for act in listed)
     Entry.objects.bulk_create(
         (_vouched(entry, key, tenant_id) for entry in entries), batch_size=BATCH
     )
 
 
-def _entry(act: Act, *, actor: Actor, now: datetime) -> Entry:
+def entry_of(act: Act, *, actor: Actor, now: datetime) -> Entry:
+    """The row of an act, which nothing vouches for yet: ``record`` alone writes it."""
     return Entry(
         at=now,
         action=act.action.value,
