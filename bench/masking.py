@@ -57,7 +57,7 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _urls(database: str) -> dict[str, str]:
+def urls_of(database: str) -> dict[str, str]:
     if database == "sqlite":
         return {}
     server = start()
@@ -85,7 +85,7 @@ def _intake(texts: Iterator[str], database: str) -> float:
     events = [_event(n, text) for n, text in enumerate(texts)]
     with (
         tempfile.TemporaryDirectory() as data,
-        served(Path(data) / "data", **_urls(database)) as server,
+        served(Path(data) / "data", **urls_of(database)) as server,
     ):
         began = time.perf_counter()
         for start in range(0, len(events), BATCH):

@@ -1,14 +1,19 @@
 """Signing in and out."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from pytest_django import Settings
 
-from tests.cast import PASSWORD
+from tests.cast import NOW, OPERATOR, PASSWORD
+from tests.portal.counting import COUNTED, CountingHasher
 from tests.portal.visiting import Visitor, text_of
 from valv.audit.models import Entry
+from valv.core.sign_in_rules import Provider, SignInRules
 from valv.storage import scope
 from valv.tenants.models import User
+from valv.tenants.signin import tenant_of
+from valv.tenants.signin_settings import set_sign_in
 
 WRONG = "never a password"
 
@@ -178,3 +183,57 @@ def test_a_form_from_another_site_is_not_taken(bo: User) -> None:
 
 def test_who_is_in_already_is_not_asked_again(visitor: Visitor, bo: User) -> None:
     assert visitor.enters(bo).get("/sign-in")["Location"] == "/search"
+
+
+@pytest.fixture
+def counting(bo: User, settings: Settings) -> type[CountingHasher]:
+    settings.PASSWORD_HASHERS = [COUNTED]
+    CountingHasher.worked = 0
+    return CountingHasher
+
+
+def test_whoever_it_is_said_to_be_costs_the_same_work(
+    counting: type[CountingHasher], visitor: Visitor, bo: User, alma: User
+) -> None:
+    with scope.writing(alma.tenant_id):
+        User.objects.filter(id=alma.id).update(password=make_password(None))
+    work = []
+    for address in (bo.email, alma.email, "no@one.example"):
+        counting.worked = 0
+        visitor.post("/sign-in", username=address, password=WRONG)
+        work.append(counting.worked)
+
+    assert work == [1, 1, 1]
+
+
+def test_so_it_does_for_who_may_not_use_a_password_or_must_wait(
+    counting: type[CountingHasher], visitor: Visitor, bo: User, alma: User
+) -> None:
+    rules = SignInRules(
+        provider=Provider("https://id.example", "valv"),
+        provider_only=True,
+        break_glass=alma.id,
+    )
+    set_sign_in(tenant_of(bo), rules, actor=OPERATOR, now=NOW)
+    counting.worked = 0
+    answer = visitor.post("/sign-in", username=bo.email, password=PASSWORD)
+
+    assert (answer.status_code, counting.worked) == (422, 1)
+    for _ in range(5):
+        visitor.post("/sign-in", username=bo.email, password=WRONG)
+    for address in (bo.email, "no@one.example"):
+        counting.worked = 0
+        told = {"username": address, "password": WRONG, "code": "123456"}
+        visitor.post("/sign-in", **told)
+        assert counting.worked == 1
+
+
+def test_a_page_of_no_tenant_is_like_one_without_a_provider(
+    visitor: Visitor, acme: object
+) -> None:
+    there, nowhere = (
+        text_of(visitor.get(f"/sign-in/at/{name}")).replace(name, "")
+        for name in ("acme", "nobody")
+    )
+
+    assert _without_token(there) == _without_token(nowhere)
