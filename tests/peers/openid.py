@@ -63,7 +63,7 @@ class Person:
 
     def goes(self, address: str, callback: str) -> str:
         """Sign in and agree, from where Valv sent one; answers the way back."""
-        method, fields = "GET", {}
+        method, fields = "GET", dict[str, str]()
         for _ in range(12):
             if address.startswith(callback):
                 return address

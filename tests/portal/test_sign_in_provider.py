@@ -10,18 +10,23 @@ from tests.peers.openid import CLIENT, SECRET, Peer, Person, provider
 from tests.portal.proving import add_passkey, age_confirmation, use_passkey
 from tests.portal.visiting import Visitor, text_of
 from valv.core.errors import Malformed
-from valv.core.permissions import RIGHTS_OF_ROLE, Role
+from valv.core.inheritance import Stated
+from valv.core.permissions import Right
 from valv.core.sign_in_rules import MappedGroup, Provider, SignInRules
 from valv.storage import scope
-from valv.tenants.models import AccessEntry, SignInSetting, Tenant, User
+from valv.tenants.models import AccessEntry, SignInSetting, Tenant, User, UserGroup
+from valv.tenants.rights import held_by
+from valv.tenants.signin import caller_of_user
 from valv.tenants.signin_settings import provider_secret, set_sign_in
+from valv.tenants.users import add_group
 
 BACK = "/sign-in/provider"
 CALLBACK = f"http://localhost:8000{BACK}"
-GROUPS = (
-    MappedGroup("staff", "archive_user"),
-    MappedGroup("privacy", "privacy_officer"),
-)
+SETTINGS = {
+    "idle_minutes": 30, "longest_hours": 8, "log_days": 60, "network": "whole",
+    "second_factor": "on", "client_id": CLIENT, "groups_claim": "groups",
+}  # fmt: skip
+STAFF = Stated(grant=(Right.SEE, Right.PLAY))
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +59,16 @@ def comes_back(visitor: Visitor, name: str, query: str = "") -> str:
 
 def enters(visitor: Visitor, name: str) -> bool:
     return bool(visitor.get(comes_back(visitor, name)).status_code == 303)
+
+
+@pytest.fixture
+def staff(acme: Tenant, alma: User) -> UserGroup:
+    """A user group that a group at the provider leads to."""
+    return add_group(caller_of_user(alma), name="Staff", stated=STAFF, now=NOW)
+
+
+def mapped(group: UserGroup) -> tuple[MappedGroup, ...]:
+    return (MappedGroup("staff", group.id),)
 
 
 def user_of(tenant: Tenant, name: str) -> User | None:
@@ -157,29 +172,42 @@ def test_an_address_that_is_not_verified_leads_to_nobody(
     assert not enters(visitor, "una")
 
 
-def test_if_the_tenant_says_so_one_becomes_a_user_with_what_ones_groups_give(
-    peer: Peer, acme: Tenant, visitor: Visitor
+def test_if_the_tenant_says_so_one_becomes_a_user_in_the_group_that_is_mapped(
+    peer: Peer, acme: Tenant, staff: UserGroup, visitor: Visitor
 ) -> None:
-    put(acme, rules(peer, makes_users=True, groups=GROUPS))
+    put(acme, rules(peer, makes_users=True, groups=mapped(staff)))
 
     assert enters(visitor, "eva+staff")
 
     eva = user_of(acme, "eva")
     assert eva is not None
-    assert set(eva.rights) == RIGHTS_OF_ROLE[Role.ARCHIVE_USER]
+    assert held_by(eva).rights == set(STAFF.grant)
     assert not eva.has_usable_password()
 
 
 def test_groups_decide_anew_at_each_sign_in_and_who_is_in_none_stays_out(
-    peer: Peer, acme: Tenant, bo: User, visitor: Visitor
+    peer: Peer, acme: Tenant, bo: User, staff: UserGroup, visitor: Visitor
 ) -> None:
-    put(acme, rules(peer, groups=GROUPS))
+    put(acme, rules(peer, groups=mapped(staff)))
 
     assert enters(visitor, "bo+staff")
     given = user_of(acme, "bo")
     assert given is not None
-    assert set(given.rights) == RIGHTS_OF_ROLE[Role.ARCHIVE_USER]
+    assert given.group_id == staff.id
     assert not enters(Visitor(), "alma+none")
+
+
+def test_nobody_gives_by_way_of_the_provider_what_they_lack(
+    peer: Peer, acme: Tenant, bo: User, staff: UserGroup
+) -> None:
+    with scope.writing(acme.id):
+        User.objects.filter(id=bo.id).update(rights=["users", "see"])
+    visitor = Visitor().enters(bo)
+    told = {**SETTINGS, "issuer": peer.issuer, "claim": "staff", "gives": staff.id}
+
+    assert visitor.post("/settings/sign-in", **told).status_code == 403
+    with scope.reading(acme.id):
+        assert not SignInSetting.objects.exists()
 
 
 def test_an_address_that_went_to_somebody_else_there_does_not_open_anothers(
@@ -271,14 +299,12 @@ def test_the_secret_is_sealed_and_shown_to_nobody(
 
 
 def test_the_page_of_settings_changes_them(
-    peer: Peer, acme: Tenant, alma: User
+    peer: Peer, acme: Tenant, alma: User, staff: UserGroup
 ) -> None:
     visitor = Visitor().enters(alma)
     told = {
-        "idle_minutes": 30, "longest_hours": 8, "log_days": 60, "network": "whole",
-        "second_factor": "on", "issuer": peer.issuer, "client_id": CLIENT,
-        "secret": SECRET, "groups_claim": "groups", "claim": ["staff", ""],
-        "gives": ["archive_user", "general_only"],
+        **SETTINGS, "issuer": peer.issuer, "secret": SECRET,
+        "claim": ["staff", ""], "gives": [staff.id, staff.id],
     }  # fmt: skip
 
     assert visitor.post("/settings/sign-in", **told).status_code == 303

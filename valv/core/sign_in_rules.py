@@ -13,15 +13,16 @@ LIMITS = {"idle_minutes": (5, 720), "longest_hours": (1, 168), "log_days": (1, 7
 
 
 class MappedGroup(Struct, frozen=True):
-    """Who is in this group at the provider has what is said of ``gives`` here."""
+    """Who is in this group at the provider is in the user group of that number here."""
 
     claim: str
-    gives: str
+    group: int
 
 
 class Provider(Struct, frozen=True):
     """An OpenID provider: where it is, as whom it knows us, what its groups give.
 
+    Of several groups that somebody is in, the first that is named here counts.
     ``makes_users``: whoever it vouches for becomes a user; else only known ones enter.
     """
 

@@ -16,7 +16,7 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "system")
 PAGES: Mapping[str, Right] = {
     "content-kept": Right.SETTINGS,
-    "sign-in-settings": Right.SETTINGS,
+    "sign-in-settings": Right.USERS,
     "access-log": Right.USERS,
     "users": Right.USERS,
     "user-groups": Right.USERS,

@@ -24,7 +24,6 @@ USER_ROLES: Mapping[str, object] = {
     "privacy_officer": _("Privacy officer"),
     "administrator": _("Administrator"),
 }
-
 SIGN_IN_FAULTS: Mapping[str, object] = {
     "idle_minutes": _("It is a number from 5 to 720."),
     "longest_hours": _("It is a number from 1 to 168."),

@@ -9,13 +9,18 @@ from msgspec import Struct
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.changes import setting
-from valv.core.errors import Malformed
+from valv.core.errors import Forbidden, Malformed
+from valv.core.inheritance import Level, effective
 from valv.core.people import Actor
+from valv.core.permissions import Right
 from valv.core.sign_in_rules import SignInRules, checked
 from valv.storage import keys, scope
 from valv.storage.sealed import open_value, seal_value
-from valv.tenants.models import Tenant, User
+from valv.tenants.access import Caller
+from valv.tenants.models import Tenant, UserGroup
+from valv.tenants.rights import read
 from valv.tenants.signin_models import SignInSetting
+from valv.tenants.users import Everyone, everyone
 
 LONGEST_SECRET = 500
 
@@ -95,7 +100,7 @@ def set_sign_in(
     if secret is not None and len(secret) > LONGEST_SECRET:
         raise Malformed("It is too long.", field="secret")
     with scope.writing(tenant.id):
-        _check_break_glass(rules)
+        _check(everyone(tenant), rules)
         before = _kept(_newest())
         after = _Kept(rules, before.secret if secret is None else secret)
         plain = msgspec.json.encode(after)
@@ -119,9 +124,34 @@ def _told(kept: _Kept) -> dict[str, object]:
     return {**told, **known, "makes_users": makes, "secret": bool(kept.secret)}
 
 
-def _check_break_glass(rules: SignInRules) -> None:
-    if rules.break_glass is None:
-        return
-    named = User.objects.filter(id=rules.break_glass, is_active=True).first()
-    if named is None or "users" not in named.rights:
+def _check(found: Everyone, rules: SignInRules) -> None:
+    """Raises Malformed for a break-glass user or a group that cannot be it."""
+    if rules.break_glass not in {None, *found.who_see_to_users()}:
         raise Malformed("Name an active administrator.", field="break_glass")
+    groups = rules.provider.groups if rules.provider else ()
+    if any(one.group not in found.groups for one in groups):
+        raise Malformed("There is no such user group.", field="groups")
+
+
+def check_mapping(caller: Caller, rules: SignInRules) -> None:
+    """Nobody gives by way of a provider what they lack. Raises Forbidden.
+
+    What is mapped already stays as it is.
+    """
+    groups = rules.provider.groups if rules.provider else ()
+    with scope.reading(caller.tenant.id):
+        before = rules_in_force().provider
+        found = everyone(caller.tenant)
+    mapped = {one.group for one in before.groups} if before else set()
+    for number in {one.group for one in groups} - mapped:
+        group = found.groups.get(number)
+        if group is not None and not _given_by(found, group) <= caller.rights:
+            raise Forbidden("A group gives rights that you lack.")
+
+
+def _given_by(found: Everyone, group: UserGroup) -> frozenset[Right]:
+    levels = {
+        Level.TENANT: read(found.tenant.stated),
+        Level.GROUP: read(group.stated),
+    }
+    return effective(levels).rights

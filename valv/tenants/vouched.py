@@ -12,12 +12,12 @@ from django.contrib.auth.hashers import make_password
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.changes import setting
 from valv.core.errors import ValvError
 from valv.core.people import SYSTEM
-from valv.core.permissions import RIGHTS_OF_ROLE, Role
 from valv.core.sign_in_rules import Provider
 from valv.storage import scope
-from valv.tenants.models import Tenant, User
+from valv.tenants.models import Tenant, User, UserGroup
 from valv.tenants.operations import LONGEST_NAME, check_address_is_free
 from valv.tenants.queries import hash_of
 from valv.tenants.signin_models import ProviderIdentity
@@ -28,20 +28,20 @@ def user_vouched_for(
 ) -> User | None:
     """The active user, made or linked if the tenant lets it; None for nobody.
 
-    Whose groups give nothing, where groups are mapped, is nobody.
+    Where groups are mapped, who is in none of them is nobody.
     """
-    given = _rights(provider, claims)
-    if provider.groups and not given:
-        return None
     identity = hash_of(f"{provider.issuer}\0{claims['sub']}")
     with scope.writing(tenant.id):
+        group = _group(provider, claims)
+        if provider.groups and group is None:
+            return None
         user = _known(identity) or _linked(identity, claims, now=now)
         if user is None and provider.makes_users:
             user = _made(identity, claims, now=now)
         if user is None or not user.is_active:
             return None
-        if provider.groups:
-            _give(user, given, now=now)
+        if group is not None:
+            _move(user, group, now=now)
     return user
 
 
@@ -101,19 +101,23 @@ def _name(claims: Mapping[str, Any], address: str) -> str:
     return told if told.isprintable() and told else address.partition("@")[0]
 
 
-def _rights(provider: Provider, claims: Mapping[str, Any]) -> set[str]:
+def _group(provider: Provider, claims: Mapping[str, Any]) -> UserGroup | None:
+    """The user group of the first that is named and that they are in."""
     told = claims.get(provider.groups_claim)
     names = {told} if isinstance(told, str) else set(map(str, told or ()))
-    roles = [Role(one.gives) for one in provider.groups if one.claim in names]
-    return {right.value for role in roles for right in RIGHTS_OF_ROLE[role]}
+    wanted = (one.group for one in provider.groups if one.claim in names)
+    found = (UserGroup.objects.filter(id=number).first() for number in wanted)
+    return next((group for group in found if group is not None), None)
 
 
-def _give(user: User, given: set[str], *, now: datetime) -> None:
-    """What the groups give is what the user has, from each signing-in on."""
-    if set(user.rights) != given:
-        user.rights = sorted(given)
-        User.objects.filter(id=user.id).update(rights=user.rights)
-        _note(user, "user", now=now)
+def _move(user: User, group: UserGroup, *, now: datetime) -> None:
+    """From each signing-in on they are where the provider says."""
+    if user.group_id != group.id:
+        before, user.group_id = user.group_id, group.id
+        User.objects.filter(id=user.id).update(group_id=group.id)
+        details = setting("user", {"group": before}, {"group": group.id})
+        details |= {"user": user.id, "by": "provider"}
+        record(Act(Action.SETTING, details=details), actor=SYSTEM, now=now)
 
 
 def _note(user: User, what: str, *, now: datetime) -> None:

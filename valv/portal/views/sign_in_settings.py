@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 
 from valv.core.errors import Malformed
 from valv.core.networks import Kept
-from valv.core.permissions import Right, Role
+from valv.core.permissions import Right
 from valv.core.sign_in_rules import LIMITS, MappedGroup, Provider, SignInRules
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts import Choice
 from valv.portal.contexts.account import SignInSettingsPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
-from valv.portal.sign_in_words import SIGN_IN_FAULTS, TOO_LONG, USER_ROLES
+from valv.portal.sign_in_words import SIGN_IN_FAULTS, TOO_LONG
 from valv.portal.views.sign_in_provider import callback_address
 from valv.storage import scope
-from valv.tenants.queries import users
-from valv.tenants.signin_settings import set_sign_in, sign_in_version
+from valv.tenants.signin_settings import check_mapping, set_sign_in, sign_in_version
+from valv.tenants.users import everyone
 
 HERE = "sign-in-settings"
 UNPROCESSABLE = 422
@@ -28,15 +28,17 @@ SWITCHES = ("second_factor", "provider_only", "makes_users")
 TEXTS = ("issuer", "client_id", "label", "groups_claim")
 
 
-@signed_in(Right.SETTINGS, "GET", "POST")
+@signed_in(Right.USERS, "GET", "POST")
 @recently_confirmed()
 def sign_in_settings(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     try:
+        wanted = _rules(request.POST)
+        check_mapping(request.caller, wanted)
         set_sign_in(
             request.caller.tenant,
-            _rules(request.POST),
+            wanted,
             secret=_secret(request.POST),
             actor=request.caller.actor,
             now=request.now,
@@ -95,23 +97,25 @@ def _groups(post: QueryDict) -> Iterator[MappedGroup]:
     claims, gives = post.getlist("claim"), post.getlist("gives")
     for claim, given in zip(claims, gives, strict=False):
         if claim.strip():
-            if given not in set(Role):
-                raise Malformed("It gives what there is.", field="groups")
-            yield MappedGroup(claim.strip(), given)
+            if not (given.isascii() and given.isdecimal() and len(given) < 19):
+                raise Malformed("It is one of the user groups.", field="groups")
+            yield MappedGroup(claim.strip(), int(given))
 
 
 def _page(request: Request, *, fault: Malformed | None = None) -> HttpResponse:
     with scope.reading(request.caller.tenant.id):
         version = sign_in_version()
-        people = [one for one in users() if one.is_active and "users" in one.rights]
+        found = everyone(request.caller.tenant)
     typed = None if fault is None else request.POST
     page = SignInSettingsPage(
         values=_values(version.rules, typed),
         on=_on(version.rules, typed),
         has_secret=version.has_secret,
         callback=callback_address(),
-        people=tuple((str(one.id), one.name) for one in people),
-        gives=tuple((role, str(told)) for role, told in USER_ROLES.items()),
+        people=tuple(
+            (str(id_), found.users[id_].name) for id_ in found.who_see_to_users()
+        ),
+        gives=tuple((str(id_), group.name) for id_, group in found.groups.items()),
         groups=_shown_groups(version.rules, typed),
         faults={} if fault is None else _faults(fault.field or ""),
         changed_at=version.since,
@@ -148,7 +152,7 @@ def _shown_groups(rules: SignInRules, typed: QueryDict | None) -> tuple[Choice, 
         pairs = zip(typed.getlist("claim"), typed.getlist("gives"), strict=False)
         return tuple(pair for pair in pairs if pair[0].strip())
     groups = rules.provider.groups if rules.provider else ()
-    return tuple((one.claim, one.gives) for one in groups)
+    return tuple((one.claim, str(one.group)) for one in groups)
 
 
 routes = [path("settings/sign-in", sign_in_settings, name=HERE)]
