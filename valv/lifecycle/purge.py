@@ -230,8 +230,36 @@ def _contents_batch(
     )
     if kind is ContentKind.CHAT_LOG:
         ChatPart.objects.filter(interaction_id__in=ids).delete()
+    counts: Counts = Counter({stored.value: count})
+    if kind is ContentKind.RECORDING:
+        doomed += _transcripts_of_gone(ids, counts, night)
     clear_flags(ids, kind)
-    _finish(night, Counter({stored.value: count}))
+    _finish(night, counts)
+    return doomed
+
+
+def _transcripts_of_gone(
+    ids: Iterable[int], counts: Counts, night: Night
+) -> list[Intent]:
+    """Remove each transcript with its recording: it never outlives it (law 6)."""
+    gone = Content.objects.filter(
+        interaction_id=OuterRef("interaction_id"),
+        n=OuterRef("n"),
+        kind=ContentKind.RECORDING.number,
+        state__in=[state.number for state in contents.REMOVED],
+    )
+    written = present(Stored.TRANSCRIPTS).filter(Exists(gone), interaction_id__in=ids)
+    doomed: list[Intent] = []
+    for row in written:
+        doomed += contents.bury(
+            row,
+            ContentState.EXPIRED,
+            by=night.actor.name,
+            reason="storage time",
+            now=night.now,
+        )
+        counts[Stored.TRANSCRIPTS.value] += 1
+    clear_flags(ids, ContentKind.TRANSCRIPT)
     return doomed
 
 
