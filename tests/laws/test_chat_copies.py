@@ -113,6 +113,17 @@ def test_a_refusal_after_a_copy_stops_the_next(
     assert len(mailbox.mails) == 1
 
 
+def test_to_one_address_it_goes_once(source: Source, mailbox: Mailbox) -> None:
+    source.tell(START, MESSAGE, END)
+
+    asked = [ask(source), ask(source), ask(source, address=OTHER), ask(source)]
+
+    assert [answer.status_code for answer in asked] == [201, 200, 201, 200]
+    assert asked[0].json() == asked[1].json() == asked[3].json()
+    assert mailbox.to == [OWN, OTHER]
+    assert len(source.rows(Entry, action="send")) == 2
+
+
 def test_before_its_end_there_is_nothing_to_send(
     source: Source, mailbox: Mailbox
 ) -> None:

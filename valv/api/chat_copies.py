@@ -24,11 +24,12 @@ class CopyAsked(Struct, frozen=True, forbid_unknown_fields=True):
     "/interactions/{session_id}/chat-copy",
     right=Right.INTAKE,
     body=CopyAsked,
-    answers={201: CopyItem},
+    answers={200: CopyItem, 201: CopyItem},
 )
 def send_a_chat_copy(call: Call, session_id: str) -> Answer:
     """Send the visitor a copy of the chat log by e-mail, at once or not at all.
 
+    To one address it goes once: asked again, the answer is 200 with the copy that went.
     403 with `storage_refused` where the visitor refused storage: offer no copy there.
     409 until the chat has ended. 502 and 503 say that it was not sent, and is kept
     nowhere: send it again.
@@ -36,7 +37,8 @@ def send_a_chat_copy(call: Call, session_id: str) -> Answer:
     body = bodies.whole(call.request, limit=LARGEST)
     asked = decoded_json(body, CopyAsked) if body.strip() else CopyAsked()
     session = checked_session_id(session_id)
-    found = send_for_visitor(
+    sent = send_for_visitor(
         call.caller, session, address=asked.address or None, now=call.now
     )
-    return Answer(item_of_id(call, found).copies[-1], 201)
+    copies = item_of_id(call, sent.interaction_id).copies
+    return Answer(copies[sent.n - 1], 201 if sent.is_new else 200)

@@ -45,10 +45,19 @@ class _Begun:
     opened: Opened
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The copy that went to an address; ``is_new`` unless it went there before."""
+
+    interaction_id: int
+    n: int
+    is_new: bool
+
+
 def send_for_visitor(
     caller: Caller, session_id: str, *, address: str | None, now: datetime
-) -> int:
-    """Send what the visitor asked their chat for; answers the interaction's id.
+) -> Sent:
+    """Send what the visitor asked their chat for; to an address it goes once.
 
     Raises NotFound for no such chat, Refused (``storage_refused``), Gone for a log that
     was removed, Conflict for one that is not there yet, Malformed for the address, and
@@ -62,8 +71,7 @@ def send_for_visitor(
         raise NotFound
     with lock.entered(caller, found, LOG, None, now=now, action=Action.REFUSE):
         begun = _begin(caller, found, address, now=now)
-    _send(caller, found, begun, now=now)
-    return found
+    return _sent(caller, found, begun, now=now)
 
 
 def send_by_person(
@@ -73,12 +81,21 @@ def send_by_person(
     address: str | None,
     use: Use | None,
     now: datetime,
-) -> None:
+) -> Sent:
     """Send a copy as a person asks. Raises as ``send_for_visitor``, and by the lock."""
     caller.require(Right.DOWNLOAD)
     with lock.entered(caller, interaction_id, LOG, use, now=now):
         begun = _begin(caller, interaction_id, address, now=now, lock_for=use)
+    return _sent(caller, interaction_id, begun, now=now)
+
+
+def _sent(
+    caller: Caller, interaction_id: int, begun: _Begun | int, *, now: datetime
+) -> Sent:
+    if isinstance(begun, int):
+        return Sent(interaction_id, begun, is_new=False)
     _send(caller, interaction_id, begun, now=now)
+    return Sent(interaction_id, begun.n, is_new=True)
 
 
 class _Unlocked:
@@ -95,18 +112,23 @@ def _begin(
     *,
     now: datetime,
     lock_for: Use | _Unlocked | None = UNLOCKED,
-) -> _Begun:
+) -> _Begun | int:
+    """Enter a copy; or answer which one went to this very address already."""
     with scope.writing(caller.tenant.id):
         interaction = locked(reachable(caller, interaction_id).id)
         row = _log_of(interaction)
         if not isinstance(lock_for, _Unlocked):
             lock.check(caller, interaction, lock_for)
         to, identifier_id = _recipient(caller, interaction, address, now=now)
+        copies = ChatCopy.objects.filter(interaction_id=interaction_id)
+        went = copies.filter(identifier_id=identifier_id, sent_at__isnull=False).first()
+        if went is not None:
+            return went.n
         reader = contents.reader(row)
         if reader is None:
             raise Gone("This content is gone.")
         opened = Opened(interaction, row, reader, spoken.names_of(interaction))
-        n = ChatCopy.objects.filter(interaction_id=interaction_id).count() + 1
+        n = copies.count() + 1
         ChatCopy.objects.create(
             interaction_id=interaction_id,
             n=n,

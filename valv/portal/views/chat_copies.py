@@ -28,7 +28,7 @@ def send_chat_copy(request: Request, interaction_id: str) -> HttpResponse:
     if request.method != "POST":
         return _confirm(request, interaction_id)
     try:
-        send_by_person(
+        sent = send_by_person(
             request.caller,
             number_of(interaction_id, 1),
             address=typed(request.POST, "address"),
@@ -41,7 +41,8 @@ def send_chat_copy(request: Request, interaction_id: str) -> HttpResponse:
     except (Busy, MailNotSent):
         messages.error(request, _("The copy could not be sent. Send it again."))
     else:
-        messages.success(request, _("The copy is sent."))
+        went = _("A copy went to this address before; none is sent again.")
+        messages.success(request, _("The copy is sent.") if sent.is_new else went)
     return see_other(reverse("interaction", args=[interaction_id]))
 
 
