@@ -27,6 +27,11 @@ from tests.browser.example_settings import (
     tokens,
     topics,
 )
+from tests.browser.example_support import (
+    support_access,
+    support_change,
+    support_desk,
+)
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
 from valv.portal.contexts.reports import ContentKeptPage
 
@@ -49,6 +54,7 @@ ALL_PAGES = frozenset(
         "recording-rules",
         "completeness",
         "links",
+        "support-access",
     }
 )
 
@@ -163,6 +169,14 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     ),
     "tokens-fault": ("tokens.html", "tokens", lambda: tokens(fault="?")),
     "links": ("links.html", "links", links),
+    "support-access": ("support_access.html", "support-access", support_access),
+    "support-none": (
+        "support_access.html",
+        "support-access",
+        lambda: support_access(none=True),
+    ),
+    "support-change": ("support_change.html", "support-access", support_change),
+    "support-desk": ("support_desk.html", "search", support_desk),
     "link-new": ("link_new.html", "search", new_link),
     "link-new-fault": ("link_new.html", "search", lambda: new_link(faulty=True)),
     "shared-ask": ("shared.html", "", lambda: visited("ask")),

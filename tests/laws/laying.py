@@ -44,6 +44,8 @@ from valv.tenants.models import (
     ProviderIdentity,
     RecoveryCode,
     SignIn,
+    SupportGrant,
+    SupportPerson,
     Tenant,
 )
 from valv.tenants.operations import set_masking, set_recording_policy
@@ -133,6 +135,7 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
             identifier_id=_email_of(int(laid.chat)),
             asked_at=now,
         )
+        _lay_support(now)
         _lay_link(call, _email_of(int(laid.chat)), now)
         Stray.objects.create(interaction_id=call, started_at=laid.at)
         PlayHandle.objects.create(
@@ -172,6 +175,18 @@ def _lay_job(tenant: Tenant, call: int, now: datetime) -> None:
     )
     JobItem.objects.create(job_id=job_id, interaction_id=call)
     Receipt.objects.create(job_id=1, seq=1, issued_at=now, note="-")
+
+
+def _lay_support(now: datetime) -> None:
+    SupportPerson.objects.create(user_id=-scope.current(), team="-")
+    SupportGrant.objects.create(
+        name="-",
+        team="-",
+        created_at=now,
+        created_by="-",
+        expires_at=now,
+        reason="-",
+    )
 
 
 def _lay_link(call: int, to: int, now: datetime) -> None:

@@ -63,7 +63,14 @@ def _filled(one: Endpoint, there: dict[str, str]) -> dict[str, str]:
     kind = "chat" if "chat-log" in one.path else "call"
     if one.method == "DELETE" and "transcript" in one.path:
         kind = "second-call"  # the first one's goes with its recording
-    ids = {"id": there[kind], "n": "1", "name": "gone", "seq": "1", "token": "0"}
+    ids = {
+        "id": there[kind],
+        "n": "1",
+        "name": "gone",
+        "seq": "1",
+        "token": "0",
+        "grant": "1",
+    }
     return {**ids, "session_id": "asked"}
 
 

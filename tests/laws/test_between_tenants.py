@@ -67,6 +67,10 @@ WITHOUT_ID = {
     ("POST", "/jobs"),
     ("GET", "/settings/tokens"),
     ("PUT", "/settings/tokens"),
+    ("GET", "/support-grants"),
+    ("POST", "/support-grants"),
+    ("PUT", "/support-grants/{grant}"),  # in api/test_support, as that below
+    ("DELETE", "/support-grants/{grant}"),
     ("GET", "/tokens"),
     ("POST", "/tokens"),
     ("POST", "/tokens/{token}/rotation"),  # in api/test_tokens, as that below

@@ -22,6 +22,7 @@ from valv.audit.verify import settle
 from valv.core.changes import Change
 from valv.core.errors import Malformed
 from valv.core.identifiers import Pattern
+from valv.core.people import ActorType
 from valv.core.permissions import Right
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -150,3 +151,14 @@ def _identifiers_of(tenant: Tenant, pattern: Pattern) -> set[int]:
 
 def _too_many(pattern: Pattern) -> Malformed:
     return Malformed("It fits too many people. Write more.", field=pattern.kind.value)
+
+
+def done_by_support(caller: Caller, *, limit: int) -> list[Line]:
+    """What support did in the tenant, newest first, numbered yet or not.
+
+    For one who lets support in: it is part of what they granted. Raises Forbidden.
+    """
+    caller.require(Right.SUPPORT)
+    with scope.reading(caller.tenant.id):
+        found = Entry.objects.filter(actor_type=ActorType.SUPPORT)
+        return list(_named(found.order_by("-at", "-id")[:limit]))

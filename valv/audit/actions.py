@@ -23,6 +23,7 @@ class Action(StrEnum):
     KEEP = "keep"  # content that waited for its decision may be kept
     WITHHOLD = "withhold"  # content that was there waits for its decision after all
     SETTING = "setting"  # a setting was changed
+    SUPPORT = "support"  # support access was granted, changed, ended, or entered by
     SIGN_IN = "sign_in"  # someone signed in, or tried to
     SIGN_OUT = "sign_out"  # someone signed out
     LOG = "log"  # the audit log itself was read

@@ -22,7 +22,7 @@ from valv.audit import verify
 from valv.core.errors import Conflict, Malformed, Refused, ValvError
 from valv.core.people import Actor, ActorType
 from valv.storage import intents
-from valv.tenants.queries import tenants
+from valv.tenants.queries import log_keepers
 
 log = logging.getLogger("valv.command")
 
@@ -35,6 +35,7 @@ COMMANDS = {
     "serve": "serve",
     "token": "token",
     "user": "user",
+    "support": "support",
     "keys": "keys",
     "doctor": "doctor",
     "import": "import_",
@@ -112,7 +113,7 @@ def _place_of(fault: Exception) -> str:
 
 def begin() -> None:
     """Finish what an earlier process decided and did not carry out."""
-    for tenant in tenants():
+    for tenant in log_keepers():
         try:
             intents.resume(tenant.id)
         except ValvError as error:
@@ -123,7 +124,7 @@ def begin() -> None:
 def settle() -> None:
     """Give the entries of this command their numbers in the log before it ends."""
     try:
-        for tenant in tenants():
+        for tenant in log_keepers():
             verify.settle(tenant.id)
     except (ValvError, DatabaseError):
         log.debug("the worker will number what this command entered")

@@ -24,8 +24,9 @@ from valv.lifecycle.kinds import run_waiting
 from valv.lifecycle.undecided import destroy_undecided
 from valv.sharing.links import end_over
 from valv.storage import intents, scope
+from valv.tenants import support
 from valv.tenants.models import Tenant
-from valv.tenants.queries import tenants
+from valv.tenants.queries import log_keepers
 
 TICK_SECONDS = 1.0
 RETRY = timedelta(minutes=10)
@@ -69,7 +70,7 @@ def _work_aside(clock: Clock, stop: Event) -> None:
 
 def _for_each_tenant(step: str, act: Callable[[Tenant], object]) -> None:
     try:
-        for tenant in tenants():
+        for tenant in log_keepers():
             _act(step, lambda: act(tenant))  # noqa: B023 - called at once
     except DatabaseError as error:
         log.warning("step %s could not begin: %s", step, type(error).__name__)
@@ -118,6 +119,7 @@ def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) ->
     intents.resume(tenant.id, before=now - LEFT)
     destroy_undecided(tenant, now=now)
     end_over(tenant, now=now)
+    support.end_over(tenant, now=now)
 
 
 def keep_night(tenant: Tenant, now: datetime, tried: dict[int, datetime]) -> None:

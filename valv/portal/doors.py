@@ -1,6 +1,7 @@
 """The door every page stands behind: who asks, by which method, and with what right.
 
-A stranger is sent to sign in. An insider without the right gets a page that says so,
+A stranger is sent to sign in, and the operator's support to the tenants that let them
+in. An insider without the right gets a page that says so,
 and an entry in the audit log. What is not there and what is another tenant's look the
 same, for the rooms below raise NotFound for both.
 """
@@ -21,6 +22,7 @@ from valv.core.permissions import Right
 from valv.sharing.transfers import Way, in_turn
 from valv.tenants.access import Caller
 from valv.tenants.signin import Presence
+from valv.tenants.support import is_at_the_desk
 
 SEE_OTHER = 303
 
@@ -68,10 +70,9 @@ def signed_in(
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
             let_in = cast(Request, request)
-            if caller_of(request) is None:
-                return _to_sign_in(let_in)
-            if let_in.presence.limited and not limited:
-                return _to_account(let_in)
+            elsewhere = _elsewhere(let_in, right, limited=limited)
+            if elsewhere is not None:
+                return elsewhere
             let_in.now = clock()
             if right is not None:
                 let_in.caller.require(right)
@@ -83,6 +84,19 @@ def signed_in(
         return opened
 
     return behind
+
+
+def _elsewhere(
+    request: Request, right: Right | None, *, limited: bool
+) -> HttpResponseBase | None:
+    """Where one has to go first: to sign in, to one's account, to who lets one in."""
+    if caller_of(request) is None:
+        return _to_sign_in(request)
+    if request.presence.limited and not limited:
+        return _to_account(request)
+    if right is not None and is_at_the_desk(request.caller):
+        return see_other(reverse("support-desk"))
+    return None
 
 
 def caller_of(request: HttpRequest) -> Caller | None:

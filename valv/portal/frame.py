@@ -7,10 +7,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from valv.core.people import ActorType
 from valv.core.permissions import Right
 from valv.portal.contexts.frame import Frame, Notice
-from valv.portal.doors import caller_of
+from valv.portal.doors import caller_of, clock
+from valv.tenants.access import Caller
+from valv.tenants.support import in_use, is_at_the_desk
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "system")
@@ -28,6 +32,7 @@ PAGES: Mapping[str, Right] = {
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
     "audit-log": Right.AUDIT,
+    "support-access": Right.SUPPORT,
     "anonymise": Right.PRIVACY,
     "change-log": Right.AUDIT,
     "staff": Right.USERS,
@@ -68,8 +73,21 @@ def frame_of(request: HttpRequest, *, here: str = "") -> Frame:
         pages=frozenset(name for name, right in PAGES.items() if caller.may(right)),
         person=caller.actor.name,
         tenant=caller.tenant.name,
+        support=_support(caller),
+        is_support=caller.actor.type is ActorType.SUPPORT,
         notices=_notices(request),
     )
+
+
+def _support(caller: Caller) -> str:
+    """Said over every page while support access is in use; empty if it is not."""
+    if caller.actor.type is ActorType.SUPPORT:
+        said = _("Support access: all you do here is in the log of %(tenant)s.")
+        return "" if is_at_the_desk(caller) else said % {"tenant": caller.tenant.name}
+    if not caller.may(Right.SUPPORT):
+        return ""
+    names = ", ".join(in_use(caller, now=clock()))
+    return _("Support is here now: %(names)s") % {"names": names} if names else ""
 
 
 def _notices(request: HttpRequest) -> tuple[Notice, ...]:

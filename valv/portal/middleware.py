@@ -15,8 +15,10 @@ from valv.core.moments import zone_named
 from valv.portal import errors
 from valv.portal.doors import clock
 from valv.portal.entering import SIGN_IN
+from valv.portal.supporting import supporting
 from valv.tenants.sign_ins import touch
 from valv.tenants.signin import Presence, caller_of_user, present
+from valv.tenants.support import is_at_the_desk
 
 API = "/api/"
 CONTENT_SECURITY_POLICY = (
@@ -76,6 +78,8 @@ def _recognise(request: HttpRequest) -> None:
     presence = _present(request)
     request.presence = presence  # type: ignore[attr-defined]
     caller = None if presence is None else caller_of_user(presence.user)
+    if presence is not None and caller is not None and is_at_the_desk(caller):
+        caller = supporting(request, caller, presence.user)
     request.caller = caller  # type: ignore[attr-defined]
     if presence is not None and caller is not None:
         translation.activate(presence.user.language or caller.tenant.language)

@@ -138,6 +138,10 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "unlocked"): _("%(who)s forgot a user's failed tries"),
     ("log", "access"): _("%(who)s read the access log"),
     ("sign_in", "failed"): _("%(who)s tried to sign in and failed"),
+    ("support", "granted"): _("%(who)s granted support access"),
+    ("support", "changed"): _("%(who)s changed support access"),
+    ("support", "ended"): _("%(who)s ended support access"),
+    ("support", "entered"): _("%(who)s entered by support access"),
     ("sign_in", ""): _("%(who)s signed in"),
     ("sign_out", ""): _("%(who)s signed out"),
     ("log", ""): _("%(who)s read the audit log"),
@@ -157,4 +161,6 @@ def sentence(
 
 def who(name: str, *, actor_type: str) -> str:
     """The actor, with the kind of actor before the name."""
+    if actor_type == "support":
+        return f"{word(ACTORS, actor_type)}: {name}"
     return f"{word(ACTORS, actor_type)} {name}"

@@ -189,10 +189,19 @@ ACTIONS: Mapping[str, object] = {
     "keep": _("Decision to keep"),
     "withhold": _("Decision to wait"),
     "setting": _("Setting"),
+    "support": _("Support access"),
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
     "log": _("Reading the log"),
     "operate": _("Operator's command"),
+}
+GRANTABLE: Mapping[str, object] = {
+    "see": _("See general information"),
+    "play": _("Hear and read content"),
+    "download": _("Download content"),
+    "export": _("Export general information"),
+    "surveys": _("See surveys"),
+    "raw_data": _("See raw data"),
 }
 LINKS: Mapping[str, object] = {
     "open": pgettext_lazy("link", "Open"),

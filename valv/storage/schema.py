@@ -17,7 +17,16 @@ from psycopg import sql
 
 from valv.core.errors import Misconfigured
 
-AT_THE_GATE = frozenset({"valv_user", "api_token", "sign_in", "passkey"})
+AT_THE_GATE = frozenset(
+    {
+        "valv_user",
+        "api_token",
+        "sign_in",
+        "passkey",
+        "support_person",
+        "support_grant",
+    }
+)
 TENANT_RULE = "tenant_id = nullif(current_setting('valv.tenant', true), '')::int"
 GATE_RULE = "current_setting('valv.gate', true) = 'open'"
 ADMINISTRATORS = {"default": "owner", "keys": "keys_owner"}

@@ -16,6 +16,8 @@ from valv.tenants.signin_models import RecoveryCode as RecoveryCode
 from valv.tenants.signin_models import SignIn as SignIn
 from valv.tenants.signin_models import SignInSetting as SignInSetting
 from valv.tenants.signin_models import Tries as Tries
+from valv.tenants.support_models import SupportGrant as SupportGrant
+from valv.tenants.support_models import SupportPerson as SupportPerson
 
 
 class Tenant(models.Model):

@@ -35,6 +35,7 @@ from valv.tenants.models import (
 )
 from valv.tenants.passwords import check_password_is_good
 from valv.tenants.queries import (
+    SUPPORT_DESK,
     MaskingVersion,
     PolicyVersion,
     columns_of,
@@ -65,6 +66,42 @@ def create_tenant(
     """
     _check_place(slug, region=region, timezone=timezone)
     check_name(name)
+    if slug == SUPPORT_DESK:
+        raise Conflict("That name is the support desk's.")
+    return _create(
+        slug,
+        name=name,
+        region=region,
+        timezone=timezone,
+        actor=actor,
+        now=now,
+        language=language,
+    )
+
+
+def create_desk(*, actor: Actor, now: datetime) -> Tenant:
+    """Make the tenant of those who support the others; it never has an archive."""
+    return _create(
+        SUPPORT_DESK,
+        name="Support",
+        region="SE",
+        timezone="UTC",
+        actor=actor,
+        now=now,
+        language=None,
+    )
+
+
+def _create(
+    slug: str,
+    *,
+    name: str,
+    region: str,
+    timezone: str,
+    actor: Actor,
+    now: datetime,
+    language: str | None,
+) -> Tenant:
     if Tenant.objects.filter(slug=slug).exists():
         raise Conflict(f"There is already a tenant “{slug}”.")
     tenant = Tenant.objects.create(

@@ -1,5 +1,8 @@
 """Audit entries as sentences."""
 
+from datetime import datetime
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,7 +13,7 @@ from valv.audit.models import Entry
 from valv.core.people import SYSTEM
 from valv.portal import sentences, words
 from valv.portal.contexts.interaction import LogEntry
-from valv.portal.jinja import number
+from valv.portal.jinja import moment, number
 
 CODE_STEPS = ("failed", "entered", "sent")
 LOCK = frozenset({"purpose_required", "purpose_refused", "restricted"})
@@ -46,6 +49,8 @@ def _content(entry: Entry) -> tuple[str, int]:
     """Which content an entry is about, or which setting, or what came."""
     if entry.action == Action.DENY and entry.details.get("rule") in LOCK:
         return "restricted", 1
+    if entry.action == Action.SUPPORT:
+        return entry.details["step"], 1
     if entry.action == Action.CODE:
         return next(step for step in CODE_STEPS if step in entry.details), 1
     if entry.details.get("failed"):
@@ -69,10 +74,21 @@ def _amounts(entry: Entry) -> str:
             for shown, key in taken
             if isinstance(entry.details.get(key), int)
         )
+    if entry.action == Action.SUPPORT:
+        return _granted(entry.details)
     use = entry.details.get("purpose")
     if use is None:
         return ""
     return _("purpose: %(purpose)s") % {"purpose": words.word(words.USES, use)}
+
+
+def _granted(details: dict[str, Any]) -> str:
+    """To whom, and until when: what was last said of it."""
+    said = {one["what"]: one["to"] for one in details.get("changes", ())}
+    if "until" not in said:
+        return str(details["to"])
+    until = moment(datetime.fromisoformat(said["until"]))
+    return _("%(to)s, until %(until)s") % {"to": details["to"], "until": until}
 
 
 def _rule(entry: Entry) -> str:

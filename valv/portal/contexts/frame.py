@@ -29,6 +29,7 @@ class Frame:
     person: str = ""
     tenant: str = ""
     support: str = ""
+    is_support: bool = False
     notices: tuple[Notice, ...] = ()
 
 
