@@ -5,20 +5,24 @@ from typing import Any
 
 import pytest
 
-from tests.cast import NOW
+from tests.cast import NOW, OPERATOR
 from tests.intake.asking import Source, event, states
-from tests.laws.laying import EMAIL, PHONE, SECRET, lay
+from tests.laws.laying import EMAIL, PHONE, SECRET, ago, lay
 from valv.archive.models import ChatPart, Identifier, Interaction, RawEvent
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.audit.verify import verify
+from valv.core.identifiers import Kind
 from valv.core.people import SYSTEM
+from valv.core.permissions import Right
 from valv.jobs.command import OK, REFUSED, USAGE, main
-from valv.lifecycle.models import Job, JobItem
+from valv.lifecycle import jobs, kinds, planning
+from valv.lifecycle.models import Job, JobItem, Receipt
 from valv.storage import scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent, SealingKey
+from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -312,3 +316,46 @@ def test_a_done_job_knows_nobody(source: Source, tell: Teller) -> None:
     assert not SealingKey.objects.filter(kind=KeyKind.JOB).exists()
     assert source.rows(Intent) == []
     assert len(source.rows(JobItem)) == 1
+
+
+def test_from_the_first_commit_on_nobody_is_found(source: Source) -> None:
+    """All else is still to be done, and what was written is hidden until then."""
+    lay(source, "one")
+    tenant = source.tenant
+    caller = Caller(tenant, OPERATOR, frozenset(Right))
+    wanted = planning.Wanted(typed=((Kind.PHONE, PHONE),))
+    job = planning.plan(caller, wanted, now=ago(0))
+    jobs.approve(tenant, job.id, at_night=False, now=ago(0))
+
+    begun = kinds.run(tenant, job.id, now=ago(0), most=1)
+
+    assert (begun.state, begun.gone_at is not None) == ("waiting", True)
+    (row,) = source.rows(Interaction, session_id="one-call")
+    assert (row.anonymised_at, row.text is None) == (None, False)
+    item = source.item("one-call")
+    assert everybody_in(item) == []
+    assert (item["subject"], item["survey"]["comment"]) == (None, None)
+    assert item["consents"][0]["question"] is None
+    assert count(source, phone="*34567") == count(source, subject=SECRET) == 0
+    assert SECRET not in source.ask("GET", "/raw-events").getvalue().decode()
+    assert kinds.run_waiting(tenant, now=ago(0))
+    assert source.item("one-call")["anonymised_at"]
+
+
+def test_a_year_later_the_row_is_gone_and_the_receipt_stays(
+    source: Source, tell: Teller
+) -> None:
+    tenant = source.tenant
+    source.put("one", started_at=START, identifiers={"phone": PHONE})
+    caller = Caller(tenant, OPERATOR, frozenset(Right))
+    wanted = planning.Wanted(typed=((Kind.PHONE, PHONE),))
+    planning.plan(caller, wanted, now=ago(0))
+    tell.forget("--phone", PHONE)
+
+    assert kinds.drop_old(tenant, now=ago(-2)) == 1  # the plan nobody approved
+    assert [job.state for job in source.rows(Job)] == ["done"]
+    assert kinds.drop_old(tenant, now=ago(-366)) == 1
+
+    assert source.rows(Job) + source.rows(JobItem) == []
+    assert len(source.rows(Receipt)) == 1
+    assert not SealingKey.objects.filter(kind=KeyKind.JOB).exists()
