@@ -3,6 +3,14 @@
 from collections.abc import Callable
 from datetime import date
 
+from tests.browser.example_account import (
+    access_log,
+    account,
+    account_codes,
+    authenticator,
+    confirming,
+    sign_in_settings,
+)
 from tests.browser.example_completeness import alarm, completeness, nothing_missing
 from tests.browser.example_hits import hits, search
 from tests.browser.example_interactions import call, chat, email
@@ -42,6 +50,8 @@ ALL_PAGES = frozenset(
         "tonight",
         "storage-times",
         "content-kept",
+        "access-log",
+        "sign-in-settings",
         "audit-log",
         "anonymise",
         "topics",
@@ -92,6 +102,12 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "",
         lambda: SignInPage(providers=(("/oidc", "Acme ID"),)),
     ),
+    "account": ("account.html", "account", account),
+    "account-codes": ("account.html", "account", account_codes),
+    "authenticator": ("authenticator.html", "account", authenticator),
+    "confirming": ("confirming.html", "", confirming),
+    "access-log": ("access_log.html", "access-log", access_log),
+    "sign-in-settings": ("sign_in_settings.html", "sign-in-settings", sign_in_settings),
     "sign-in-code": ("sign_in_code.html", "", lambda: SignInCodePage(fault="?")),
     "search": (
         "search.html",
