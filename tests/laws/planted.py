@@ -17,8 +17,9 @@ from itertools import count
 LETTERS = "abcdefghijklmnop"
 HOST = "kanarie.example"
 # Half a byte is a letter, so that a word looks like nothing but itself.
-WORD = r"kanarie[a-p]{12}"
-NUMBER = r"7[0-9]{8}"
+WORD = re.compile(rb"kanarie[a-p]{12}")
+NUMBER = re.compile(rb"70[0-9]{7}")
+HEX = re.compile(rb"6b616e61726965(?:[0-9a-f]{2}){12}|3730(?:3[0-9]){7}")
 BASE64 = re.compile(rb"[A-Za-z0-9_-]{28,}")
 
 
@@ -68,7 +69,7 @@ def _mark_and_value(shape: Shape, digest: bytes) -> tuple[str, str]:
 def _forms(held: bytes) -> Iterator[bytes]:
     yield held
     yield held.replace(b"\0", b"")
-    for text in re.findall(rb"(?:[0-9a-f]{2}){8,}", held):
+    for text in HEX.findall(held):
         yield bytes.fromhex(text.decode())
     for text in BASE64.findall(held):
         yield from _unpacked(text)
@@ -88,5 +89,9 @@ def _unpacked(text: bytes) -> Iterator[bytes]:
 
 
 def _marks(form: bytes) -> Iterator[str]:
-    for found in re.findall(rf"(?=({WORD}|{NUMBER}))".encode(), form):
-        yield found.decode("ascii")
+    """Both begin with letters of their own, which many bytes are soon searched for."""
+    for pattern in (WORD, NUMBER):
+        found = pattern.search(form)
+        while found is not None:
+            yield found[0].decode("ascii")
+            found = pattern.search(form, found.start() + 1)
