@@ -29,8 +29,11 @@ class Server:
     port: int
     token: str
 
-    def connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+    def connection(self, *, source: str = "127.0.0.1") -> http.client.HTTPConnection:
+        """A new one, from an address of this machine."""
+        return http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=PATIENCE, source_address=(source, 0)
+        )
 
     def ask(
         self, method: str, path: str, body: bytes | Iterable[bytes] = b"", **more: str

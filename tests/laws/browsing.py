@@ -21,7 +21,10 @@ FORM = "application/x-www-form-urlencoded"
 TYPED = {"text", "search", "email", "password", "number", "date", "textarea", "tel"}
 CSRF = "csrfmiddlewaretoken"
 # Whoever presses these is let in no more, or takes another's way in.
-LEAVES = re.compile(r"/sign-out|/tokens/[0-9]+/(rotate|revoke)")
+LEAVES = re.compile(
+    r"/sign-out|/tokens/[0-9]+/(rotate|revoke)|/account/(password|sign-ins)"
+)
+SHUTS_OUT = {"second_factor", "provider_only"}
 
 
 @dataclass(slots=True)
@@ -84,15 +87,16 @@ class Page(HTMLParser):
 
 @dataclass(slots=True)
 class Browser:
-    """Somebody at the portal, with cookies."""
+    """Somebody at the portal, with cookies, at an address of their own."""
 
     server: Server
+    source: str = "127.0.0.1"
     cookies: dict[str, str] = field(default_factory=dict)
 
     def ask(
         self, method: str, path: str, fields: Mapping[str, str] | None = None
     ) -> tuple[int, Any, str]:
-        connection = self.server.connection()
+        connection = self.server.connection(source=self.source)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Cookie": cookies, "Content-Type": FORM}
         connection.request(method, path, urlencode(fields or {}), headers)
@@ -116,7 +120,7 @@ class Browser:
         )
         known = {"username": "alma@acme.example", "password": PASSWORD}
         status = self.ask("POST", "/sign-in", {**form.values, **known})[0]
-        assert status == 303
+        assert status == 303, status
 
     def wander(self, plant: Plant, starts: list[str]) -> set[str]:
         """Open and fill in all that can be found; answers the pages, by their kind."""
@@ -156,7 +160,8 @@ def _tries(
             {button["name"]: button.get("value", "")} if button.get("name") else {}
         )
         typed = {one: plant(f"{name} {one}") for one in form.typed}
-        fields = {**form.values, **pressed, **typed}
+        values = {k: v for k, v in form.values.items() if k not in SHUTS_OUT}
+        fields = {**values, **pressed, **typed}
         yield method, action, fields
         for one in fields:
             if one != CSRF and one not in typed:

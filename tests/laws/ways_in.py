@@ -68,8 +68,11 @@ class Archive:
 
     def _browse(self) -> None:
         ids = self._there("browsed")
+        # Who tries to sign in over and over has to wait, at that place.
+        place = SHAPES.index(self.planted.shape) + 2
+        stranger = Browser(self.server, f"127.0.{place}.1")
+        stranger.wander(self.planted.value, ["/sign-in"])
         browser = Browser(self.server)
-        browser.wander(self.planted.value, ["/sign-in"])
         browser.enter()
         for kind in ("call", "chat"):
             browser.wander(self.planted.value, [f"/interactions/{ids[kind]}"])
