@@ -11,6 +11,7 @@ from valv.core.completeness import Gap
 from valv.intake.counting import count_due
 from valv.intake.events import take_events
 from valv.intake.standing import standing_of
+from valv.jobs.demo.examples import EXAMPLES
 from valv.jobs.demo.told import queues, told, topics
 from valv.tenants.models import Tenant
 
@@ -43,3 +44,15 @@ def test_it_is_taken_whole_and_one_day_is_worse(acme: Tenant) -> None:
 def test_there_are_topics_and_queues_to_choose_from() -> None:
     assert topics().categories
     assert "Kundtjänst" in queues()
+
+
+def test_the_queues_of_the_examples_are_known_too() -> None:
+    waited_in = {
+        data["queue"]
+        for example in EXAMPLES
+        for _, type_, data in example.told
+        if type_ == "queue.entered"
+    }
+
+    assert waited_in
+    assert waited_in <= set(queues())

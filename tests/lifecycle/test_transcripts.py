@@ -42,7 +42,7 @@ def left(tenant: Tenant, interaction_id: int) -> dict[int, bool]:
                 interaction_id=interaction_id, kind=ContentKind.TRANSCRIPT.number
             )
         )
-    opens = keys.read(tenant.id, KeyKind.CONTENT, [row.id for row in rows])
+    opens = keys.read(tenant.id, KeyKind.CONTENT, [row.id or 0 for row in rows])
     for row in rows:
         assert (row.state == ContentState.PRESENT.number) == (row.id in opens)
     return {row.n: row.id in opens for row in rows}

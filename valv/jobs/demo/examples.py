@@ -15,7 +15,11 @@ from valv.core.moments import format_moment
 from valv.core.recording_policy import Policy
 
 Told = tuple[float, str, dict[str, Any]]
-SERVICE, SALES, INVOICES = "Example service", "Example sales", "Example invoices"
+QUEUES = SERVICE, SALES, INVOICES = (
+    "Example service",
+    "Example sales",
+    "Example invoices",
+)
 BO, CLEO, EVA = "ex-bo", "ex-cleo", "ex-eva"
 NAMES: Final = {BO: "Bo Ek", CLEO: "Cleo Lind", EVA: "Eva Holm"}
 POLICY: Final = decoded(

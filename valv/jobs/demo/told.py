@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from valv.core.moments import format_moment
 from valv.core.registration import Category, Topics
+from valv.jobs.demo import examples
 from valv.jobs.demo.people import QUEUES, people
 from valv.jobs.demo.script import LANGUAGES, dialogues
 
@@ -81,7 +82,8 @@ def _queue(chance: random.Random) -> str:
 
 def queues() -> list[str]:
     """Those that the made-up organisation has named as its own."""
-    return [name for language in QUEUES.values() for name in language.values()]
+    named = [name for language in QUEUES.values() for name in language.values()]
+    return [*named, *examples.QUEUES]
 
 
 def topics() -> Topics:
