@@ -115,6 +115,20 @@ def test_consent_that_comes_late_but_in_time_lets_it_be_heard(source: Source) ->
     assert (*before, play(source)) == (201, 404, 200)
 
 
+def test_consent_told_after_the_end_is_too_late_for_what_had_arrived(
+    source: Source,
+) -> None:
+    lay(source, FORCED, consent_needed=True)
+    source.tell(*CALL)
+    arrived = record(source)
+    source.tell(END)
+
+    source.tell(event(8, "consent.given", purpose="recording"))
+
+    assert (arrived, play(source), record(source)) == (201, 410, 410)
+    assert held() == (0, 0)
+
+
 def test_what_is_hidden_does_not_say_how_long_it_is(source: Source) -> None:
     lay(source, PENDING)
     source.tell(*CALL)
