@@ -1,11 +1,13 @@
 """A secure link from the form to the last play, and all the ways it leads nowhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pytest_django import Settings
 
+from tests.cast import NOW
 from tests.held import AUDIO, lay_chat_log, lay_content, lay_interaction, lay_transcript
 from tests.peers.sms import Gateway, serving_sms
 from tests.peers.smtp import HERE, Mailbox, serving
@@ -23,9 +25,12 @@ from valv.archive.models import Interaction, SecureLink, SharedCopy
 from valv.audit.models import Entry
 from valv.core.interaction import Media
 from valv.core.mail_server import mail_server_from
+from valv.core.reach import Reach
 from valv.core.sms_gateway import sms_gateway_from
+from valv.sharing.sent_links import all_links
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
+from valv.tenants.signin import caller_of_user
 
 
 @pytest.fixture
@@ -365,3 +370,18 @@ def test_its_page_stands_alone(recipient: Recipient) -> None:
     assert "script-src" not in answer["Content-Security-Policy"]
     assert answer["Cache-Control"] == "no-store"
     assert "/search" not in text_of(answer)
+
+
+def test_the_list_ends_where_ones_reach_ends(
+    recipient: Recipient, alma_sends: Visitor, acme: Tenant, alma: User
+) -> None:
+    caller = caller_of_user(alma)
+    elsewhere = replace(caller, reach=Reach(queues=frozenset({"Elsewhere"})))
+    here = replace(caller, reach=Reach(until=NOW))
+
+    found = [
+        len(all_links(one, before=None, limit=5, now=NOW))
+        for one in (caller, elsewhere, here)
+    ]
+
+    assert found == [1, 0, 1]

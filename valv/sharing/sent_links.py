@@ -14,6 +14,7 @@ from valv.archive import identifiers
 from valv.archive.access import readable_interaction
 from valv.archive.log_reading import Line
 from valv.archive.models import SecureLink, SharedCopy
+from valv.archive.reach import of_one_within
 from valv.archive.sessions import session_ids_of
 from valv.audit.actions import Action
 from valv.audit.models import Entry
@@ -58,11 +59,13 @@ def links_of(caller: Caller, interaction_id: str, *, now: datetime) -> list[Sent
 def all_links(
     caller: Caller, *, before: int | None, limit: int, now: datetime
 ) -> list[SentLink]:
-    """The newest links, or those older than ``before``. Raises Forbidden."""
+    """The newest links in the caller's reach, or those before. Raises Forbidden."""
     caller.require(Right.LINKS)
     older = Q() if before is None else Q(id__lt=before)
     with scope.writing(caller.tenant.id):
-        found = _shown(_newest(older)[:limit], now=now)
+        text, values = of_one_within(caller.reach, "secure_link")
+        inside = _newest(older).extra(where=[text], params=values)  # noqa: S610 - ours
+        found = _shown(inside[:limit], now=now)
         act = Act(Action.SEE, content=LINKS, details={"found": len(found)})
         record(act, actor=caller.actor, now=now)
     return found
