@@ -221,6 +221,9 @@ def test_a_hold_keeps_and_its_release_lets_the_rest_follow(
     assert everybody_in(source.item("free")) == []
     assert everybody_in(source.item("held")) == [PHONE]
     assert count(source, phone="0701234567") == 1
+    kinds.run_waiting(source.tenant, now=ago(-1))
+    kinds.run_waiting(source.tenant, now=ago(-1), at_night=True)
+    assert len(source.rows(Receipt)) == 1
     hold(source, "held", on=False)
     code, said = tell.forget("--phone", PHONE)
     assert (code, said["status"], said["matched"]) == (OK, "done", 1)

@@ -217,7 +217,8 @@ def _close(running: Running, state: JobState, *, held: int) -> Job:
     with scope.writing(running.tenant.id):
         row: Job = running.lease.row()
         report = {**row.report, "held": held}
-        receipts.issue(row, state, report, actor=running.actor, now=running.now)
+        if state is JobState.DONE or row.report != running.job.report:
+            receipts.issue(row, state, report, actor=running.actor, now=running.now)
         ended: Job = running.lease.end(state, report)
         return ended
 

@@ -49,7 +49,13 @@ def _due(tenant: Tenant, *, now: datetime, at_night: bool) -> list[int]:
         found = Job.objects.filter(wanted).order_by("approved_at", "id")
         if not at_night:
             found = found.filter(Q(at_night=False) | Q(gone_at__isnull=False))
-        return [job.id for job in found if not is_taken(job, now)]
+        due = [job for job in found if at_night or not _is_only_held(job)]
+        return [job.id for job in due if not is_taken(job, now)]
+
+
+def _is_only_held(job: Job) -> bool:
+    """Whether a hold alone keeps it from being done: that is looked at once a night."""
+    return bool(job.state == JobState.PARTLY and not job.report.get("failed"))
 
 
 def drop_old(tenant: Tenant, *, now: datetime) -> int:
