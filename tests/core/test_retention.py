@@ -16,11 +16,10 @@ from valv.core.retention import (
     Days,
     StorageTimes,
     Stored,
-    Verdict,
     parse_days,
     times_from,
-    verdict,
 )
+from valv.core.verdict import Verdict, verdict
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 TONIGHT = date(2026, 11, 23)

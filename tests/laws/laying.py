@@ -12,6 +12,8 @@ from tests.intake.asking import Source
 from tests.intake.sounds import tone, wav
 from valv.archive.models import (
     ChatCopy,
+    Hold,
+    HoldItem,
     Interaction,
     PlayHandle,
     SecureLink,
@@ -152,6 +154,8 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         RegistrationSetting.objects.create(topics={}, since=now, set_by="-")
         _lay_sign_ins(now)
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
+        Hold.objects.create(name=f"H{call}", rule={"queue": ["-"]}, placed_at=now)
+        HoldItem.objects.create(hold_id=1, interaction_id=call)
         _lay_job(tenant, call, now)
     set_sign_in(tenant, SignInRules(second_factor=True), actor=OPERATOR, now=now)
     set_masking(tenant, MaskingRules(menus=("Code",)), actor=OPERATOR, now=now)

@@ -70,6 +70,7 @@ def _filled(one: Endpoint, there: dict[str, str]) -> dict[str, str]:
         "seq": "1",
         "token": "0",
         "grant": "1",
+        "hold": "0",
     }
     return {**ids, "session_id": "asked"}
 

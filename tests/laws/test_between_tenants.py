@@ -75,6 +75,11 @@ WITHOUT_ID = {
     ("POST", "/tokens"),
     ("POST", "/tokens/{token}/rotation"),  # in api/test_tokens, as that below
     ("DELETE", "/tokens/{token}"),
+    ("GET", "/holds"),
+    ("POST", "/holds"),
+    ("POST", "/holds/{hold}/release"),  # in test_holds
+    ("GET", "/settings/holds"),
+    ("PUT", "/settings/holds"),
 }
 
 

@@ -33,6 +33,7 @@ from tests.laws.laying import (
     rows,
 )
 from valv.api.urls import ENDPOINTS
+from valv.archive.models import Hold, HoldItem
 from valv.audit.verify import settle
 from valv.core.moments import format_moment
 from valv.jobs.command import FAILED, main
@@ -65,6 +66,8 @@ EXCEPTED = {
     ("PUT", "/support-grants/{grant}"): "in api/test_support",
     ("DELETE", "/support-grants/{grant}"): "in api/test_support",
     ("GET", "/settings/tokens"): "nobody's data",
+    ("GET", "/holds"): "nobody's data",
+    ("GET", "/settings/holds"): "nobody's data",
     ("POST", "/masking/preview"): "what was sent along, and kept nowhere",
     ("GET", "/recording-policy"): "nobody's data",
     ("GET", "/jobs/{id}"): "in test_jobs",
@@ -97,6 +100,21 @@ def vcon() -> bytes:
 def a_token() -> int:
     with scope.at_the_gate():
         return Token.objects.values_list("id", flat=True)[0]
+
+
+def a_hold(laid: Laid) -> bytes:
+    interactions = [laid.call]
+    return body(matter="Case", owner="Cleo", reason="x", interactions=interactions)
+
+
+def held(laid: Laid) -> int:
+    """A hold that stands on the call."""
+    with scope.at_the_gate():
+        tenant_id = Token.objects.values_list("tenant_id", flat=True)[0]
+    with scope.writing(tenant_id):
+        hold = Hold.objects.create(name="Case", placed_at=laid.at, complete_at=laid.at)
+        HoldItem.objects.create(hold_id=hold.id, interaction_id=int(laid.call))
+        return int(hold.id)
 
 
 def event_of(session: str) -> bytes:
@@ -181,6 +199,15 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
     ("PUT", "/interactions/{session_id}/chat-log"): lambda _: (
         "/interactions/new-chat/chat-log",
         body(messages=[{"at": START, "from": "customer", "text": "New"}]),
+    ),
+    ("POST", "/holds"): lambda laid: ("/holds", a_hold(laid)),
+    ("POST", "/holds/{hold}/release"): lambda laid: (
+        f"/holds/{held(laid)}/release",
+        body(reason="Over"),
+    ),
+    ("PUT", "/settings/holds"): lambda _: (
+        "/settings/holds",
+        body(grace_days=3, two_persons=True),
     ),
     ("POST", "/jobs"): lambda _: ("/jobs", body(kind="forget", phone=[PHONE])),
     ("POST", "/events"): lambda _: ("/events", event_of("new-session")),
@@ -294,6 +321,18 @@ COMMANDS: dict[str, list[str]] = {
     "export": ["export"],
     "audit": ["audit", "list", "--json"],
     "retention": ["retention", "set", "--general", "7"],
+    "hold": [
+        "hold",
+        "place",
+        "--matter",
+        "A",
+        "--owner",
+        "B",
+        "--reason",
+        "C",
+        "--session",
+        "law-call",
+    ],
     "forget": ["forget", "--phone", PHONE, "--yes", "--json"],
 }
 

@@ -14,10 +14,11 @@ from valv.archive.reach import inside
 from valv.archive.sights import name_of
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import NotFound, Refused
+from valv.core.errors import NotFound
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
 from valv.core.reasons import Needs
+from valv.core.verdict import Verdict, raise_if_held, when_asked
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.access import Caller
@@ -51,8 +52,7 @@ def delete_content(
         contents.raise_if_removed(row)
         if row is None:
             raise NotFound
-        if interaction.held:
-            raise Refused("hold", "A hold covers this interaction.")
+        raise_if_held(on_hold=interaction.held)
         doomed = [
             intent
             for one in [row, *_hanging_on(row)]
@@ -92,16 +92,21 @@ def delete_contents(
 
 def _deletable(interaction_ids: Iterable[int], kind: ContentKind) -> list[Content]:
     """What is there and not held, its interactions locked in the order of ids."""
-    free = Interaction.objects.filter(id__in=list(interaction_ids), held=False)
+    found = Interaction.objects.filter(id__in=list(interaction_ids)).order_by("id")
     if connection.features.has_select_for_update:
-        free = free.select_for_update()
-    ids = list(free.order_by("id").values_list("id", flat=True))
+        found = found.select_for_update()
+    ids = [one.id for one in found.only("id", "held") if may_go(one)]
     rows = Content.objects.filter(
         interaction_id__in=ids,
         kind=kind.number,
         state=ContentState.PRESENT.number,
     )
     return list(rows.order_by("interaction_id", "n"))
+
+
+def may_go(interaction: Interaction) -> bool:
+    """Whether what somebody wants gone of an interaction may go, by the one verdict."""
+    return when_asked(on_hold=interaction.held) is Verdict.DUE
 
 
 def locked(interaction_id: int) -> Interaction:

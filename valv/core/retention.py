@@ -1,9 +1,9 @@
 """How long each class of data is kept, and what is due tonight.
 
 Age is counted in local dates: the date of the run minus the date on which the
-interaction ended. Due is what is older than its days; exactly that old stays. A hold
-outranks the clock. Nothing that hangs on an interaction outlives its general
-information, whatever its own time says (law 6).
+interaction ended. Due is what is older than its days; exactly that old stays; what
+becomes of it is for ``core.verdict`` to say. Nothing that hangs on an interaction
+outlives its general information, whatever its own time says (law 6).
 
 Refuses a tenant without a time for general information: *for ever* must be said.
 """
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from valv.core.errors import Malformed
 from valv.core.interaction import ContentKind
-from valv.core.moments import age_in_days, local_date, night_starts_at
+from valv.core.moments import local_date, night_starts_at
 
 LONGEST: Final = 36_500
 
@@ -99,7 +99,7 @@ class StorageTimes:
     ) -> datetime | None:
         """What ended before this instant is due; None if nothing ever is.
 
-        The same answer as ``verdict`` gives, in the form a database can search by.
+        The same answer as ``core.verdict`` gives, in the form a database can search by.
         """
         days = self.effective(stored)
         if days is FOREVER:
@@ -123,48 +123,6 @@ class StorageTimes:
 
 
 DEFAULT_TIMES: Final = StorageTimes()
-
-
-class Verdict(StrEnum):
-    """What becomes of something tonight."""
-
-    KEEP = "keep"
-    HELD = "held"
-    DUE = "due"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A verdict and its reason, as a sentence without personal data."""
-
-    verdict: Verdict
-    why: str
-
-
-def verdict(
-    times: StorageTimes,
-    stored: Stored,
-    *,
-    ended_at: datetime,
-    run_date: date,
-    zone: ZoneInfo,
-    on_hold: bool,
-) -> Finding:
-    """Say whether something stays, is held, or is due on the night of a date.
-
-    ``ended_at`` is when the interaction ended, or its last event if it never did;
-    never when it was brought in, for a late import must not lengthen its stay.
-    """
-    cutoff = times.due_before(stored, run_date=run_date, zone=zone)
-    if cutoff is None:
-        return Finding(Verdict.KEEP, "Kept for ever.")
-    age = age_in_days(run_date, ended_at=ended_at, zone=zone)
-    why = f"{age} days old, stored {times.effective(stored)} days."
-    if ended_at >= cutoff:
-        return Finding(Verdict.KEEP, why)
-    if on_hold:
-        return Finding(Verdict.HELD, f"Under a hold; {why}")
-    return Finding(Verdict.DUE, why)
 
 
 def times_from(

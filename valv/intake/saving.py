@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from valv.archive.flags import Flag
+from valv.archive.holds import hold_arriving, keep_items
 from valv.archive.models import (
     Consent,
     Interaction,
@@ -52,7 +53,10 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
     listed = sorted((d for d in drafts if not d.is_idle), key=lambda draft: draft.id)
     for draft in listed:
         _settle(draft, now=now)
+    held = hold_arriving([(draft.row, draft.others or ()) for draft in listed])
     _save_rows(listed)
+    if held:
+        keep_items(held, now=now)
     _save_agents([draft for draft in listed if _agents_moved(draft)])
     _save_others([draft for draft in listed if draft.others is not None])
     _save_registrations([d for d in listed if d.registrations is not None])

@@ -45,6 +45,7 @@ COMMANDS = {
     "forget": "forget",
     "backup": "backup",
     "restore": "restore",
+    "hold": "hold",
     "audit": "audit",
     "nightly": "nightly",
     "retention": "retention",

@@ -12,7 +12,7 @@ import msgspec
 
 from valv.archive import contents
 from valv.archive.models import ChatPart, Content
-from valv.archive.operations import locked
+from valv.archive.operations import locked, may_go
 from valv.core.blanking import Blanking, blanking_of
 from valv.core.errors import NotFound
 from valv.core.interaction import ContentKind, ContentState
@@ -77,7 +77,7 @@ def _admit(
 ) -> list[Intent] | None:
     """None if it is held or was changed meanwhile; then it is looked at once more."""
     try:
-        held = locked(before.interaction_id).held
+        held = not may_go(locked(before.interaction_id))
     except NotFound:
         return None
     kind = ContentKind.numbered(before.kind)
@@ -96,7 +96,7 @@ def _blank_parts(
 ) -> list[Intent] | None:
     """Messages of a chat under way: sealed anew under the same key."""
     parts = list(ChatPart.objects.filter(interaction_id=row.interaction_id))
-    if not parts or locked(row.interaction_id).held:
+    if not parts or not may_go(locked(row.interaction_id)):
         return None
     opened = keys.read(row.tenant_id, KeyKind.CONTENT, {p.content_id for p in parts})
     for part in parts:

@@ -27,6 +27,7 @@ from valv.archive.models import (
     SecureLink,
     Survey,
 )
+from valv.archive.operations import may_go
 from valv.archive.raw_events import without_people
 from valv.archive.sights import name_of
 from valv.archive.text import text_keys
@@ -58,13 +59,14 @@ DELETED = "deleted with many"
 def cut_batch(running: Running, ids: Sequence[int]) -> list[Intent]:
     """Do to some interactions what the job does. Inside ``writing``."""
     rows = _locked(ids)
-    free = [row for row in rows if not row.held]
+    free = [row for row in rows if may_go(row)]
     doomed: list[Intent] = []
     if running.options.delete:
         doomed += _delete(running, free)
     if running.options.anonymise:
         doomed += _cut(running, free)
-    _settle_items(running, ids, held={row.id for row in rows if row.held})
+    kept = {row.id for row in rows} - {row.id for row in free}
+    _settle_items(running, ids, held=kept)
     running.note(interactions=len(free))
     return intents.commit(doomed)
 

@@ -22,7 +22,7 @@ from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
-from valv.lifecycle import kinds, lease, orphans, purge, sweep
+from valv.lifecycle import holds, kinds, lease, orphans, purge, sweep
 from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
@@ -161,6 +161,7 @@ def _purges(
             "undecided",
             lambda: destroy_undecided(tenant, now=night.now, actor=night.actor),
         ),
+        ("holds", lambda: holds.lift(tenant, now=night.now, actor=night.actor)),
         ("jobs", lambda: _run_jobs(tenant, night.now)),
         ("links", lambda: end_over(tenant, now=night.now, actor=night.actor)),
     ]

@@ -21,6 +21,7 @@ from valv.archive.models import (
     ChatPart,
     Consent,
     Content,
+    HoldItem,
     Interaction,
     OtherParty,
     Participation,
@@ -33,11 +34,13 @@ from valv.archive.models import (
     Stray,
     Survey,
 )
+from valv.archive.operations import may_go
 from valv.audit.actions import Action
 from valv.audit.operations import Act, drop_entries_of, drop_old_entries, record
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.retention import KIND_OF, Stored, stored_as
+from valv.core.verdict import Verdict, at_night
 from valv.intake.models import Missing
 from valv.lifecycle.batches import tried
 from valv.lifecycle.models import JobItem
@@ -70,6 +73,7 @@ CHILDREN: tuple[Any, ...] = (
     SharedCopy,
     Missing,
     JobItem,
+    HoldItem,
     Stray,
 )
 
@@ -144,8 +148,17 @@ def _locked(interactions: QuerySet[Interaction]) -> list[Interaction]:
 
 
 def _locked_unheld(interaction_ids: Iterable[int]) -> list[int]:
-    found = Interaction.objects.filter(id__in=set(interaction_ids), held=False)
-    return [one.id for one in _locked(found.order_by("id").only("id"))]
+    found = Interaction.objects.filter(id__in=set(interaction_ids)).order_by("id")
+    return [one.id for one in _locked(found.only("id", "held")) if may_go(one)]
+
+
+def _locked_due(before: datetime) -> list[Interaction]:
+    found = _locked(general_due(before).filter(held=False)[:BATCH])
+    return [
+        one
+        for one in found
+        if at_night(one.aged_from, before=before, on_hold=one.held) is Verdict.DUE
+    ]
 
 
 def purge_general(night: Night, before: datetime) -> None:
@@ -154,7 +167,7 @@ def purge_general(night: Night, before: datetime) -> None:
 
 
 def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
-    due = _locked(general_due(before).filter(held=False)[:BATCH])
+    due = _locked_due(before)
     if not due:
         return None
     ids = [interaction.id for interaction in due]

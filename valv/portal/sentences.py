@@ -62,6 +62,11 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("forget", "receipt"): _("%(who)s: a person is forgotten, with a receipt"),
     ("delete", "receipt"): _("%(who)s deleted content of many, with a receipt"),
     ("hold", ""): _("%(who)s placed or lifted a hold"),
+    ("hold", "placed"): _("%(who)s placed a hold"),
+    ("hold", "release_asked"): _("%(who)s asked for a hold to be released"),
+    ("hold", "released"): _("%(who)s released a hold"),
+    ("hold", "covered"): _("%(who)s put interaction %(id)s on hold"),
+    ("hold", "lifted"): _("%(who)s took a hold off interaction %(id)s"),
     ("purge", ""): _("%(who)s ran the nightly run"),
     ("refuse", ""): _("%(who)s sent in what a rule forbids"),
     ("refuse", "recording"): _(
@@ -108,6 +113,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", ""): _("%(who)s changed a setting"),
     ("setting", "content_kept"): _("%(who)s changed which content is kept"),
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
+    ("setting", "holds"): _("%(who)s changed how holds are released"),
     ("setting", "user"): _("%(who)s added or changed a user"),
     ("setting", "former_users"): _(
         "%(who)s changed how long users who left are known by name"

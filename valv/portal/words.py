@@ -224,6 +224,7 @@ SETTINGS: Mapping[str, object] = {
     "user": _("Users"),
     "former_users": _("Users who left"),
     "former_user": _("Pseudonym of one who left"),
+    "holds": _("Holds"),
     "token": _("API tokens"),
     "sign_in": _("Sign-in"),
     "token_life": _("Life of API tokens"),
@@ -255,6 +256,8 @@ SETTING_VALUES: Mapping[str, object] = {
     "menus": _("Menus"),
     "variables": _("Variables"),
     "off": _("Switched off"),
+    "grace_days": _("Days of grace"),
+    "two_persons": _("Two persons release a hold"),
     "secret": _("Secret"),
     "webhook": _("Webhook"),
 }

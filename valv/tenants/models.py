@@ -43,6 +43,8 @@ class Tenant(models.Model):
     reasons_proposed = models.TextField(default="")
     stated = models.TextField(default="{}")
     former_after_days = models.IntegerField(null=True)
+    hold_grace_days = models.IntegerField(default=0)
+    hold_two_persons = models.BooleanField(default=False)
     created_at = InstantField()
 
     class Meta:

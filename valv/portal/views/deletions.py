@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from valv.archive import contents
 from valv.archive.detail import part_of
 from valv.archive.operations import delete_content
-from valv.core.errors import NotFound, Refused
+from valv.core.errors import NotFound
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
+from valv.core.verdict import raise_if_held
 from valv.portal.builders.contents import deleted_words
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.frame import ConfirmPage
@@ -70,8 +71,7 @@ def _check(request: Request, interaction_id: str, kind: ContentKind, n: int) -> 
     """Raise what the deletion would raise, before anyone is asked."""
     part = part_of(request.caller, interaction_id, kind, n)
     contents.raise_if_removed(part.row)
-    if part.held:
-        raise Refused("hold", "A hold covers this interaction.")
+    raise_if_held(on_hold=part.held)
     if part.state is not ContentState.PRESENT:
         raise NotFound
 

@@ -1,0 +1,152 @@
+"""Covering interactions by holds, those that are there and those that arrive."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from django.db import connection
+from django.db.models import QuerySet
+
+from valv.archive.hold_models import Hold, HoldItem
+from valv.archive.models import Agent, Identifier, Interaction, Queue
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.holds import Covered, HoldRule
+from valv.core.people import SYSTEM, Actor
+from valv.storage import scope
+from valv.storage.raw import rows
+
+COVERED, LIFTED = "covered", "lifted"
+PEOPLE = ("phone_id", "email_id", "handle_id", "name_id")
+_RULES: Final = (
+    "SELECT id, rule FROM hold WHERE tenant_id = %s AND rule IS NOT NULL"
+    " AND released_at IS NULL ORDER BY id"
+)
+
+
+def rules_in_force() -> list[tuple[int, Covered]]:
+    """The rules by which what arrives is held. One statement where there are none."""
+    found = rows(_RULES, [scope.current()])
+    return [(id_, _covered(_rule_of(rule))) for id_, rule in found]
+
+
+def _rule_of(stored: object) -> HoldRule:
+    text = stored if isinstance(stored, str | bytes) else msgspec.json.encode(stored)
+    return _decoded(text)
+
+
+@lru_cache(maxsize=256)
+def _decoded(text: str | bytes) -> HoldRule:
+    return msgspec.json.decode(text, type=HoldRule)
+
+
+def _covered(rule: HoldRule) -> Covered:
+    """By the numbers that the words and people have now; new ones may yet come."""
+    queues = Queue.objects.filter(name__in=rule.queue)
+    agents = Agent.objects.filter(source_id__in=rule.agent)
+    people = Identifier.objects.filter(hash__in=map(bytes.fromhex, rule.people))
+    return Covered(
+        _ids(queues) if rule.queue else None,
+        _ids(agents) if rule.agent else None,
+        frozenset(one.number for one in rule.media) if rule.media else None,
+        _ids(people) if rule.people else None,
+    )
+
+
+def _ids(found: QuerySet[Any]) -> frozenset[int]:
+    return frozenset(found.values_list("id", flat=True))
+
+
+def hold_arriving(
+    arriving: Sequence[tuple[Interaction, Iterable[int]]],
+) -> list[HoldItem]:
+    """Hold what arrives under a rule; answers the rows to be saved after them.
+
+    Each interaction comes with its further parties. Inside the ``writing`` scope that
+    saves them.
+    """
+    rules = rules_in_force()
+    if not rules:
+        return []
+    covered = [
+        HoldItem(hold_id=hold_id, interaction_id=row.id)
+        for row, others in arriving
+        for hold_id, rule in rules
+        if _is_under(rule, row, others)
+    ]
+    ids = {item.interaction_id for item in covered}
+    for row, _ in arriving:
+        row.held = row.held or row.id in ids
+    return covered
+
+
+def _is_under(rule: Covered, row: Interaction, others: Iterable[int]) -> bool:
+    people = [getattr(row, column) for column in PEOPLE]
+    return rule.covers(
+        queue=row.queue_id,
+        agents=row.agent_ids,
+        media=row.media,
+        people=[*people, *others],
+    )
+
+
+def keep_items(
+    items: Sequence[HoldItem], *, actor: Actor = SYSTEM, now: datetime
+) -> int:
+    """Save what holds cover, and enter what is new; answers how many are new."""
+    fresh = _fresh(items)
+    HoldItem.objects.bulk_create(fresh, ignore_conflicts=True)
+    record(
+        [_act(item.hold_id, item.interaction_id, COVERED) for item in fresh],
+        actor=actor,
+        now=now,
+    )
+    return len(fresh)
+
+
+def _fresh(items: Sequence[HoldItem]) -> list[HoldItem]:
+    known = set(
+        HoldItem.objects.filter(
+            interaction_id__in={item.interaction_id for item in items}
+        ).values_list("hold_id", "interaction_id")
+    )
+    return [item for item in items if (item.hold_id, item.interaction_id) not in known]
+
+
+def _act(hold_id: int, interaction_id: int, what: str) -> Act:
+    details = {"hold": hold_id}
+    return Act(Action.HOLD, interaction_id, content=what, details=details)
+
+
+def cover(
+    hold: Hold, interaction_ids: Iterable[int], *, actor: Actor, now: datetime
+) -> int:
+    """Lay a hold on interactions, locked; answers how many are newly under it.
+
+    Those that are gone are passed over. Inside ``writing``, a few hundred at most.
+    """
+    ids = _locked(interaction_ids)
+    items = [HoldItem(hold_id=hold.id, interaction_id=id_) for id_ in ids]
+    Interaction.objects.filter(id__in=ids, held=False).update(held=True)
+    return keep_items(items, actor=actor, now=now)
+
+
+def uncover(
+    hold_id: int, interaction_ids: Iterable[int], *, actor: Actor, now: datetime
+) -> None:
+    """Take a hold off interactions; those under no other are free. As ``cover``."""
+    ids = _locked(interaction_ids)
+    HoldItem.objects.filter(hold_id=hold_id, interaction_id__in=ids).delete()
+    still = HoldItem.objects.filter(interaction_id__in=ids)
+    free = set(ids) - set(still.values_list("interaction_id", flat=True))
+    Interaction.objects.filter(id__in=free).update(held=False)
+    record([_act(hold_id, id_, LIFTED) for id_ in ids], actor=actor, now=now)
+
+
+def _locked(interaction_ids: Iterable[int]) -> list[int]:
+    found = Interaction.objects.filter(id__in=list(interaction_ids)).order_by("id")
+    if connection.features.has_select_for_update:
+        found = found.select_for_update()
+    return [one.id for one in found.only("id")]

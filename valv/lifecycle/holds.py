@@ -1,0 +1,335 @@
+"""Holds: placing them, releasing them, and letting go of what they covered.
+
+A hold is placed in batches and covers more with each; one that was cut short is placed
+again under the same name, and goes on. What a search finds is frozen as it is placed;
+what is still to come is covered by the rule as it arrives. Releasing is an act of its
+own, by two persons where the tenant wants that, and what was covered stays for the
+days of grace that the tenant set.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from valv.archive.hold_models import Hold, HoldItem
+from valv.archive.holds import cover, uncover
+from valv.archive.identifiers import hash_of
+from valv.archive.queries import cursor_key, following, kinds_of
+from valv.archive.search.run import search
+from valv.archive.sessions import stored_word
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.changes import setting
+from valv.core.errors import Conflict, Malformed, NotFound, Refused
+from valv.core.holds import (
+    HoldRule,
+    checked_grace,
+    checked_rule,
+    lifts_at,
+    state_of,
+)
+from valv.core.identifiers import Kind, read_pattern
+from valv.core.moments import format_moment
+from valv.core.people import SYSTEM, Actor
+from valv.core.permissions import Right
+from valv.core.reasons import checked as checked_reason
+from valv.core.search import HIGHEST_LIMIT, Count, SearchRequest
+from valv.core.traces import refuse_traces
+from valv.storage import scope
+from valv.tenants.access import Caller
+from valv.tenants.models import Tenant
+from valv.tenants.operations import check_name
+
+BATCH = 100  # a write transaction stays under 250 ms
+PLACED, ASKED, RELEASED = "placed", "release_asked", "released"
+NAME = "holds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """Why something must stay: what it is about, who answers for it, and the reason."""
+
+    name: str
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a hold is to cover: hits of a search, chosen ones, and what is to come."""
+
+    search: SearchRequest | None = None
+    interactions: frozenset[int] = frozenset()
+    rule: HoldRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A hold and how many interactions are under it now."""
+
+    hold: Hold
+    count: int
+
+
+def place(caller: Caller, matter: Matter, wanted: Wanted, *, now: datetime) -> Standing:
+    """Place a hold, or go on with one of this name that was cut short.
+
+    Raises Forbidden, Malformed for a matter that leads to somebody or covers nothing,
+    and Conflict for a name that a hold bears that stands.
+    """
+    caller.require(Right.HOLDS)
+    checked = _checked(caller.tenant, matter)
+    rule = wanted.rule
+    if rule is not None:
+        wanted = replace(wanted, rule=_plain(caller.tenant, checked_rule(rule)))
+    if not (wanted.search or wanted.interactions or wanted.rule):
+        raise Malformed("Say what it covers.", field="search")
+    hold = _begin(caller, checked, wanted, now=now)
+    for ids in _found(caller.tenant, wanted, now=now):
+        _cover(caller, hold, ids, now=now)
+    with scope.writing(caller.tenant.id):
+        Hold.objects.filter(id=hold.id).update(complete_at=now)
+        return _standing(found(hold.id))
+
+
+def _checked(tenant: Tenant, matter: Matter) -> Matter:
+    kept = Matter(
+        name=matter.name.strip(),
+        owner=matter.owner.strip(),
+        reason=checked_reason(matter.reason, required=True),
+    )
+    for field in ("name", "owner"):
+        text = getattr(kept, field)
+        try:
+            check_name(text)
+        except Malformed as error:
+            raise Malformed(error.detail, field=field) from None
+        refuse_traces(text, region=tenant.region, field=field)
+    refuse_traces(kept.reason, region=tenant.region, field="reason")
+    return kept
+
+
+def _plain(tenant: Tenant, rule: HoldRule) -> HoldRule:
+    """By the words under which queues and agents are kept."""
+    queue, agent = (
+        tuple(stored_word(tenant, word) for word in words)
+        for words in (rule.queue, rule.agent)
+    )
+    return msgspec.structs.replace(rule, queue=queue, agent=agent)
+
+
+def _begin(caller: Caller, matter: Matter, wanted: Wanted, *, now: datetime) -> Hold:
+    with scope.writing(caller.tenant.id):
+        standing = Hold.objects.filter(name=matter.name, released_at__isnull=True)
+        known: Hold | None = standing.first()
+        if known is not None and known.complete_at is None:
+            return known
+        if known is not None:
+            raise Conflict("There is a hold of this name already.")
+        hold: Hold = Hold.objects.create(
+            name=matter.name,
+            owner=matter.owner,
+            reason=matter.reason,
+            rule=None if wanted.rule is None else msgspec.to_builtins(wanted.rule),
+            searched=[] if wanted.search is None else kinds_of(wanted.search),
+            placed_at=now,
+            placed_by=caller.actor.name[:200],
+        )
+        _enter(hold, PLACED, matter.reason, actor=caller.actor, now=now)
+        return hold
+
+
+def _enter(hold: Hold, what: str, reason: str, *, actor: Actor, now: datetime) -> None:
+    act = Act(Action.HOLD, content=what, reason=reason, details={"hold": hold.id})
+    record(act, actor=actor, now=now)
+
+
+def _found(tenant: Tenant, wanted: Wanted, *, now: datetime) -> Iterator[list[int]]:
+    if wanted.interactions:
+        yield sorted(wanted.interactions)
+    request = wanted.search
+    if request is None:
+        return
+    request = replace(request, limit=HIGHEST_LIMIT, count=Count.NONE, cursor=None)
+    while True:
+        with scope.reading(tenant.id):
+            page = search(tenant, request, key=cursor_key(tenant.id), now=now)
+        yield sorted(row[1] for row in page.rows)
+        if page.next is None:
+            return
+        request = following(request, page.next)
+
+
+def _cover(caller: Caller, hold: Hold, ids: list[int], *, now: datetime) -> None:
+    for start in range(0, len(ids), BATCH):
+        _cover_batch(caller, hold, ids[start : start + BATCH], now=now)
+
+
+def _cover_batch(caller: Caller, hold: Hold, ids: list[int], *, now: datetime) -> None:
+    with scope.writing(caller.tenant.id):
+        cover(hold, ids, actor=caller.actor, now=now)
+
+
+def people_of(tenant: Tenant, typed: Iterable[tuple[Kind, str]]) -> tuple[str, ...]:
+    """Somebody by their keyed hashes, for a rule. Raises Malformed for a fragment."""
+    found = []
+    for kind, text in typed:
+        pattern = read_pattern(text, kind=kind, region=tenant.region)
+        if pattern.withheld or not pattern.is_exact:
+            raise Malformed("State it whole, without *.", field=kind.value)
+        (exact,) = pattern.alternatives
+        found.append(hash_of(tenant.id, kind, exact.text).hex())
+    return tuple(found)
+
+
+def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Standing:
+    """Release a hold, or be the first of two to ask for it.
+
+    Raises Forbidden, NotFound, Conflict for one that is released, and Refused
+    (``second_person``) for the first of two who confirms it alone.
+    """
+    caller.require(Right.HOLDS)
+    why = checked_reason(reason, required=True)
+    refuse_traces(why, region=caller.tenant.region, field="reason")
+    with scope.writing(caller.tenant.id):
+        hold = found(hold_id)
+        if hold.released_at is not None:
+            raise Conflict("The hold is released.")
+        if caller.tenant.hold_two_persons and not hold.asked_by:
+            _ask(hold, caller.actor, why, now=now)
+            return _standing(hold)
+        if caller.tenant.hold_two_persons and hold.asked_by == _mark(caller.actor):
+            raise Refused("second_person", "Somebody else must confirm the release.")
+        _release(hold, caller, why, now=now)
+    if not caller.tenant.hold_grace_days:
+        lift(caller.tenant, now=now, actor=caller.actor)
+    with scope.reading(caller.tenant.id):
+        return _standing(hold)
+
+
+def _mark(actor: Actor) -> str:
+    """Who it is: the number if there is one, for a name may be changed."""
+    return f"{actor.type.value}:{actor.id if actor.id is not None else actor.name}"
+
+
+def _ask(hold: Hold, actor: Actor, why: str, *, now: datetime) -> None:
+    hold.asked_at, hold.asked_by = now, _mark(actor)
+    hold.asked_by_name = actor.name[:200]
+    hold.save(update_fields=["asked_at", "asked_by", "asked_by_name"])
+    _enter(hold, ASKED, why, actor=actor, now=now)
+
+
+def _release(hold: Hold, caller: Caller, why: str, *, now: datetime) -> None:
+    hold.released_at, hold.released_by = now, caller.actor.name[:200]
+    hold.release_reason, hold.rule = why, None
+    hold.lifts_at = lifts_at(now, grace_days=caller.tenant.hold_grace_days)
+    hold.save()
+    _enter(hold, RELEASED, why, actor=caller.actor, now=now)
+
+
+def lift(tenant: Tenant, *, now: datetime, actor: Actor = SYSTEM) -> None:
+    """Let go of what released holds covered, once their grace is over."""
+    with scope.reading(tenant.id):
+        over = Hold.objects.filter(lifts_at__lte=now).order_by("id")
+        ids = list(over.values_list("id", flat=True))
+    for hold_id in ids:
+        while _lift_batch(tenant, hold_id, actor=actor, now=now):
+            pass
+
+
+def _lift_batch(tenant: Tenant, hold_id: int, *, actor: Actor, now: datetime) -> bool:
+    with scope.writing(tenant.id):
+        items = HoldItem.objects.filter(hold_id=hold_id).order_by("interaction_id")
+        ids = list(items.values_list("interaction_id", flat=True)[:BATCH])
+        if not ids:
+            return False
+        uncover(hold_id, ids, actor=actor, now=now)
+        return True
+
+
+def found(hold_id: int) -> Hold:
+    """A hold of the tenant whose scope is open. Raises NotFound."""
+    hold: Hold | None = Hold.objects.filter(id=hold_id).first()
+    if hold is None:
+        raise NotFound
+    return hold
+
+
+def holds(caller: Caller) -> list[Standing]:
+    """All holds, the newest first. Raises Forbidden."""
+    caller.require(Right.HOLDS)
+    with scope.reading(caller.tenant.id):
+        return [_standing(hold) for hold in Hold.objects.order_by("-id")]
+
+
+def _standing(hold: Hold) -> Standing:
+    return Standing(hold, HoldItem.objects.filter(hold_id=hold.id).count())
+
+
+def shown_hold(standing: Standing, *, now: datetime) -> dict[str, Any]:
+    """A hold as it is answered to machines; of people, how many its rule names."""
+    hold = standing.hold
+    rule = msgspec.convert(hold.rule or {}, HoldRule)
+    state = state_of(
+        is_complete=hold.complete_at is not None,
+        asked_at=hold.asked_at,
+        lifts_at=hold.lifts_at,
+        now=now,
+    )
+    return {
+        "id": str(hold.id),
+        "state": state.value,
+        "matter": hold.name,
+        "owner": hold.owner,
+        "reason": hold.reason,
+        "interactions": standing.count,
+        "coming": {
+            "queue": list(rule.queue),
+            "agent": list(rule.agent),
+            "media": [one.value for one in rule.media],
+            "people": len(rule.people),
+        },
+        "placed_at": format_moment(hold.placed_at),
+        "placed_by": hold.placed_by,
+        "release_asked_by": hold.asked_by_name,
+        "released_at": _told(hold.released_at),
+        "released_by": hold.released_by,
+        "release_reason": hold.release_reason,
+        "lifts_at": _told(hold.lifts_at),
+    }
+
+
+def _told(moment: datetime | None) -> str | None:
+    return None if moment is None else format_moment(moment)
+
+
+def set_release_rules(
+    tenant: Tenant, *, grace_days: int, two_persons: bool, actor: Actor, now: datetime
+) -> None:
+    """How holds are released from now on; it is entered if it changes anything."""
+    checked_grace(grace_days)
+    with scope.writing(tenant.id):
+        row = Tenant.objects.get(id=tenant.id)
+        before = release_rules(row)
+        after: dict[str, int | bool] = {
+            "grace_days": grace_days,
+            "two_persons": two_persons,
+        }
+        if before != after:
+            Tenant.objects.filter(id=tenant.id).update(
+                hold_grace_days=grace_days, hold_two_persons=two_persons
+            )
+            details = setting(NAME, before, after)
+            record(Act(Action.SETTING, details=details), actor=actor, now=now)
+    tenant.hold_grace_days, tenant.hold_two_persons = grace_days, two_persons
+
+
+def release_rules(tenant: Tenant) -> dict[str, int | bool]:
+    """How holds are released in a tenant."""
+    return {
+        "grace_days": tenant.hold_grace_days,
+        "two_persons": tenant.hold_two_persons,
+    }
