@@ -1,8 +1,10 @@
 """Rows of the storage room, and what every tenant's table inherits."""
 
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
+from django.db.models import F
+from django.db.models.lookups import Exact
 
 from valv.storage import scope
 from valv.storage.fields import InstantField
@@ -10,11 +12,24 @@ from valv.storage.fields import InstantField
 M = TypeVar("M", bound=models.Model)
 
 
+class _OfTenant(Exact):
+    """Whose row it is; said to SQLite to be true of many rows.
+
+    Else it takes any index that begins with the tenant to lead to ten rows, and walks
+    all the tenant's rows instead of looking up a few hundred by their ids.
+    """
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        sql, parameters = self.as_sql(compiler, connection)
+        return f"likelihood({sql}, 0.01)", parameters
+
+
 class TenantManager(models.Manager[M]):
     """Refuses every query outside a tenant's scope, and sees no other tenant in it."""
 
     def get_queryset(self) -> models.QuerySet[M]:
-        return super().get_queryset().filter(tenant_id=scope.current())
+        own = _OfTenant(F("tenant_id"), scope.current())
+        return super().get_queryset().filter(own)
 
 
 class GateManager(TenantManager[M]):

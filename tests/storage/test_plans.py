@@ -1,0 +1,33 @@
+"""How SQLite finds rows, as long as nobody told it how many there are of what."""
+
+import pytest
+
+from valv.archive.models import Content, Interaction, RawEvent
+from valv.storage import scope
+from valv.tenants.models import Tenant
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+MANY = range(400)
+
+
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [(Interaction, "id"), (RawEvent, "interaction_id"), (Content, "interaction_id")],
+)
+def test_many_are_looked_up_and_not_sought_among_all_of_a_tenant(
+    acme: Tenant, model: type[Interaction | RawEvent | Content], key: str
+) -> None:
+    with scope.reading(acme.id):
+        rows = model.objects.filter(**{f"{key}__in": MANY})
+        plan = rows.explain()
+
+    assert f"({key}=?)" in plan
+    assert "tenant_id=?" not in plan
+
+
+def test_the_newest_of_a_tenant_is_found_by_the_tenant(acme: Tenant) -> None:
+    with scope.reading(acme.id):
+        plan = Interaction.objects.order_by("-started_at", "-id")[:1].explain()
+
+    assert "(tenant_id=?)" in plan
+    assert "TEMP B-TREE" not in plan
