@@ -41,6 +41,7 @@ class Draft:
     agents_before: list[int] = field(default_factory=list)
     started_before: datetime | None = None
     aged_before: datetime | None = None
+    told_age_before: datetime | None = None
 
     @property
     def id(self) -> int:
@@ -54,6 +55,17 @@ class Draft:
         row = self.row
         row.aged_from = max(row.started_at, row.ended_at or last)
         self.is_settled = True
+
+    @property
+    def told_age(self) -> datetime:
+        """From when its raw events are kept: its end, and its start until it has one.
+
+        So the events that came before are not written anew with each that comes; the
+        night asks the interaction itself.
+        """
+        row = self.row
+        age: datetime = row.started_at if row.ended_at is None else row.aged_from
+        return age
 
     def text(self) -> Text:
         """The free text as it stands. Needs the key."""

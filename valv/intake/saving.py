@@ -4,7 +4,7 @@ A few statements for any number of interactions. The age of what hangs on an int
 is the interaction's own, and so is the start by which an agent's work is listed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,8 +41,8 @@ CHANGE = (
     " WHERE tenant_id = %s AND id = %s"
 )
 SURVEY_COLUMNS = ["score", "scale_from", "scale_to", "comment", "at", "aged_from"]
-AGE = "UPDATE {} SET aged_from = %s WHERE tenant_id = %s AND interaction_id = %s"
-AGEING = tuple(AGE.format(table) for table in ("content", "raw_event"))
+# The plus keeps SQLite on the primary key, and off walking all the tenant's rows.
+AGE = "UPDATE {} SET aged_from = %s WHERE +tenant_id = %s AND interaction_id = %s"
 
 
 def save(drafts: Iterable[Draft], *, now: datetime) -> None:
@@ -63,7 +63,7 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
     _save_surveys([d.survey for d in listed if d.survey is not None])
     _save_consents([row for draft in listed for row in draft.consents])
     _save_strays([draft for draft in listed if _start_moved(draft)])
-    _age([d for d in listed if not d.is_new and d.aged_before != d.row.aged_from])
+    _age([draft for draft in listed if not draft.is_new])
 
 
 def _settle(draft: Draft, *, now: datetime) -> None:
@@ -210,18 +210,18 @@ def _move(draft: Draft) -> None:
 
 
 def _age(drafts: Sequence[Draft]) -> None:
-    """What hangs on an interaction is as old as it."""
-    if not drafts:
-        return
+    """What hangs on an interaction is as old as it; events of one that runs wait."""
+    moved = [d for d in drafts if d.aged_before != d.row.aged_from]
+    surveyed = [d for d in moved if d.row.flags & Flag.SURVEY]
+    told = [d for d in drafts if d.told_age_before != d.told_age]
+    _set_age("content", {d.id: d.row.aged_from for d in moved})
+    _set_age("survey", {d.id: d.row.aged_from for d in surveyed})
+    _set_age("raw_event", {d.id: d.told_age for d in told})
+
+
+def _set_age(table: str, ages: Mapping[int, datetime]) -> None:
     tenant_id = scope.current()
-    changes = [(unix_ms(d.row.aged_from), tenant_id, d.id) for d in drafts]
-    surveyed = [
-        change
-        for change, draft in zip(changes, drafts, strict=True)
-        if draft.row.flags & Flag.SURVEY
-    ]
-    with connection.cursor() as cursor:
-        for statement in AGEING:
-            cursor.executemany(statement, changes)
-        if surveyed:
-            cursor.executemany(AGE.format("survey"), surveyed)
+    rows = [(unix_ms(age), tenant_id, id_) for id_, age in ages.items()]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(AGE.format(table), rows)

@@ -129,7 +129,7 @@ def raw_row(draft: Draft, told: Told) -> RawRow:
         told.hash,
         told.event.type,
         unix_ms(told.event.at),
-        unix_ms(draft.row.aged_from),
+        unix_ms(draft.told_age),
         sealed,
     )
 

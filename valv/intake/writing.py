@@ -121,7 +121,7 @@ def _cut(rows: Iterable[Interaction]) -> set[int]:
 
 
 def _found(tenant_id: int, row: Interaction, *, is_cut: bool) -> Draft:
-    return Draft(
+    draft = Draft(
         tenant_id,
         row,
         is_new=False,
@@ -130,6 +130,8 @@ def _found(tenant_id: int, row: Interaction, *, is_cut: bool) -> Draft:
         started_before=row.started_at,
         aged_before=row.aged_from,
     )
+    draft.told_age_before = draft.told_age
+    return draft
 
 
 def _new(id_: int, session_id: str, first: datetime, *, now: datetime) -> Interaction:

@@ -259,7 +259,7 @@ def _due(stored: Stored, before: datetime) -> int:
     if stored is Stored.LOG_ENTRIES:
         return old_entries(before).count()
     child: Any = Survey if stored is Stored.SURVEYS else RawEvent
-    return purge.unheld(child.objects.filter(aged_from__lt=before)).count()
+    return purge.unheld(purge.children_due(child, before)).count()
 
 
 def last_run() -> NightlyRun | None:

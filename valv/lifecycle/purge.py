@@ -320,16 +320,29 @@ def purge_surveys(night: Night, before: datetime) -> None:
     _in_batches(night, lambda: _children_batch(night, Survey, "surveys", before))
 
 
+def children_due(child: Any, before: datetime) -> QuerySet[Any]:
+    """Surveys or raw events past their time, held ones too.
+
+    A raw event of an interaction that runs is as old as its start: it is asked itself.
+    """
+    due = child.objects.filter(aged_from__lt=before)
+    if child is RawEvent:
+        bearer = Interaction.objects.filter(id=OuterRef("interaction_id"))
+        due = due.filter(~Exists(bearer.filter(aged_from__gte=before)))
+    found: QuerySet[Any] = due
+    return found
+
+
 def _children_batch(
     night: Night, child: Any, name: str, before: datetime
 ) -> list[Intent] | None:
-    due = unheld(child.objects.filter(aged_from__lt=before)).order_by("aged_from")
+    due = unheld(children_due(child, before)).order_by("aged_from")
     ids = set(due.values_list("interaction_id", flat=True)[:BATCH])
     if not ids:
         return None
     ids = set(_locked_unheld(ids))
     touched = told_in_events(sorted(ids)) if child is RawEvent else set()
-    past = child.objects.filter(interaction_id__in=ids, aged_from__lt=before)
+    past = children_due(child, before).filter(interaction_id__in=ids)
     counts: Counts = Counter({name: past.delete()[0]})
     if child is Survey:
         _forget_scores(ids)

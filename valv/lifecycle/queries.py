@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from valv.archive.models import Interaction, RawEvent, Survey
 from valv.audit.models import Entry
@@ -25,6 +37,7 @@ from valv.tenants.models import StorageSetting, Tenant
 from valv.tenants.queries import storage_times
 
 MOST_COUNTED = 1_000_000
+CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +89,21 @@ def _by_night(
     if not known:
         return Counter()
     night = Case(
-        *(
-            When(**{f"{_age(stored)}__lt": before, "then": Value(i)})
-            for i, before in enumerate(known)
-        ),
+        *(When(age__lt=before, then=Value(i)) for i, before in enumerate(known)),
         output_field=IntegerField(),
     )
-    due = _due(stored, known[-1]).order_by().annotate(night=night)
+    due = _due(stored, known[-1]).order_by().annotate(age=_aged_from(stored))
+    due = due.annotate(night=night)
     counted = due.values_list("night").annotate(count=Count("*"))
     return Counter(dict(counted.values_list("night", "count")))
+
+
+def _aged_from(stored: Stored) -> Any:
+    """Raw events are as old as their interaction, and say so when it has ended."""
+    if stored is not Stored.RAW_EVENTS:
+        return F(_age(stored))
+    bearer = Interaction.objects.filter(id=OuterRef("interaction_id"))
+    return Coalesce(Subquery(bearer.values("aged_from")), F("aged_from"))
 
 
 def _due(stored: Stored, before: datetime) -> QuerySet[Any]:
@@ -94,20 +113,16 @@ def _due(stored: Stored, before: datetime) -> QuerySet[Any]:
         return purge.unheld(purge.contents_due(stored, before))
     if stored is Stored.LOG_ENTRIES:
         return old_entries(before)
-    return purge.unheld(_rows(stored).filter(aged_from__lt=before))
+    return purge.unheld(purge.children_due(CHILDREN[stored], before))
 
 
 def _rows(stored: Stored) -> QuerySet[Any]:
     if stored in KIND_OF:
         return purge.present(stored)
-    models: dict[Stored, Any] = {
-        Stored.GENERAL: Interaction,
-        Stored.SURVEYS: Survey,
-        Stored.RAW_EVENTS: RawEvent,
-    }
     if stored is Stored.LOG_ENTRIES:
         return Entry.objects.filter(interaction_id__isnull=True)
-    found: QuerySet[Any] = models[stored].objects.all()
+    model: Any = CHILDREN.get(stored, Interaction)
+    found: QuerySet[Any] = model.objects.all()
     return found
 
 
