@@ -40,6 +40,7 @@ from tests.browser.example_support import (
     support_change,
     support_desk,
 )
+from tests.browser.example_users import group, groups, user, users
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
 from valv.portal.contexts.reports import ContentKeptPage
 
@@ -60,6 +61,8 @@ ALL_PAGES = frozenset(
         "reasons",
         "change-log",
         "staff",
+        "users",
+        "user-groups",
         "raw-data",
         "recording-rules",
         "completeness",
@@ -173,6 +176,11 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "topics-fault": ("topics.html", "topics", lambda: topics(fault="?")),
     "masking": ("masking.html", "masking", masking),
     "staff": ("staff.html", "staff", staff),
+    "users": ("users.html", "users", users),
+    "users-fault": ("users.html", "users", lambda: users(fault="?")),
+    "user": ("user.html", "users", user),
+    "user-groups": ("user_groups.html", "user-groups", groups),
+    "user-group": ("user_group.html", "user-groups", group),
     "change-log": ("change_log.html", "change-log", change_log),
     "reasons": ("reasons.html", "reasons", reasons),
     "reason": ("reason.html", "search", asked_why),

@@ -81,6 +81,7 @@ def signed_in(
             return in_turn(transfers, lambda: view(let_in, *args, **kwargs))
 
         opened.door = right  # type: ignore[attr-defined]
+        opened.methods = tuple(methods or ("GET",))  # type: ignore[attr-defined]
         return opened
 
     return behind

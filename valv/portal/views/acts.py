@@ -82,11 +82,11 @@ def _deletes(request: Request) -> bool:
 @signed_in(Right.SEE, "POST", transfers=Way.OUT)
 @recently_confirmed(when=_deletes)
 def act_on_hits(request: Request, search_id: str) -> HttpResponseBase:
+    request.caller.require(Right.BULK)
     asked = stored_searches.recall(request.caller, search_id, now=request.now)
     act = ACTS.get(request.POST.get("action", ""))
     if act is None:
         raise BadRequest("There is no such act.", field="action")
-    request.caller.require(Right.BULK)
     request.caller.require(act.right)
     if request.POST.get("scope") != ALL and not request.POST.getlist("id"):
         return _told(request, search_id, _("Nothing is selected."))
