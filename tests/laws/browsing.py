@@ -113,11 +113,10 @@ class Browser:
             self.cookies[name] = value
 
     def enter(self) -> None:
-        form = next(
-            form
-            for form in Page(self.ask("GET", "/sign-in")[2]).forms.values()
-            if "username" in form.values
-        )
+        asked = self.ask("GET", "/sign-in")
+        forms = Page(asked[2]).forms.values()
+        form = next((one for one in forms if "username" in one.values), None)
+        assert form is not None, asked
         known = {"username": "alma@acme.example", "password": PASSWORD}
         status = self.ask("POST", "/sign-in", {**form.values, **known})[0]
         assert status == 303, status
