@@ -27,7 +27,7 @@ from valv.tenants.signin import user_of_password
 
 CHALLENGE = "passkey_challenge"
 FIELDS = ("confirm-password", "confirm-code", "confirm-passkey")
-NEVER_SENT_ON = {*FIELDS, "csrfmiddlewaretoken"}
+NEVER_SENT_ON = {*FIELDS, "username", "csrfmiddlewaretoken"}
 FORBIDDEN, TOO_MANY = 403, 429
 
 P = ParamSpec("P")
@@ -108,6 +108,7 @@ def _ask(request: Request, fault: str = "", *, status: int = FORBIDDEN) -> HttpR
     ]
     page = ConfirmingPage(
         action=request.get_full_path(),
+        email=request.presence.user.email,
         hidden=tuple(sent),
         by_password=factors.password,
         by_code=factors.code,

@@ -14,6 +14,7 @@ class ConfirmingPage:
     """
 
     action: str
+    email: str = ""
     hidden: tuple[Choice, ...] = ()
     by_password: bool = True
     by_code: bool = False
