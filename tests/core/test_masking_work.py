@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
-from re import _parser  # type: ignore[attr-defined]
+from re import _parser
 from types import FrameType
 from typing import Any
 

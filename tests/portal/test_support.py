@@ -1,11 +1,13 @@
 """Support sees a tenant when it is let in, as far as it is, and no longer."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.held import lay_content, lay_interaction
+from tests.laws.browsing import CSRF, Page
 from tests.portal.spoken import put_chat, tell_call
 from tests.portal.supporters import TEAM, enters, grant_of, let_in, make_supporter
 from tests.portal.visiting import Visitor, text_of
@@ -150,6 +152,30 @@ def test_what_lies_outside_of_the_grant_is_not_there(
     assert sam_visits.get(f"/interactions/{call}").status_code == 200
     for path in (chat, "3765203606964170587"):
         assert sam_visits.get(f"/interactions/{path}").status_code == 404
+
+
+def test_a_change_of_one_thing_widens_no_other(
+    alma_visits: Visitor, sam: User, call: str
+) -> None:
+    narrow = {"interactions": "call-1", "since": "2026-11-01", "before": "2026-11-30"}
+    let_in(alma_visits, queues=["Support"], **narrow)
+    place = f"/support-access/{grant_of(alma_visits)}"
+    before = reach_in_force(alma_visits)
+
+    html = text_of(alma_visits.get(place))
+    (form,) = (one for one in Page(html).forms.values() if "reason" in one.values)
+    kept = {k: v for k, v in form.values.items() if k != CSRF}
+    written = re.findall(r'<textarea[^>]*name="([a-z]+)"[^>]*>([^<]*)<', html)
+    answer = alma_visits.post(place, **{**kept, **dict(written), "days": "2"})
+
+    assert answer.status_code == 303
+    assert reach_in_force(alma_visits) == before
+    assert before["interactions"] == [int(call)]
+
+
+def reach_in_force(alma: Visitor) -> Any:
+    with scope.reading(alma._tenant_id):
+        return SupportGrant.objects.get(id=grant_of(alma)).reach
 
 
 def test_a_period_narrows_it_too(

@@ -1,6 +1,8 @@
 """Support access: granted, changed, ended and watched; and entered by who supports."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,11 +11,11 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from valv.archive import queries
-from valv.archive.access import by_session
+from valv.archive.access import by_session, readable_interaction
 from valv.archive.log_reading import done_by_support
 from valv.core.errors import Malformed, NotFound
 from valv.core.ids import id_from_text
-from valv.core.moments import parse_from, parse_to, zone_named
+from valv.core.moments import local_date, parse_from, parse_to, zone_named
 from valv.core.people import ActorType
 from valv.core.permissions import Right
 from valv.core.reach import Reach
@@ -98,6 +100,8 @@ def _interaction(request: Request, name: str) -> int:
     try:
         return int(by_session(request.caller, name).id)
     except NotFound:
+        with suppress(NotFound):
+            return int(readable_interaction(request.caller, name).id)
         raise Malformed("There is no such interaction.", field="interactions") from None
 
 
@@ -113,6 +117,7 @@ def _form(
     teams = [(f"{TEAM}{team}", team) for team in support.teams_of(people)]
     who = [(f"{PERSON}{one.id}", f"{one.name} ({one.team})") for one in people]
     may = request.caller.rights
+    told = _typed_span(request) if post else _span_of(request, row)
     return GrantForm(
         action=request.path,
         who=() if row else tuple(teams + who),
@@ -121,9 +126,9 @@ def _form(
         allowed=frozenset(post.getlist("rights") if post else _rights_of(row)),
         queues=tuple((name, name) for name in queries.queues(request.caller)),
         in_queues=frozenset(post.getlist("queues") if post else _queues_of(row)),
-        interactions=typed(request.POST, "interactions", longest=10_000),
-        since=typed(request.POST, "since"),
-        before=typed(request.POST, "before"),
+        interactions=told["interactions"],
+        since=told["since"],
+        before=told["before"],
         days=typed(request.POST, "days") or "1",
         reason=typed(request.POST, "reason") or (row.reason if row else ""),
         fault=_said_of(fault) if fault else "",
@@ -137,6 +142,27 @@ def _rights_of(row: SupportGrant | None) -> list[str]:
 
 def _queues_of(row: SupportGrant | None) -> list[str]:
     return list(row.reach.get("queues") or ()) if row else []
+
+
+def _typed_span(request: Request) -> dict[str, str]:
+    names = ("interactions", "since", "before")
+    return {name: typed(request.POST, name, longest=10_000) for name in names}
+
+
+def _span_of(request: Request, row: SupportGrant | None) -> dict[str, str]:
+    """As it is granted, so that a change of something else widens nothing."""
+    reach = Reach() if row is None else support.granted_of(row).reach
+    zone = zone_named(request.caller.tenant.timezone)
+    since, before = reach.since, reach.until
+    return {
+        "interactions": "\n".join(map(str, sorted(reach.interactions or ()))),
+        "since": "" if since is None else local_date(since, zone=zone).isoformat(),
+        "before": "" if before is None else _last_day(before, zone).isoformat(),
+    }
+
+
+def _last_day(before: datetime, zone: ZoneInfo) -> date:
+    return local_date(before - timedelta(milliseconds=1), zone=zone)
 
 
 def _said_of(fault: Malformed) -> str:
