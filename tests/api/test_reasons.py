@@ -106,3 +106,24 @@ def test_the_setting_needs_its_right(acme: Tenant) -> None:
     machine = Asker(acme, [Scope.READ, Scope.AUDIT])
 
     assert put(machine, required=["play"]).status_code == 403
+
+
+def test_a_job_that_deletes_needs_a_reason_and_keeps_it(
+    ask: Asker, held: dict[str, int]
+) -> None:
+    put(ask, required=[Needs.DELETE.value])
+    asked = {"kind": "delete", "interactions": [str(held["call"])]}
+
+    refused = ask("POST", "/jobs", data=json.dumps(asked))
+    done = ask("POST", "/jobs", data=json.dumps({**asked, "reason": "Klagomål"}))
+
+    assert (refused.status_code, refused.json()["rule"]) == (422, "reason_required")
+    assert (done.status_code, done.json()["status"]) == (201, "done")
+    assert [entry.reason for entry in ask.entries("delete")] == ["Klagomål"]
+
+
+def test_who_is_forgotten_is_reason_enough(ask: Asker, held: dict[str, int]) -> None:
+    put(ask, required=[Needs.DELETE.value])
+    asked = {"kind": "forget", "interactions": [str(held["call"])]}
+
+    assert ask("POST", "/jobs", data=json.dumps(asked)).status_code == 201

@@ -35,7 +35,8 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``forget`` takes a person by ``phone``, ``email`` and ``handle``, however written;
     ``delete`` takes ``contents`` of interactions. Both take ``interactions`` by id, all
     that a ``search`` finds, and those that another job, ``of_job``, was done to.
-    ``when`` is now, at the coming night, or not until it is approved.
+    ``when`` is now, at the coming night, or not until it is approved. ``reason`` says
+    why content is deleted, where nobody is forgotten.
     """
 
     kind: Literal["forget", "delete"]
@@ -52,6 +53,7 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contents: tuple[ContentKind, ...] = EVERYTHING
     keep_text: bool = False
     blank: bool = True
+    reason: Line = ""
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -169,12 +171,13 @@ def _wanted(call: Call, asked: JobAsked) -> planning.Wanted:
 
 def _options(asked: JobAsked) -> Options:
     if asked.kind != FORGET:
-        return Options(delete=asked.contents)
+        return Options(delete=asked.contents, reason=asked.reason)
     return Options(
         anonymise=asked.anonymise,
         delete=asked.contents if asked.delete_content else (),
         keep_text=asked.keep_text,
         blank=asked.blank,
+        reason=asked.reason,
     )
 
 

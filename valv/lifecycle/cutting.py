@@ -95,7 +95,8 @@ def _delete(running: Running, free: Sequence[Interaction]) -> list[Intent]:
     _drop_parts(there)
     for kind in running.options.delete:
         clear_flags(ids, kind)
-    record(map(_deleted, there), actor=running.actor, now=running.now)
+    acts = [_deleted(row, running.options.reason) for row in there]
+    record(acts, actor=running.actor, now=running.now)
     restricted = {row.id: bool(row.restricted) for row in free}
     running.note(**_classes(there, restricted))
     return doomed
@@ -108,7 +109,7 @@ def _bury(running: Running, row: Content) -> list[Intent]:
         row,
         ContentState.DELETED,
         by=running.actor.name,
-        reason=REASON if running.options.anonymise else DELETED,
+        reason=REASON if running.options.anonymise else _why(running),
         now=running.now,
     )
     return doomed
@@ -121,9 +122,13 @@ def _drop_parts(there: Iterable[Content]) -> None:
     ChatPart.objects.filter(interaction_id__in=logs).delete()
 
 
-def _deleted(row: Content) -> Act:
+def _why(running: Running) -> str:
+    return running.options.reason or DELETED
+
+
+def _deleted(row: Content, reason: str) -> Act:
     name = name_of(ContentKind.numbered(row.kind), row.n)
-    return Act(Action.DELETE, row.interaction_id, content=name)
+    return Act(Action.DELETE, row.interaction_id, content=name, reason=reason)
 
 
 def _classes(there: Iterable[Content], restricted: dict[int, bool]) -> Counter[str]:

@@ -27,6 +27,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.interaction import ContentKind, ContentState
+from valv.core.reasons import Needs
 from valv.lifecycle.access import require
 from valv.lifecycle.jobs import add_items, found
 from valv.lifecycle.matching import hanging_on, items_of, told_of, with_names
@@ -45,6 +46,7 @@ from valv.lifecycle.receipts import FORGET
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
+from valv.tenants.reasons import stated
 
 MOST_TYPED = 100
 AT_ONCE = 500
@@ -67,13 +69,13 @@ class Wanted:
 
 
 def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
-    """Find what a job would be done to. Raises Forbidden, and Malformed.
+    """Find what a job would be done to. Raises Forbidden, Malformed, ReasonRequired.
 
     Who asked, and how much was found, is entered in the audit log.
     """
     require(caller, wanted.kind)
     tenant = caller.tenant
-    options = _checked(wanted)
+    options = _checked(tenant, wanted)
     known = read_known(tenant, wanted.typed)
     with scope.reading(tenant.id):
         ids = ids_of(tenant, known)
@@ -88,7 +90,7 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
     return found(tenant.id, job_id)
 
 
-def _checked(wanted: Wanted) -> Options:
+def _checked(tenant: Tenant, wanted: Wanted) -> Options:
     options = wanted.options
     if not wanted.typed and not wanted.interactions:
         raise Malformed("Say who, or which interactions.", field=wanted.kind)
@@ -96,6 +98,9 @@ def _checked(wanted: Wanted) -> Options:
         raise Malformed(f"At most {MOST_TYPED} at once.", field=wanted.kind)
     if not options.anonymise and not options.delete:
         raise Malformed("Nothing is to be done.", field="anonymise")
+    if not options.anonymise:  # who is forgotten asked for it, and that is why
+        reason = stated(tenant, Needs.DELETE, options.reason)
+        options = msgspec.structs.replace(options, reason=reason)
     delete = options.delete
     if ContentKind.RECORDING in delete and ContentKind.TRANSCRIPT not in delete:
         delete = (*delete, ContentKind.TRANSCRIPT)  # it never outlives what it is of

@@ -64,7 +64,8 @@ class Options(Struct, frozen=True, omit_defaults=True):
     """What is done. ``delete`` are kinds of content; nothing in it names anybody.
 
     ``keep_text`` keeps what the person wrote beside the content; ``blank`` takes what
-    was entered out of chat logs and transcripts that are kept.
+    was entered out of chat logs and transcripts that are kept. ``reason`` is why there
+    is something to delete where nobody is forgotten.
     """
 
     anonymise: bool = False
@@ -72,6 +73,7 @@ class Options(Struct, frozen=True, omit_defaults=True):
     keep_text: bool = False
     blank: bool = True
     struck: int = 0
+    reason: str = ""
 
 
 EVERYTHING = tuple(ContentKind)

@@ -32,6 +32,7 @@ class TypedPerson:
     delete: bool = False
     keep_text: bool = False
     blank: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from valv.lifecycle.showing import (
     see_job,
     watched,
 )
+from valv.portal.asking_why import is_about_reason
 from valv.portal.builders.privacy import job_page, job_progress, job_row
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.privacy import AnonymisePage, TypedPerson
@@ -46,6 +47,8 @@ def anonymise(request: Request) -> HttpResponse:
     try:
         job = planning.plan(request.caller, _wanted(person), now=request.now)
     except Malformed as error:
+        if is_about_reason(error, request):
+            raise
         return _start(request, person, error=error)
     return see_other(reverse("anonymise-job", args=[job.id]))
 
@@ -60,6 +63,7 @@ def _typed(given: Mapping[str, str]) -> TypedPerson:
         delete="delete" in given,
         keep_text="keep_text" in given,
         blank="blank" in given,
+        reason=typed(given, "reason"),
     )
 
 
@@ -81,6 +85,7 @@ def _options(person: TypedPerson) -> Options:
         delete=EVERYTHING if person.delete else (),
         keep_text=person.keep_text,
         blank=person.blank,
+        reason=person.reason,
     )
 
 
@@ -178,7 +183,7 @@ def _delete_content(request: Request, job: Job) -> HttpResponse:
     """A plan to delete what a job kept; it is looked at before it is begun."""
     wanted = planning.Wanted(
         interactions=planning.chosen_of(job.id, request.caller.tenant),
-        options=Options(delete=EVERYTHING),
+        options=Options(delete=EVERYTHING, reason=typed(request.POST, "reason")),
     )
     return _again(planning.plan(request.caller, wanted, now=request.now))
 
