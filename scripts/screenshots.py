@@ -223,9 +223,13 @@ PAGES: dict[str, Callable[[Page, Archive], None]] = {
         name: as_it_opens(name)
         for name in (
             "surveys", "tonight", "audit-log", "raw-data", "completeness", "topics",
-            "masking", "recording-rules",
+            "masking", "recording-rules", "content-kept", "links", "anonymise",
+            "users", "user-groups", "staff", "support-access", "tokens", "account",
+            "access-log", "change-log",
         )
     },
+    "sign-in-settings": as_it_opens("settings/sign-in"),
+    "reasons": as_it_opens("settings/reasons"),
 }  # fmt: skip
 
 
