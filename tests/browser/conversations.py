@@ -113,7 +113,7 @@ def conversations() -> Iterator[Archive]:
     with tempfile.TemporaryDirectory(prefix="valv-conversations-") as folder:
         data = Path(folder)
         with served(data) as server:
-            who = ("cleo@acme.example", "--name", "Cleo", "--role", "administrator")
+            who = ("cleo@acme.example", "--name", "Cleo", "--role", "owner")
             valv(data, "user", "add", *who, "--password-stdin", stdin=PASSWORD + "\n")
             yield Archive(server, data)
 

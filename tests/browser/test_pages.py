@@ -14,13 +14,8 @@ NAMES = [name for name in PAGES if name != "confirm-part"]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-# Each look with each language at each width; all of them in hours of it.
-LOOKS = [
-    ("light", 1440, "en"),
-    ("dark", 1440, "sv"),
-    ("dark", 390, "en"),
-    ("light", 390, "sv"),
-]
+# Each light, width and language once; all that they make together in hours of it.
+LOOKS = [("light", 1440, "en"), ("dark", 390, "sv")]
 EVERY_LOOK = [*product(("light", "dark"), (1440, 390), ("en", "sv"))]
 
 
