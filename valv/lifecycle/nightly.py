@@ -23,6 +23,13 @@ from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.lifecycle import holds, kinds, lease, orphans, purge, sweep
+from valv.lifecycle.due import (
+    chats_due,
+    children_due,
+    contents_due,
+    general_due,
+    unheld,
+)
 from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
@@ -251,15 +258,15 @@ def preview(
 
 def _due(stored: Stored, before: datetime) -> int:
     if stored in KIND_OF:
-        due = purge.unheld(purge.contents_due(stored, before)).count()
+        due = unheld(contents_due(stored, before)).count()
         told = stored is Stored.CHAT_LOGS
-        return due + (purge.unheld(purge.chats_due(before)).count() if told else 0)
+        return due + (unheld(chats_due(before)).count() if told else 0)
     if stored is Stored.GENERAL:
-        return purge.general_due(before).filter(held=False).count()
+        return general_due(before).filter(held=False).count()
     if stored is Stored.LOG_ENTRIES:
         return old_entries(before).count()
     child: Any = Survey if stored is Stored.SURVEYS else RawEvent
-    return purge.unheld(purge.children_due(child, before)).count()
+    return unheld(children_due(child, before)).count()
 
 
 def last_run() -> NightlyRun | None:

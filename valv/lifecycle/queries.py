@@ -29,7 +29,8 @@ from valv.audit.models import Entry
 from valv.audit.operations import old_entries
 from valv.core.permissions import Right
 from valv.core.retention import KIND_OF, StorageTimes, Stored
-from valv.lifecycle import nightly, purge
+from valv.lifecycle import nightly
+from valv.lifecycle.due import children_due, contents_due, general_due, present, unheld
 from valv.lifecycle.models import NightlyRun
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -108,17 +109,17 @@ def _aged_from(stored: Stored) -> Any:
 
 def _due(stored: Stored, before: datetime) -> QuerySet[Any]:
     if stored is Stored.GENERAL:
-        return purge.general_due(before).filter(held=False)
+        return general_due(before).filter(held=False)
     if stored in KIND_OF:
-        return purge.unheld(purge.contents_due(stored, before))
+        return unheld(contents_due(stored, before))
     if stored is Stored.LOG_ENTRIES:
         return old_entries(before)
-    return purge.unheld(purge.children_due(CHILDREN[stored], before))
+    return unheld(children_due(CHILDREN[stored], before))
 
 
 def _rows(stored: Stored) -> QuerySet[Any]:
     if stored in KIND_OF:
-        return purge.present(stored)
+        return present(stored)
     if stored is Stored.LOG_ENTRIES:
         return Entry.objects.filter(interaction_id__isnull=True)
     model: Any = CHILDREN.get(stored, Interaction)

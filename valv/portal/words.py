@@ -369,16 +369,6 @@ POLICY: Mapping[str, object] = {
     "question": _("Question of consent"),
     "question_version": _("Version of the question"),
 }
-POLICY_FAULTS: Mapping[str, object] = {
-    "rules": _(
-        "Not saved: each queue, agent or group has one rule at most, only a queue can "
-        "be pending, and a group in a rule must be among the user groups."
-    ),
-    "groups": _(
-        "Not saved: each group has a name of its own, and each agent is in one at most."
-    ),
-    "": _("Not saved: a text is too long, or cannot be read."),
-}
 
 
 def word(words: Mapping[str, object], code: str) -> str:

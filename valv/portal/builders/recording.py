@@ -24,7 +24,6 @@ from valv.tenants.queries import PolicyVersion
 
 SWITCHES = ("consent_needed", "acceptance_needed", "refuse_unruled")
 MODES = (Mode.FORCED, Mode.PENDING, Mode.MANUAL)
-FIELDS = frozenset({"rules", "groups"})
 BLANK = 3
 MORE = 10
 
@@ -98,8 +97,20 @@ def stated_in(form: TypedPolicy) -> dict[str, Any]:
 
 def fault_told(error: Malformed) -> str:
     """What is wrong with the form, by the field that was found wrong."""
-    field = (error.field or "").partition("[")[0].partition(".")[0]
-    return words.word(words.POLICY_FAULTS, field if field in FIELDS else "")
+    match (error.field or "").partition("[")[0].partition(".")[0]:
+        case "rules":
+            return _(
+                "Not saved: each queue, agent or group has one rule at most, only a"
+                " queue can be pending, and a group in a rule must be among the user"
+                " groups."
+            )
+        case "groups":
+            return _(
+                "Not saved: each group has a name of its own, and each agent is in one"
+                " at most."
+            )
+        case _:
+            return _("Not saved: a text is too long, or cannot be read.")
 
 
 def version_told(version: PolicyVersion) -> VersionTold:
