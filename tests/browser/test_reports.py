@@ -173,10 +173,10 @@ def test_the_log_is_narrowed_while_one_types(in_english: Page, spoken: Archive) 
     page = in_english
     page.goto(f"{spoken.home}/audit-log")
 
-    page.get_by_label("User", exact=True).press_sequentially("nobody*")
+    page.get_by_role("searchbox", name="User", exact=True).press_sequentially("nobody*")
 
     expect(page.locator("#entries")).to_contain_text("No log entries")
-    page.get_by_label("User", exact=True).fill("cleo*")
+    page.get_by_role("searchbox", name="User", exact=True).fill("cleo*")
     expect(page.locator("#entries .entry").first).to_contain_text("User Cleo")
     assert "cleo" not in page.url
 
