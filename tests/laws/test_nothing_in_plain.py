@@ -37,7 +37,8 @@ PLAIN = {
     "outcome": ("*outcome", "*dialog.disposition"),
     "category": ("*category",),
     "topic": ("*topic", "*.topics[[]]", "form /topics topics"),
-    "reason": ("*reason",),
+    "reason": ("*reason", "*reasons.proposed[[]]", "form /settings/reasons proposed"),
+    "user group": ("form /user-groups* name",),
     "token": ("valv token create --name",),
 }  # fmt: skip
 
