@@ -6,7 +6,7 @@ tone of its own in what was recorded. Of some it is settled only by all parts to
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -97,7 +97,15 @@ def posted(session: str, hertz: int, *, settles: bool = False, **changes: Any) -
     return Part("POST", "/vcons", json.dumps(made).encode(), settles)
 
 
-def a_call(session: str, hertz: int, *, queue: str = "Support") -> list[Part]:
+def a_call(
+    session: str,
+    hertz: int,
+    *,
+    queue: str = "Support",
+    told_by_then: Sequence[Any] = (),
+) -> list[Part]:
+    """Its parts; what is ``told_by_then`` is told with the end, which decides."""
+
     def one(number: int, type_: str, **data: Any) -> Any:
         return event(number, type_, session=session, **data)
 
@@ -107,6 +115,7 @@ def a_call(session: str, hertz: int, *, queue: str = "Support") -> list[Part]:
         told(one(5, "queue.entered", queue=queue)),
         told(
             one(9, "agent.connected", agent="a7"),
+            *told_by_then,
             one(90, "session.ended", outcome="answered"),
         ),
         put(session, started_at=START, subject=KEPT),
@@ -150,7 +159,7 @@ def unsaved(session: str, hertz: int) -> Story:
 
 def saved(session: str, hertz: int) -> Story:
     save = event(20, "recording.requested", session=session, action="save", agent="a7")
-    parts = [*a_call(session, hertz, queue=PENDING), told(save)]
+    parts = a_call(session, hertz, queue=PENDING, told_by_then=[save])
     return Story(session, parts, hertz, {"recording:1": "present"}, events=5)
 
 
