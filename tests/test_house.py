@@ -124,6 +124,13 @@ def test_no_committed_file_names_a_package_index() -> None:
     assert naming == []
 
 
+def test_a_lock_holds_hashes_and_no_address() -> None:
+    locks = [*committed("requirements*.txt"), *committed("package-lock.json")]
+
+    assert len(locks) == 3
+    assert [path.name for path in locks if "://" in path.read_text("utf-8")] == []
+
+
 def test_the_pictures_are_the_import_contract() -> None:
     assert picture("README.md") == picture("docs/architecture.md") == contract()
 
