@@ -1,7 +1,7 @@
 """What lies out of reach is not there: not in a list, a count, a page or a file.
 
 Each way to read, and to delete, is tried by somebody who sees one queue, one agent's
-contacts, a span of time or one interaction, against the rule of ``core.reach``.
+contacts, a span of time or one interaction, against what is laid.
 """
 
 from collections.abc import Callable

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from valv.archive.items import Item, items
-from valv.archive.reach import inside
 from valv.archive.rows import rows_of
 from valv.core.errors import BadRequest
 from valv.core.ids import id_from_text
@@ -24,6 +23,9 @@ def chosen(caller: Caller, id_texts: Iterable[str]) -> list[Item]:
     if len(ids) > HIGHEST_LIMIT:
         raise BadRequest(f"At most {HIGHEST_LIMIT} at once.", field="id")
     with scope.reading(caller.tenant.id):
-        in_reach = rows_of(inside(caller.reach, ids))
-        found = sorted(in_reach, key=lambda row: row[:2], reverse=True)
+        found = sorted(
+            rows_of(sorted(ids), reach=caller.reach),
+            key=lambda row: row[:2],
+            reverse=True,
+        )
         return items(caller.tenant, found)

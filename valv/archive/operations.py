@@ -7,16 +7,16 @@ from django.db import connection
 from django.db.models import F
 
 from valv.archive import contents
-from valv.archive.access import reachable
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import Content, Interaction
-from valv.archive.reach import inside
+from valv.archive.reach import narrowed
 from valv.archive.sights import name_of
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import NotFound
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
+from valv.core.reach import EVERYWHERE, Reach
 from valv.core.reasons import Needs
 from valv.core.verdict import Verdict, raise_if_held, when_asked
 from valv.storage import intents, scope
@@ -47,7 +47,7 @@ def delete_content(
     caller.require(Right.DELETE)
     reason = stated(caller.tenant, Needs.DELETE, reason)
     with scope.writing(caller.tenant.id):
-        interaction = locked(reachable(caller, interaction_id).id)
+        interaction = locked(interaction_id, reach=caller.reach)
         row = contents.row_of(interaction_id, kind, n)
         contents.raise_if_removed(row)
         if row is None:
@@ -79,7 +79,7 @@ def delete_contents(
     caller.require(Right.BULK)
     reason = stated(caller.tenant, Needs.DELETE, reason)
     with scope.writing(caller.tenant.id):
-        rows = _deletable(inside(caller.reach, interaction_ids), kind)
+        rows = _deletable(caller.reach, interaction_ids, kind)
         doomed = [
             intent
             for row in rows
@@ -90,9 +90,12 @@ def delete_contents(
     return len(rows)
 
 
-def _deletable(interaction_ids: Iterable[int], kind: ContentKind) -> list[Content]:
-    """What is there and not held, its interactions locked in the order of ids."""
-    found = Interaction.objects.filter(id__in=list(interaction_ids)).order_by("id")
+def _deletable(
+    reach: Reach, interaction_ids: Iterable[int], kind: ContentKind
+) -> list[Content]:
+    """What is in reach and not held, its interactions locked in the order of ids."""
+    asked = Interaction.objects.filter(id__in=list(interaction_ids))
+    found = narrowed(asked, reach).order_by("id")
     if connection.features.has_select_for_update:
         found = found.select_for_update()
     ids = [one.id for one in found.only("id", "held") if may_go(one)]
@@ -109,12 +112,12 @@ def may_go(interaction: Interaction) -> bool:
     return when_asked(on_hold=interaction.held) is Verdict.DUE
 
 
-def locked(interaction_id: int) -> Interaction:
+def locked(interaction_id: int, *, reach: Reach = EVERYWHERE) -> Interaction:
     """The interaction, nobody else's to change until the ``writing`` scope ends.
 
     Raises NotFound.
     """
-    found = Interaction.objects.filter(id=interaction_id)
+    found = narrowed(Interaction.objects.filter(id=interaction_id), reach)
     if connection.features.has_select_for_update:
         found = found.select_for_update()
     interaction: Interaction | None = found.first()

@@ -1,8 +1,9 @@
 """A reach in the words of the databases: it narrows what is asked, not the answer."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from valv.archive.models import Agent, Interaction, Queue
 from valv.core.ids import unix_ms
@@ -10,6 +11,7 @@ from valv.core.reach import Reach
 from valv.storage.raw import one_of
 
 Condition = tuple[str, list[object]]
+M = TypeVar("M", bound=Model)
 
 
 def within(reach: Reach, *, row: str = "i") -> Condition | None:
@@ -75,10 +77,14 @@ def inside(reach: Reach, interaction_ids: Iterable[int]) -> list[int]:
     return list(found.order_by("id").values_list("id", flat=True))
 
 
-def narrowed(found: QuerySet[Interaction], reach: Reach) -> QuerySet[Interaction]:
-    """Those of the found that lie inside. Inside a scope."""
-    condition = within(reach, row="interaction")
-    if condition is None:
+def narrowed(found: QuerySet[M], reach: Reach) -> QuerySet[M]:
+    """Those of some interactions, or of what hangs on some, that lie inside.
+
+    Inside a scope.
+    """
+    if reach.is_everywhere:
         return found
-    text, values = condition
+    table, is_one = found.model._meta.db_table, found.model is Interaction
+    itself = within(reach, row=table) if is_one else None
+    text, values = itself or of_one_within(reach, table)
     return found.extra(where=[text], params=values)  # noqa: S610 - our own words

@@ -9,7 +9,9 @@ import msgspec
 
 from valv.archive.flags import TOLD
 from valv.archive.models import Interaction
+from valv.archive.reach import within
 from valv.core.ids import unix_ms
+from valv.core.reach import EVERYWHERE, Reach
 from valv.storage import scope
 from valv.storage.raw import one_of, rows
 
@@ -72,15 +74,16 @@ def row_of(interaction: Interaction) -> Row:
     return Row._make(_stored(getattr(interaction, name)) for name in Row._fields)
 
 
-def rows_of(interaction_ids: Sequence[int]) -> list[Row]:
-    """The rows of some interactions, in no order. Inside a scope."""
+def rows_of(interaction_ids: Sequence[int], *, reach: Reach = EVERYWHERE) -> list[Row]:
+    """The rows of some interactions that lie within, in no order. Inside a scope."""
     if not interaction_ids:
         return []
     condition, ids = one_of("i.id", interaction_ids)
+    in_reach, values = within(reach) or ("1 = 1", [])
     found = rows(
         f"SELECT {COLUMNS} FROM interaction i WHERE +i.tenant_id = %s"  # noqa: S608
-        f" AND i.id >= %s AND i.id <= %s AND {condition}",
-        [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
+        f" AND i.id >= %s AND i.id <= %s AND {condition} AND {in_reach}",
+        [scope.current(), min(interaction_ids), max(interaction_ids), *ids, *values],
     )
     return [Row._make(row) for row in found]
 

@@ -33,17 +33,5 @@ class Reach:
         own = frozenset({source_id} if source_id else ())
         return replace(self, agents=own if self.agents is None else self.agents & own)
 
-    def holds(
-        self, interaction: int, *, queue: str | None, agents: set[str], at: datetime
-    ) -> bool:
-        """Whether an interaction lies inside: the rule that queries put into SQL."""
-        return (
-            (self.queues is None or queue in self.queues)
-            and (self.agents is None or bool(agents & self.agents))
-            and (self.interactions is None or interaction in self.interactions)
-            and (self.since is None or at >= self.since)
-            and (self.until is None or at < self.until)
-        )
-
 
 EVERYWHERE = Reach()

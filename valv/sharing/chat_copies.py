@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from valv.archive import contents, identifiers, lock, sessions, spoken
-from valv.archive.access import reachable
 from valv.archive.flags import Flag
 from valv.archive.identifiers import Wanted
 from valv.archive.models import ChatCopy, Content, Interaction
@@ -115,7 +114,7 @@ def _begin(
 ) -> _Begun | int:
     """Enter a copy; or answer which one went to this very address already."""
     with scope.writing(caller.tenant.id):
-        interaction = locked(reachable(caller, interaction_id).id)
+        interaction = locked(interaction_id, reach=caller.reach)
         row = _log_of(interaction)
         if not isinstance(lock_for, _Unlocked):
             lock.check(caller, interaction, lock_for)

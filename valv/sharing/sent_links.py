@@ -14,7 +14,7 @@ from valv.archive import identifiers
 from valv.archive.access import readable_interaction
 from valv.archive.log_reading import Line
 from valv.archive.models import SecureLink, SharedCopy
-from valv.archive.reach import of_one_within
+from valv.archive.reach import narrowed
 from valv.archive.sessions import session_ids_of
 from valv.audit.actions import Action
 from valv.audit.models import Entry
@@ -63,8 +63,7 @@ def all_links(
     caller.require(Right.LINKS)
     older = Q() if before is None else Q(id__lt=before)
     with scope.writing(caller.tenant.id):
-        text, values = of_one_within(caller.reach, "secure_link")
-        inside = _newest(older).extra(where=[text], params=values)  # noqa: S610 - ours
+        inside = narrowed(_newest(older), caller.reach)
         found = _shown(inside[:limit], now=now)
         act = Act(Action.SEE, content=LINKS, details={"found": len(found)})
         record(act, actor=caller.actor, now=now)
