@@ -1,12 +1,15 @@
 """Forgetting a person, by command: found nowhere, and everybody else as before."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cast import NOW, OPERATOR
+from tests.intake import importing
 from tests.intake.asking import Source, event, states
+from tests.intake.made import inline, vcon, written
 from tests.laws.laying import EMAIL, PHONE, SECRET, ago, lay
 from valv.archive.models import ChatPart, Identifier, Interaction, RawEvent
 from valv.audit.actions import Action
@@ -118,6 +121,23 @@ def test_content_goes_too_where_it_is_asked_for(source: Source, tell: Teller) ->
     assert source.put_chat_log("one-chat", again).status_code == 410
     living = SealingKey.objects.filter(kind=KeyKind.CONTENT).count()
     assert living == 1  # of the chat that is told, and nobody's
+
+
+def test_the_same_import_brings_nobody_back(
+    source: Source, tell: Teller, tmp_path: Path
+) -> None:
+    made = vcon("E1", recording=inline())
+    folder = importing.lay(tmp_path / "in", a__json=written(made))
+    assert importing.run(source.tenant, folder)["imported"] == 1
+    assert PHONE in everybody_in(source.item("E1"))
+
+    tell.forget("--phone", PHONE, "--delete-content")
+
+    for _ in range(2):
+        assert importing.run(source.tenant, folder)["unchanged"] == 1
+        assert everybody_in(source.item("E1")) == []
+        assert {state for _, _, state in states(source.item("E1"))} == {"deleted"}
+        assert count(source, phone="*34567") == 0
 
 
 def test_a_chat_under_way_is_deleted_and_blanked_too(
