@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -65,9 +66,13 @@ def test_slow_readers_keep_nobody_from_searching(server: Server) -> None:
         assert told(again) == b"200"
 
 
-def test_slow_senders_keep_nobody_from_searching(server: Server) -> None:
+@pytest.mark.parametrize("token", ["", "nobody's"])
+def test_slow_senders_keep_nobody_from_searching(server: Server, token: str) -> None:
+    """Nor do those who are refused, of whose body the rest is read off."""
+    sender = replace(server, token=token or server.token)
     with ExitStack() as lines:
         for number in range(6):
             send = "PUT", f"S{number}/recordings/1", b"RIFF"
-            lines.enter_context(begun(server, *send, length=9000))
+            lines.enter_context(begun(sender, *send, length=9000))
+        time.sleep(1)
         assert is_answered(server)

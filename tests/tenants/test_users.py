@@ -199,3 +199,12 @@ def test_what_is_not_there_cannot_be_meant(owner: Caller, bo: User, dag: User) -
 def test_without_the_right_nothing_is_changed(cleo: User, bo: User) -> None:
     with pytest.raises(Forbidden):
         change(caller_of_user(cleo), bo, is_active=False)
+
+
+@pytest.mark.parametrize("queue", ["+46701234567", "anna@example.com"])
+def test_no_queue_leads_to_somebody(owner: Caller, queue: str) -> None:
+    """Such a queue goes by its hash everywhere, and would lie in plain here."""
+    with pytest.raises(Malformed):
+        state_for_all(owner, Stated(queues=(queue,)), now=NOW)
+    with pytest.raises(Malformed):
+        add_group(owner, "Team", stated=Stated(queues=(queue,)), now=NOW)

@@ -6,6 +6,7 @@ the rest passes on.
 """
 
 from collections.abc import Callable
+from contextlib import closing, suppress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from django.urls import get_resolver
 
 from valv.api import bodies, metrics
 from valv.api.endpoint import nowhere
+from valv.core.errors import Busy
+from valv.sharing.transfers import Way, place
 
 ABOVE, ROOT = "/api/", "/api/v1/"
 ADDRESSES = "valv.api.urls"
@@ -34,16 +37,22 @@ class ApiDoor:
         else:
             response = _labelled(_answer(request), request)
         if response.status_code >= BAD_REQUEST:
-            bodies.drain(request)
+            _read_off(request)
         return _without_body(response) if request.method == "HEAD" else response
+
+
+def _read_off(request: HttpRequest) -> None:
+    """What is left of a refused body, unless as many as may already send slowly."""
+    with suppress(Busy), closing(place(Way.IN)):
+        bodies.drain(request)
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:
     path = request.path_info
     if not path.startswith(ROOT):
         return nowhere(request)
-    place = get_resolver(ADDRESSES).resolve("/" + path.removeprefix(ROOT))
-    response: HttpResponseBase = place.func(request, *place.args)
+    found = get_resolver(ADDRESSES).resolve("/" + path.removeprefix(ROOT))
+    response: HttpResponseBase = found.func(request, *found.args)
     return response
 
 

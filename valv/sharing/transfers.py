@@ -30,25 +30,30 @@ def places(way: Way) -> BoundedSemaphore:  # noqa: ARG001 - one for each way
     return BoundedSemaphore(max(1, settings.VALV_THREADS * 3 // 8))
 
 
-def in_turn(way: Way, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """Answer with a place held until the last byte has gone. Raises Busy at once."""
+def place(way: Way) -> "Place":
+    """A place, to be closed. Raises Busy at once if all are held."""
     held = places(way)
     if not held.acquire(blocking=False):
         raise Busy("Too many files are on their way. Try again in a moment.")
-    place = _Place(held)
+    return Place(held)
+
+
+def in_turn(way: Way, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Answer with a place held until the last byte has gone. Raises Busy."""
+    taken = place(way)
     try:
         response = answer()
     except BaseException:
-        place.close()
+        taken.close()
         raise
     if isinstance(response, StreamingHttpResponse):
-        response.streaming_content = _Held(iter(response), place)
+        response.streaming_content = _Held(iter(response), taken)
     else:
-        place.close()
+        taken.close()
     return response
 
 
-class _Place:
+class Place:
     """A place that is given back once."""
 
     def __init__(self, held: BoundedSemaphore) -> None:
@@ -65,7 +70,7 @@ class _Place:
 class _Held:
     """What is streamed, with its place; the server closes it, however it ends."""
 
-    def __init__(self, content: Iterator[bytes], place: _Place) -> None:
+    def __init__(self, content: Iterator[bytes], place: Place) -> None:
         self._content, self._place = content, place
 
     def __iter__(self) -> Iterator[bytes]:

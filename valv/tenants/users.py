@@ -154,7 +154,7 @@ def change_user(
         after = everyone(tenant)
         user = after.users[user_id]
         check_given(stood, stated_of(user), by=caller.rights)
-        _check_filter(stated_of(user))
+        _check_filter(caller.tenant, stated_of(user))
         _check_outcome(caller, before, after)
         _enter(
             "user", old, _told_of(user, after.groups), caller.actor, now, user=user_id
@@ -207,7 +207,7 @@ def add_group(
     _check_group_name(caller.tenant, name)
     with scope.writing(caller.tenant.id):
         check_given(NOTHING, stated, by=caller.rights)
-        _check_filter(stated)
+        _check_filter(caller.tenant, stated)
         if UserGroup.objects.filter(name=name).exists():
             raise Conflict(NAME_TAKEN)
         try:
@@ -235,7 +235,7 @@ def change_group(
         _rename(caller.tenant, before, group, name)
         if stated is not None:
             check_given(stood, stated, by=caller.rights)
-            _check_filter(stated)
+            _check_filter(caller.tenant, stated)
             group.stated = written(stated)
         group.save()
         _check_outcome(caller, before, everyone(caller.tenant))
@@ -275,7 +275,7 @@ def state_for_all(caller: Caller, stated: Stated, *, now: datetime) -> None:
         before = everyone(caller.tenant, alone=True)
         stood = read(before.tenant.stated)
         check_given(stood, stated, by=caller.rights)
-        _check_filter(stated)
+        _check_filter(caller.tenant, stated)
         Tenant.objects.filter(id=caller.tenant.id).update(stated=written(stated))
         _check_outcome(caller, before, everyone(caller.tenant))
         _enter("rights_of_all", told(stood), told(stated), caller.actor, now)
@@ -292,8 +292,12 @@ def _check_group_name(tenant: Tenant, name: str) -> None:
     refuse_traces(name, region=tenant.region, field="name")
 
 
-def _check_filter(stated: Stated) -> None:
-    """Raises Malformed for a group that is not there. Inside a scope."""
+def _check_filter(tenant: Tenant, stated: Stated) -> None:
+    """Raises Malformed for a group that is not there, and for a queue that leads to
+    somebody, which goes by its hash everywhere. Inside a scope.
+    """
+    for queue in stated.queues or ():
+        refuse_traces(queue, region=tenant.region, field="queue")
     wanted = set(stated.groups or ())
     if UserGroup.objects.filter(id__in=wanted).count() < len(wanted):
         raise Malformed("There is no such group.", field="groups")

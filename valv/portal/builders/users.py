@@ -192,6 +192,8 @@ def fault_of(error: ValvError) -> str:
         return _("That is no e-mail address.")
     if field == "password":
         return _("Choose a longer password that is not easily guessed.")
+    if field == "queue":
+        return _("A queue cannot be given by a phone number or e-mail address.")
     if field == "name":
         return _(
             "A name has 1 to 100 characters, and holds no phone number or e-mail"
