@@ -10,7 +10,15 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from valv.archive.hold_models import Hold, HoldItem
-from valv.archive.models import Agent, Identifier, Interaction, Queue
+from valv.archive.identifiers import keep
+from valv.archive.models import (
+    Agent,
+    ChatCopy,
+    Identifier,
+    Interaction,
+    OtherParty,
+    Queue,
+)
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.holds import Covered, HoldRule
@@ -65,7 +73,7 @@ def hold_arriving(
     """Hold what arrives under a rule; answers the rows to be saved after them.
 
     Each interaction comes with its further parties. Inside the ``writing`` scope that
-    saves them.
+    saves them, and whom they point at stays until it has ended.
     """
     rules = rules_in_force()
     if not rules:
@@ -77,18 +85,23 @@ def hold_arriving(
         if _is_under(rule, row, others)
     ]
     ids = {item.interaction_id for item in covered}
-    for row, _ in arriving:
-        row.held = row.held or row.id in ids
+    for row, others in arriving:
+        if row.id in ids and not row.held:
+            row.held = True
+            keep(filter(None, _people(row, others)))
     return covered
 
 
+def _people(row: Interaction, others: Iterable[int]) -> list[int | None]:
+    return [*(getattr(row, column) for column in PEOPLE), *others]
+
+
 def _is_under(rule: Covered, row: Interaction, others: Iterable[int]) -> bool:
-    people = [getattr(row, column) for column in PEOPLE]
     return rule.covers(
         queue=row.queue_id,
         agents=row.agent_ids,
         media=row.media,
-        people=[*people, *others],
+        people=_people(row, others),
     )
 
 
@@ -125,12 +138,24 @@ def cover(
 ) -> int:
     """Lay a hold on interactions, locked; answers how many are newly under it.
 
-    Those that are gone are passed over. Inside ``writing``, a few hundred at most.
+    Those that are gone are passed over. Whom they point at is locked too: who is
+    being forgotten either is gone before, or stays. Inside ``writing``, a few hundred
+    at most.
     """
     ids = _locked(interaction_ids)
+    keep(_pointed_at(ids))
     items = [HoldItem(hold_id=hold.id, interaction_id=id_) for id_ in ids]
     Interaction.objects.filter(id__in=ids, held=False).update(held=True)
     return keep_items(items, actor=actor, now=now)
+
+
+def _pointed_at(interaction_ids: list[int]) -> set[int]:
+    rows_ = Interaction.objects.filter(id__in=interaction_ids)
+    found = {id_ for row in rows_.values_list(*PEOPLE) for id_ in row if id_}
+    for child in (OtherParty, ChatCopy):
+        beside = child.objects.filter(interaction_id__in=interaction_ids)
+        found |= set(beside.values_list("identifier_id", flat=True))
+    return found
 
 
 def uncover(

@@ -28,6 +28,10 @@ KEPT = (
     "SELECT kind, hash, owner_id, id FROM identifier"
     " WHERE tenant_id = %s AND hash = ANY(%s) FOR KEY SHARE"
 )
+POINTED_AT = (
+    "SELECT id FROM identifier WHERE tenant_id = %s AND id = ANY(%s)"
+    " ORDER BY id FOR KEY SHARE"
+)
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -108,6 +112,18 @@ def _rows(hashes: set[bytes]) -> Iterable[tuple[int, bytes | None, int, int]]:
     found = Identifier.objects.filter(hash__in=hashes)
     rows = found.values_list("kind", "hash", "owner_id", "id")
     return [(kind, bytes(h or b""), owner, id_) for kind, h, owner, id_ in rows]
+
+
+def keep(identifier_ids: Iterable[int]) -> None:
+    """See that none of them is forgotten before this transaction has ended.
+
+    Whoever forgets them waits, and sees what was committed here. SQLite has one writer
+    at a time.
+    """
+    wanted = sorted(set(identifier_ids))
+    if wanted and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(POINTED_AT, [scope.current(), wanted])
 
 
 def _make(
