@@ -33,7 +33,7 @@ from valv.core.mail_server import mail_server_from
 from valv.core.retention import FOREVER, StorageTimes
 from valv.jobs.command import main
 from valv.lifecycle import nightly
-from valv.sharing import links, mail
+from valv.sharing import link_ends, links, mail
 from valv.storage import intents, keys
 from valv.storage.keys import KeyKind
 from valv.tenants.models import User
@@ -334,7 +334,7 @@ def test_ending_that_is_killed_is_finished(
     caller, at = caller_of_user(alma), datetime.now(UTC)
 
     def cancel() -> bool:
-        return links.cancel_link(caller, laid.chat, link, now=at)
+        return link_ends.cancel_link(caller, laid.chat, link, now=at)
 
     with killed_at(ENDING[step], after=after):
         in_a_process_that_dies(cancel)

@@ -22,7 +22,7 @@ from valv.jobs.completeness import keep_counting, tell
 from valv.lifecycle import lease, nightly
 from valv.lifecycle.kinds import run_waiting
 from valv.lifecycle.undecided import destroy_undecided
-from valv.sharing.links import end_over
+from valv.sharing.link_ends import end_over
 from valv.storage import intents, scope
 from valv.tenants import support
 from valv.tenants.models import Tenant

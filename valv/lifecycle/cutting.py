@@ -44,7 +44,7 @@ from valv.lifecycle.models import JobItem
 from valv.lifecycle.plans import ItemState
 from valv.lifecycle.purge import clear_flags
 from valv.lifecycle.unused import identifiers_of, remove_unused
-from valv.sharing.links import end_where
+from valv.sharing.link_ends import end_where
 from valv.storage import intents
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent

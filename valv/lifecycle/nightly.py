@@ -34,7 +34,7 @@ from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
 from valv.lifecycle.undecided import destroy_undecided
-from valv.sharing.links import end_over
+from valv.sharing.link_ends import end_over
 from valv.storage import intents, keys, scope
 from valv.tenants.access_log import purge_accesses
 from valv.tenants.models import Tenant

@@ -37,7 +37,7 @@ from valv.lifecycle.matching import hanging_on
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import JobState
 from valv.lifecycle.purge import clear_flags
-from valv.sharing.links import end_where
+from valv.sharing.link_ends import end_where
 from valv.storage import intents, keys, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant

@@ -7,13 +7,23 @@ no word is shown as it is: outcomes come from the source, and sources invent new
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from valv.portal.rights_words import GIVEN_ROLES as GIVEN_ROLES
 from valv.portal.rights_words import LEVELS as LEVELS
 from valv.portal.rights_words import RIGHTS as RIGHTS
 from valv.portal.rights_words import WAYS as WAYS
+from valv.portal.rule_words import ANSWERS as ANSWERS
+from valv.portal.rule_words import CONSENTS as CONSENTS
+from valv.portal.rule_words import HOWS as HOWS
+from valv.portal.rule_words import MODES as MODES
+from valv.portal.rule_words import POLICY as POLICY
+from valv.portal.rule_words import PURPOSES as PURPOSES
+from valv.portal.rule_words import RULES as RULES
+from valv.portal.rule_words import SAID as SAID
+from valv.portal.rule_words import USES as USES
+from valv.portal.rule_words import consent as consent
 from valv.portal.sign_in_words import HOW as HOW
 from valv.portal.sign_in_words import NETWORKS as NETWORKS
 
@@ -272,28 +282,6 @@ FLAWS = (
     _("From this entry on the log is not the one that a signed checkpoint saw."),
     _("A stored checkpoint is missing, or not signed by this log's key."),
 )
-# By what the consent is for, and whether it was given; purposes come from the source.
-CONSENTS: Mapping[tuple[str, bool], object] = {
-    ("recording", True): _("Recording accepted"),
-    ("recording", False): _("Recording refused"),
-    ("storage", True): _("Storage accepted"),
-    ("storage", False): _("Storage refused"),
-}
-
-PURPOSES: Mapping[str, object] = {
-    "recording": _("Recording"),
-    "storage": pgettext_lazy("purpose", "Storage"),
-    "quality": pgettext_lazy("purpose", "Quality"),
-    "training": pgettext_lazy("purpose", "Training"),
-    "other": pgettext_lazy("purpose", "Another purpose"),
-}
-USES: Mapping[str, object] = {
-    "recording": _("What the customer got in touch about"),
-    "quality": pgettext_lazy("purpose", "Quality"),
-    "training": pgettext_lazy("purpose", "Training"),
-    "legal": _("A legal duty or claim"),
-    "other": pgettext_lazy("purpose", "Another purpose"),
-}
 SCOPES: Mapping[str, object] = {
     "intake": pgettext_lazy("scope", "Send data in"),
     "read": pgettext_lazy("scope", "Search and read general information"),
@@ -304,71 +292,6 @@ SCOPES: Mapping[str, object] = {
     "audit": pgettext_lazy("scope", "Read the audit log"),
     "admin": pgettext_lazy("scope", "Administer"),
 }
-# Why one is refused, or a recording was kept, waits or was not: the rule that says so.
-RULES: Mapping[str, object] = {
-    "deny_recording": _("The caller refused to be recorded."),
-    "forced": _("A rule forces the recording."),
-    "consent": _("The consent that is needed has not been given."),
-    "saved": _("The agent saved the recording."),
-    "not_saved": _("The agent has not saved the recording."),
-    "manual": _("An agent who may started the recording."),
-    "not_accepted": _("The caller is not said to have accepted the recording."),
-    "not_started": _("No agent who may has started a recording."),
-    "consulted": _("An agent who is only consulted is not recorded."),
-    "initiator": _("No rule forces the agent who called to be recorded."),
-    "no_rule": _("No rule says to record this."),
-    "not_refused": _("The visitor did not refuse that the chat is stored."),
-    "not_ended": _("The chat has not ended."),
-    "storage_refused": _("The visitor refused that the chat is stored."),
-    "storage_time": _("The storage time of this content is 0 days."),
-    "anonymised": _("The person was anonymised before it came."),
-    "email_body": _("The body of an e-mail or e-task is never stored."),
-    "social_content": _("Content of social media is not stored."),
-    "media": _("This medium has no such content."),
-    "purpose_required": _("This is restricted. State what it is opened for."),
-    "purpose_refused": _("The customer did not agree to its use for this purpose."),
-    "restricted": _("This is restricted, and your rights do not reach to it."),
-    "hold": _("A hold covers this."),
-}
-# What an agent told of the caller.
-SAID: Mapping[str, object] = {
-    "yes": pgettext_lazy("said", "yes"),
-    "no": pgettext_lazy("said", "no"),
-    "unknown": pgettext_lazy("said", "not known"),
-}
-ANSWERS: Mapping[str, object] = {
-    "yes": pgettext_lazy("consent", "Accepted"),
-    "no": pgettext_lazy("consent", "Refused"),
-    "none": pgettext_lazy("consent", "No answer"),
-}
-HOWS: Mapping[str, object] = {
-    "key": _("Key pressed"),
-    "spoken": _("Spoken"),
-    "web": _("On the web"),
-    "written": _("In writing"),
-    "agent": _("Told by the agent"),
-    "none": "",
-    "unknown": "",
-}
-
-MODES: Mapping[str, object] = {
-    "forced": _("Forced recording"),
-    "pending": _("Pending recording"),
-    "manual": _("Manual recording"),
-    "none": _("No recording"),
-}
-# What a rule is laid on, and the settings beside the rules.
-POLICY: Mapping[str, object] = {
-    "queue": _("Queue"),
-    "agent": _("Agent"),
-    "group": _("User group"),
-    "agents": _("Agents in the user group"),
-    "consent_needed": _("Forced recording needs consent"),
-    "acceptance_needed": _("Manual recording needs that the caller accepts"),
-    "refuse_unruled": _("Refuse what no rule allows"),
-    "question": _("Question of consent"),
-    "question_version": _("Version of the question"),
-}
 
 
 def word(words: Mapping[str, object], code: str) -> str:
@@ -378,15 +301,6 @@ def word(words: Mapping[str, object], code: str) -> str:
 
 def outcome(code: str, *, media: str) -> str:
     return word(OUTCOMES.get(code, {}), media if code in OUTCOMES else code)
-
-
-def consent(purpose: str, *, given: bool) -> str:
-    """What was answered to a question of consent."""
-    known = CONSENTS.get((purpose, given))
-    if known is not None:
-        return str(known)
-    answer = gettext("accepted") if given else gettext("refused")
-    return f"{purpose}: {answer}"
 
 
 def nobody(state: str, *, media: str) -> str:

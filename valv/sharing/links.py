@@ -2,9 +2,8 @@
 
 To send one: the copies are sealed under keys of their own that are in memory alone,
 and their destruction is promised; link and entry are committed; the mail goes; then the
-keys are committed and the link opens. Wherever that is cut short, nothing opens. What a
-copy is of takes it along when it goes, a link is ended at once by whoever may send one,
-and the night ends those whose time is over.
+keys are committed and the link opens. Wherever that is cut short, nothing opens. How
+links end is in ``link_ends``; what a copy is of takes it along when it goes.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +16,6 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import F, Q, QuerySet
 
 from valv.archive import contents, identifiers, lock
 from valv.archive.access import readable_interaction
@@ -27,19 +25,18 @@ from valv.archive.models import Content, Interaction, SecureLink, SharedCopy
 from valv.archive.operations import locked
 from valv.archive.sights import name_of
 from valv.audit.actions import Action
-from valv.audit.operations import Act, record
+from valv.audit.operations import record
 from valv.core.errors import Conflict, Gone, Malformed, NotFound, Refused
 from valv.core.identifiers import Kind, read_identifier
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.links import Ended, Limits, token_of
-from valv.core.people import SYSTEM, Actor
 from valv.core.permissions import Right
 from valv.core.purposes import Use, use_from
 from valv.core.reasons import Needs
 from valv.sharing import mail, sms
+from valv.sharing.link_ends import copies_of, entry_of
 from valv.sharing.link_mail import link_mail
 from valv.storage import intents, scope
-from valv.storage.models import Intent
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 from valv.tenants.queries import hash_of
@@ -48,7 +45,6 @@ from valv.tenants.reasons import stated
 Place = tuple[ContentKind, int]
 AddressOf = Callable[[str], str]
 SECRET_BYTES: Final = 32
-BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +203,7 @@ def _lay(
         told_why = lock.purpose_of(offer.use)
         record(
             [
-                _act(
+                entry_of(
                     Action.SHARE,
                     link,
                     one.name,
@@ -221,24 +217,6 @@ def _lay(
             now=now,
         )
     return link
-
-
-def _act(
-    action: Action,
-    link: SecureLink,
-    content: str | None = None,
-    *,
-    reason: str = "",
-    **told: object,
-) -> Act:
-    return Act(
-        action,
-        link.interaction_id,
-        content=content,
-        identifier_id=link.recipient_id,
-        reason=reason,
-        details={"link": link.id, **told},
-    )
 
 
 def _letter(
@@ -259,8 +237,8 @@ def _unsent_if_it_fails(
         with scope.writing(caller.tenant.id):
             open_ones = SecureLink.objects.filter(id=link.id, ended_at=None)
             open_ones.update(hash=None, ended_at=now, ended_why=Ended.UNSENT)
-            doomed = intents.commit(contents.doomed_copies(_copies_of([link]), now=now))
-            act = _act(Action.SHARE, link, copies[0].name, failed=True)
+            doomed = intents.commit(contents.doomed_copies(copies_of([link]), now=now))
+            act = entry_of(Action.SHARE, link, copies[0].name, failed=True)
             record(act, actor=caller.actor, now=now)
         intents.carry_out(caller.tenant.id, doomed)
         raise
@@ -310,86 +288,6 @@ def _admit(link: SecureLink, copied: _Copied) -> None:
         seconds=row.seconds,
         format=row.format,
     )
-
-
-def cancel_link(
-    caller: Caller, interaction_id: int | str, link_id: int, *, now: datetime
-) -> bool:
-    """End a link at once, on the next request in every process.
-
-    Answers whether its copies are gone for good already. Raises Forbidden, or NotFound
-    for what is not there, or ended before.
-    """
-    caller.require(Right.LINKS)
-    with scope.writing(caller.tenant.id):
-        interaction = readable_interaction(caller, interaction_id)
-        links = _open_ones(Q(id=link_id, interaction_id=interaction.id))
-        if not links:
-            raise NotFound
-        doomed = intents.commit(
-            _end(links, Ended.CANCELLED, actor=caller.actor, now=now)
-        )
-    return intents.carry_out(caller.tenant.id, doomed)
-
-
-def end_over(tenant: Tenant, *, now: datetime, actor: Actor = SYSTEM) -> int:
-    """End links whose time is over, or that are used up; answers how many.
-
-    In batches, each whole; what a crash cuts short the next run does.
-    """
-    idle = Q(visit_until=None) | Q(visit_until__lte=now)
-    over = {Ended.EXPIRED: Q(expires_at__lte=now), Ended.USED: _used_up() & idle}
-    count = 0
-    for why, which in over.items():
-        while True:
-            with scope.writing(tenant.id):
-                links = _open_ones(which)[:BATCH]
-                doomed = intents.commit(_end(links, why, actor=actor, now=now))
-            intents.carry_out(tenant.id, doomed)
-            count += len(links)
-            if len(links) < BATCH:
-                break
-    return count
-
-
-def _used_up() -> Q:
-    return Q(plays__gte=F("most_plays"))
-
-
-def end_where(which: Q, why: Ended, *, actor: Actor, now: datetime) -> list[Intent]:
-    """End open links, inside the ``writing`` scope of whoever has a reason to.
-
-    For forgetting: links of interactions (``interaction_id__in``), and those that went
-    to somebody (``recipient_id__in``, ``code_to_id__in``). The intents are still to be
-    committed.
-    """
-    return _end(_open_ones(which), why, actor=actor, now=now)
-
-
-def _open_ones(which: Q) -> list[SecureLink]:
-    return list(SecureLink.objects.filter(which, ended_at=None).order_by("id"))
-
-
-def _end(
-    links: Iterable[SecureLink], why: Ended, *, actor: Actor, now: datetime
-) -> list[Intent]:
-    listed = list(links)
-    ids = [link.id for link in listed]
-    SecureLink.objects.filter(id__in=ids).update(
-        hash=None,
-        code=None,
-        visit=None,
-        ended_at=now,
-        ended_by=actor.name,
-        ended_why=why,
-    )
-    acts = [_act(Action.UNSHARE, link, why=why.value) for link in listed]
-    record(acts, actor=actor, now=now)
-    return contents.doomed_copies(_copies_of(listed), now=now)
-
-
-def _copies_of(links: Iterable[SecureLink]) -> QuerySet[SharedCopy]:
-    return SharedCopy.objects.filter(link_id__in=[link.id for link in links])
 
 
 def shareable_interaction(caller: Caller, interaction_id: str) -> Interaction:

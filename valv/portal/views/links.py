@@ -28,7 +28,8 @@ from valv.portal.typed import typed
 from valv.portal.views.contents import why_stated
 from valv.portal.views.interaction import PLACE
 from valv.sharing import sms
-from valv.sharing.links import Offer, cancel_link, send_link
+from valv.sharing.link_ends import cancel_link
+from valv.sharing.links import Offer, send_link
 from valv.sharing.mail import MailNotSent
 from valv.sharing.sent_links import all_links
 
