@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +66,23 @@ def _forget_other_tests() -> None:
 
     Whatever remembers rows in a module has a ``cache_clear``, as ``lru_cache`` does.
     """
-    for name, module in list(sys.modules.items()):
-        if name.startswith("valv.") and not name.startswith(FORGETFUL):
-            for value in vars(module).values():
-                clear = getattr(value, "cache_clear", None)
-                if callable(clear) and not isinstance(value, type):
-                    clear()
+    for name in [one for one in sys.modules if one.startswith("valv.")]:
+        for clear in _clears_of(name):
+            clear()
     shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
+
+
+@cache
+def _clears_of(module: str) -> list[Callable[[], None]]:
+    """What empties a module's memories; looked for once, for there are many names."""
+    if module.startswith(FORGETFUL):
+        return []
+    held = [one for one in vars(sys.modules[module]).values() if _is_memory(one)]
+    return [one.cache_clear for one in held]
+
+
+def _is_memory(value: Any) -> bool:
+    return not isinstance(value, type) and callable(getattr(value, "cache_clear", None))
 
 
 @pytest.hookimpl(tryfirst=True)
