@@ -90,6 +90,7 @@ def hits(**more: object) -> Hits:
         "may_delete_chat_logs": True,
         "may_export": True,
         "may_anonymise": True,
+        "may_hold": True,
         **more,
     }
     return Hits(**known)  # type: ignore[arg-type]

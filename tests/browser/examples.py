@@ -13,6 +13,7 @@ from tests.browser.example_account import (
 )
 from tests.browser.example_completeness import alarm, completeness, nothing_missing
 from tests.browser.example_hits import hits, search
+from tests.browser.example_holds import hold_hits, holds, one_hold
 from tests.browser.example_interactions import call, chat, email
 from tests.browser.example_links import links, new_link, visited
 from tests.browser.example_privacy import (
@@ -55,6 +56,7 @@ ALL_PAGES = frozenset(
         "sign-in-settings",
         "audit-log",
         "anonymise",
+        "holds",
         "topics",
         "masking",
         "tokens",
@@ -165,6 +167,9 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "anonymise-running": ("anonymise_job.html", "anonymise", running),
     "anonymise-partly": ("anonymise_job.html", "anonymise", partly),
     "anonymise-done": ("anonymise_job.html", "anonymise", done),
+    "holds": ("holds.html", "holds", holds),
+    "hold": ("hold.html", "holds", one_hold),
+    "hold-hits": ("hold_hits.html", "search", hold_hits),
     "audit-log": ("audit_log.html", "audit-log", audit_log),
     "recording-rules": ("recording_rules.html", "recording-rules", recording_rules),
     "recording-rules-change": (

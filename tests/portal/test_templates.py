@@ -57,6 +57,7 @@ def test_one_who_may_do_nothing_is_shown_no_button() -> None:
         ("may_delete_chat_logs", "delete-chat-logs"),
         ("may_export", "xlsx"),
         ("may_anonymise", "anonymise"),
+        ("may_hold", "hold"),
     ],
 )
 def test_an_act_on_hits_is_there_only_if_permitted(permission: str, act: str) -> None:

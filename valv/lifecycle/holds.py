@@ -26,6 +26,7 @@ from valv.core.changes import setting
 from valv.core.errors import Conflict, Malformed, NotFound, Refused
 from valv.core.holds import (
     HoldRule,
+    HoldState,
     checked_grace,
     checked_rule,
     lifts_at,
@@ -92,7 +93,7 @@ def place(caller: Caller, matter: Matter, wanted: Wanted, *, now: datetime) -> S
         _cover(caller, hold, ids, now=now)
     with scope.writing(caller.tenant.id):
         Hold.objects.filter(id=hold.id).update(complete_at=now)
-        return _standing(found(hold.id))
+        return standing_of(found(hold.id))
 
 
 def _checked(tenant: Tenant, matter: Matter) -> Matter:
@@ -200,14 +201,14 @@ def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Stan
             raise Conflict("The hold is released.")
         if caller.tenant.hold_two_persons and not hold.asked_by:
             _ask(hold, caller.actor, why, now=now)
-            return _standing(hold)
+            return standing_of(hold)
         if caller.tenant.hold_two_persons and hold.asked_by == _mark(caller.actor):
             raise Refused("second_person", "Somebody else must confirm the release.")
         _release(hold, caller, why, now=now)
     if not caller.tenant.hold_grace_days:
         lift(caller.tenant, now=now, actor=caller.actor)
     with scope.reading(caller.tenant.id):
-        return _standing(hold)
+        return standing_of(hold)
 
 
 def _mark(actor: Actor) -> str:
@@ -262,26 +263,42 @@ def holds(caller: Caller) -> list[Standing]:
     """All holds, the newest first. Raises Forbidden."""
     caller.require(Right.HOLDS)
     with scope.reading(caller.tenant.id):
-        return [_standing(hold) for hold in Hold.objects.order_by("-id")]
+        return [standing_of(hold) for hold in Hold.objects.order_by("-id")]
 
 
-def _standing(hold: Hold) -> Standing:
+def standing_of(hold: Hold) -> Standing:
+    """Inside a scope."""
     return Standing(hold, HoldItem.objects.filter(hold_id=hold.id).count())
 
 
-def shown_hold(standing: Standing, *, now: datetime) -> dict[str, Any]:
-    """A hold as it is answered to machines; of people, how many its rule names."""
-    hold = standing.hold
-    rule = msgspec.convert(hold.rule or {}, HoldRule)
-    state = state_of(
+def may_release(caller: Caller, hold: Hold) -> bool:
+    """Whether a release by them would be taken: nobody is both of two persons."""
+    is_second = bool(hold.asked_by) and caller.tenant.hold_two_persons
+    alone = is_second and hold.asked_by == _mark(caller.actor)
+    return caller.may(Right.HOLDS) and hold.released_at is None and not alone
+
+
+def rule_of(hold: Hold) -> HoldRule:
+    """What it covers of what arrives; nothing once it is released."""
+    return msgspec.convert(hold.rule or {}, HoldRule)
+
+
+def hold_state(hold: Hold, *, now: datetime) -> HoldState:
+    """How far a hold has come."""
+    return state_of(
         is_complete=hold.complete_at is not None,
         asked_at=hold.asked_at,
         lifts_at=hold.lifts_at,
         now=now,
     )
+
+
+def shown_hold(standing: Standing, *, now: datetime) -> dict[str, Any]:
+    """A hold as it is answered to machines; of people, how many its rule names."""
+    hold, rule = standing.hold, rule_of(standing.hold)
     return {
         "id": str(hold.id),
-        "state": state.value,
+        "state": hold_state(hold, now=now).value,
         "matter": hold.name,
         "owner": hold.owner,
         "reason": hold.reason,

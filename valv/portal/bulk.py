@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
+from django.http import QueryDict
 from django.utils.translation import ngettext
 
 from valv.archive.items import Item
@@ -22,6 +23,7 @@ from valv.sharing.archive_zip import Place
 from valv.tenants.access import Caller
 
 MOST_TALLIED = 10_000
+ALL = "all"
 SECONDS = 20.0
 BATCH = 50
 PRESENT = ContentState.PRESENT.value
@@ -77,6 +79,25 @@ def tally_of(hits: Iterable[list[Item]], kind: ContentKind) -> Tally:
         for item in page:
             _count(tally, item, kind)
     return tally
+
+
+def tally_of_hits(hits: Iterable[list[Item]]) -> Tally:
+    """How many hits there are, and how many of them are held, of ten thousand."""
+    tally = Tally()
+    for page in hits:
+        if tally.count >= MOST_TALLIED:
+            tally.is_unfinished = True
+            break
+        tally.count += len(page)
+        tally.held += sum(item.held for item in page)
+    return tally
+
+
+def travelling(post: QueryDict) -> tuple[tuple[str, str], ...]:
+    """The fields that say which hits are meant; with all of them, no ids."""
+    is_all = post.get("scope") == ALL
+    names = ("action", "scope") if is_all else ("action", "scope", "id")
+    return tuple((n, value) for n in names for value in post.getlist(n))
 
 
 def _count(tally: Tally, item: Item, kind: ContentKind) -> None:

@@ -34,6 +34,7 @@ PAGES: Mapping[str, Right] = {
     "audit-log": Right.AUDIT,
     "support-access": Right.SUPPORT,
     "anonymise": Right.PRIVACY,
+    "holds": Right.HOLDS,
     "change-log": Right.AUDIT,
     "staff": Right.USERS,
     "recording-rules": Right.RETENTION,

@@ -15,6 +15,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("see", ""): _("%(who)s saw interaction %(id)s"),
     ("see", "raw_events"): _("%(who)s saw the raw data of interaction %(id)s"),
     ("see", "job"): _("%(who)s looked at whom a job is about"),
+    ("see", "hold"): _("%(who)s looked at what a hold covers"),
     ("see", "raw_data"): _("%(who)s looked through raw data"),
     ("export", "raw_data"): _("%(who)s exported raw data"),
     ("see", "chat_log"): _("%(who)s saw the chat log of interaction %(id)s"),

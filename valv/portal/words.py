@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from valv.portal.privacy_words import HOLD_STATES as HOLD_STATES
 from valv.portal.rights_words import GIVEN_ROLES as GIVEN_ROLES
 from valv.portal.rights_words import LEVELS as LEVELS
 from valv.portal.rights_words import RIGHTS as RIGHTS

@@ -1,6 +1,6 @@
 """The page of one interaction, from its detail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -8,6 +8,7 @@ from msgspec.structs import asdict as fields_of
 
 from valv.archive.contents import is_secret
 from valv.archive.detail import Detail, Part
+from valv.archive.hold_models import Hold
 from valv.archive.items import ConsentItem, Identifiers, Item, SurveyItem
 from valv.archive.log_reading import Line
 from valv.audit.actions import Action
@@ -18,6 +19,7 @@ from valv.core.permissions import Right
 from valv.core.registration import Topics
 from valv.core.retention import Stored
 from valv.portal.builders.contents import content_of
+from valv.portal.builders.holds import hold_row
 from valv.portal.builders.log import log_entry
 from valv.portal.builders.timeline import steps_of
 from valv.portal.contexts.interaction import (
@@ -54,6 +56,7 @@ def interaction_page(
     opened: Content | None = None,
     raw: RawEvents | None = None,
     links: tuple[Link, ...] = (),
+    matters: Iterable[Hold] = (),
 ) -> InteractionPage:
     """The page; ``opened`` is the one content that was asked to be heard or seen.
 
@@ -90,6 +93,7 @@ def interaction_page(
         survey=_survey(item.survey),
         anonymised_at=_moment(item.anonymised_at) if item.anonymised_at else None,
         held=item.held,
+        matters=tuple(hold_row(one, now=now) for one in matters),
         restricted=item.restricted,
         goes_on=_goes_on(detail, caller, now=now),
         back=back,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from valv.portal.contexts import Choice
+from valv.portal.contexts.holds import HoldRow
 from valv.portal.contexts.raw_data import RawEvents
 
 
@@ -252,6 +253,7 @@ class InteractionPage:
     survey: SurveyAnswer | None = None
     anonymised_at: datetime | None = None
     held: bool = False
+    matters: tuple[HoldRow, ...] = ()
     restricted: bool = False
     goes_on: date | None = None
     back: str = ""

@@ -83,6 +83,7 @@ class Hits:
     may_delete_chat_logs: bool = False
     may_export: bool = False
     may_anonymise: bool = False
+    may_hold: bool = False
     may_open_restricted: bool = False
 
 

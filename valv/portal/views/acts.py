@@ -31,6 +31,7 @@ from valv.core.search import HIGHEST_LIMIT, Count
 from valv.lifecycle import planning
 from valv.lifecycle.plans import EVERYTHING, Options
 from valv.portal.bulk import (
+    ALL,
     Opening,
     deleted,
     held_words,
@@ -38,12 +39,14 @@ from valv.portal.bulk import (
     places_of,
     result_words,
     tally_of,
+    travelling,
 )
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.frame import ConfirmPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.files import attached
 from valv.portal.frame import shown
+from valv.portal.holding import place_on_hits
 from valv.portal.reasons import fault_of
 from valv.portal.search_form import request_of
 from valv.portal.typed import typed
@@ -53,7 +56,6 @@ from valv.sharing.transfers import Way
 from valv.tenants.reasons import stated
 
 UNPROCESSABLE = 422
-ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ ACTS = {
     "delete-recordings": Act(Right.DELETE, ContentKind.RECORDING),
     "delete-chat-logs": Act(Right.DELETE, ContentKind.CHAT_LOG),
     "anonymise": Act(Right.PRIVACY),
+    "hold": Act(Right.HOLDS),
 }
 
 
@@ -91,6 +94,8 @@ def act_on_hits(request: Request, search_id: str) -> HttpResponseBase:
     if request.POST.get("scope") != ALL and not request.POST.getlist("id"):
         return _told(request, search_id, _("Nothing is selected."))
     hits = _hits(request, asked)
+    if act.right is Right.HOLDS:
+        return place_on_hits(request, search_id, asked, hits)
     if act.right is Right.PRIVACY:
         return _anonymise(request, hits)
     if act.kind is None:
@@ -207,19 +212,12 @@ def _confirm(
         capped=tally.is_unfinished,
         fault=fault,
         reason=typed(request.POST, "reason"),
-        hidden=_travelling(request),
+        hidden=travelling(request.POST),
     )
     if request.htmx:
         return render(request, "confirm_box.html", {"page": page})
     status = UNPROCESSABLE if fault else 200
     return shown(request, "confirm.html", page, here="search", status=status)
-
-
-def _travelling(request: Request) -> tuple[tuple[str, str], ...]:
-    """The fields that say what is meant; with all hits, no ids."""
-    is_all = request.POST.get("scope") == ALL
-    names = ("action", "scope") if is_all else ("action", "scope", "id")
-    return tuple((n, value) for n in names for value in request.POST.getlist(n))
 
 
 def _told(request: Request, search_id: str, said: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from valv.archive.detail import life_of_one, see_detail
 from valv.core.errors import NotFound
 from valv.core.permissions import Right
 from valv.intake.registration import topics
+from valv.lifecycle.held import matters_over
 from valv.portal.builders.interaction import interaction_page, life_shown
 from valv.portal.builders.links import links_shown
 from valv.portal.contexts.interaction import Content
@@ -71,6 +72,7 @@ def whole_page(
         back=_search_before(request),
         opened=opened,
         raw=raw,
+        matters=matters_over(request.caller, interaction_id),
         links=links_shown(links_of(request.caller, interaction_id, now=request.now)),
     )
     return shown(request, "interaction.html", page, here="search")

@@ -139,6 +139,7 @@ def _hits(
         may_delete_chat_logs=may_delete,
         may_open_restricted=may_download and caller.may(Right.RESTRICTED),
         may_export=may_many and caller.may(Right.EXPORT),
+        may_hold=may_many and caller.may(Right.HOLDS),
         may_anonymise=may_many and caller.may(Right.PRIVACY),
     )
 
