@@ -1,5 +1,6 @@
 """The description of the API, against the API."""
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -33,6 +34,16 @@ def test_every_description_has_a_summary(
     ]  # fmt: skip
 
     assert silent == []
+
+
+def test_a_scale_is_a_list_of_two_numbers(client: Client) -> None:
+    """Said without ``prefixItems``, on which programs that read OpenAPI stumble."""
+    said = client.get("/api/v1/openapi.json").content
+
+    assert b"prefixItems" not in said
+    told = msgspec.json.decode(said)["components"]["schemas"]["SurveyItem"]
+    scale = told["properties"]["scale"]
+    assert (scale["items"], scale["minItems"]) == ({"type": "integer"}, 2)
 
 
 def test_every_endpoint_but_the_description_needs_a_token(client: Client) -> None:

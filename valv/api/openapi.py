@@ -20,7 +20,8 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     """Describe the endpoints; an address is listed once, with all its methods."""
     listed = list(endpoints)
     types = _types(listed)
-    schemas, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
+    made = msgspec.json.schema_components(types, ref_template=REFERENCE)
+    schemas, components = (_with_plain_lists(one) for one in made)
     known = dict(zip(map(_key, types), schemas, strict=True))
     return {
         "openapi": "3.1.0",
@@ -37,6 +38,24 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _with_plain_lists(schema: Any) -> Any:
+    """The same, a list of places all alike told by what one of them is.
+
+    Many a program that reads OpenAPI stumbles on ``prefixItems``, and nothing is lost:
+    how many places there are is said besides.
+    """
+    if isinstance(schema, list | tuple):
+        return [_with_plain_lists(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {name: _with_plain_lists(value) for name, value in schema.items()}
+    places = told.get("prefixItems", [])
+    if places and all(one == places[0] for one in places):
+        del told["prefixItems"]
+        told["items"] = places[0]
+    return told
 
 
 def _key(type_: Any) -> str:
