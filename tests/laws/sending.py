@@ -71,6 +71,8 @@ def _filled(one: Endpoint, there: dict[str, str]) -> dict[str, str]:
         "token": "0",
         "grant": "1",
         "hold": "0",
+        "user": "0",
+        "group": "0",
     }
     return {**ids, "session_id": "asked"}
 

@@ -75,6 +75,18 @@ WITHOUT_ID = {
     ("POST", "/tokens"),
     ("POST", "/tokens/{token}/rotation"),  # in api/test_tokens, as that below
     ("DELETE", "/tokens/{token}"),
+    ("GET", "/rights"),
+    ("PUT", "/rights"),
+    ("GET", "/users"),
+    ("POST", "/users"),
+    ("GET", "/users/{user}"),  # in api/test_users, as those below
+    ("PUT", "/users/{user}"),
+    ("DELETE", "/users/{user}"),
+    ("GET", "/user-groups"),
+    ("POST", "/user-groups"),
+    ("GET", "/user-groups/{group}"),
+    ("PUT", "/user-groups/{group}"),
+    ("DELETE", "/user-groups/{group}"),
     ("GET", "/holds"),
     ("POST", "/holds"),
     ("POST", "/holds/{hold}/release"),  # in test_holds

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from django.db import connections
 
-from tests.cast import make_token
+from tests.cast import NOW, make_token
 from tests.environment import DATABASE
 from tests.intake.asking import Source
 from tests.laws.laying import (
@@ -38,7 +38,7 @@ from valv.audit.verify import settle
 from valv.core.moments import format_moment
 from valv.jobs.command import FAILED, main
 from valv.storage import scope
-from valv.tenants.models import Tenant, Token
+from valv.tenants.models import Tenant, Token, User, UserGroup
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +62,10 @@ EXCEPTED = {
     ("GET", "/masking"): "nobody's data",
     ("GET", "/tokens"): "nobody's data",
     ("GET", "/support-grants"): "nobody's data",
+    ("GET", "/users"): "a list",
+    ("GET", "/user-groups"): "nobody's data",
+    ("GET", "/user-groups/{group}"): "nobody's data",
+    ("GET", "/rights"): "nobody's data",
     ("POST", "/support-grants"): "in api/test_support",
     ("PUT", "/support-grants/{grant}"): "in api/test_support",
     ("DELETE", "/support-grants/{grant}"): "in api/test_support",
@@ -102,6 +106,21 @@ def a_token() -> int:
         return Token.objects.values_list("id", flat=True)[0]
 
 
+def the_tenant() -> int:
+    with scope.at_the_gate():
+        return Token.objects.values_list("tenant_id", flat=True)[0]
+
+
+def a_user() -> int:
+    with scope.writing(the_tenant()):
+        return User.objects.create(email="x@acme.example", created_at=NOW).id
+
+
+def a_group() -> int:
+    with scope.writing(the_tenant()):
+        return UserGroup.objects.create(name="Law").id
+
+
 def a_hold(laid: Laid) -> bytes:
     interactions = [laid.call]
     return body(matter="Case", owner="Cleo", reason="x", interactions=interactions)
@@ -109,9 +128,7 @@ def a_hold(laid: Laid) -> bytes:
 
 def held(laid: Laid) -> int:
     """A hold that stands on the call."""
-    with scope.at_the_gate():
-        tenant_id = Token.objects.values_list("tenant_id", flat=True)[0]
-    with scope.writing(tenant_id):
+    with scope.writing(the_tenant()):
         hold = Hold.objects.create(name="Case", placed_at=laid.at, complete_at=laid.at)
         HoldItem.objects.create(hold_id=hold.id, interaction_id=int(laid.call))
         return int(hold.id)
@@ -166,6 +183,20 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
         b"{}",
     ),
     ("DELETE", "/tokens/{token}"): lambda _: (f"/tokens/{a_token()}", b""),
+    ("POST", "/users"): lambda _: (
+        "/users",
+        body(email="new@acme.example", name="New", password="correct horse battery"),
+    ),
+    ("GET", "/users/{user}"): lambda _: (f"/users/{a_user()}", b""),
+    ("PUT", "/users/{user}"): lambda _: (f"/users/{a_user()}", body(name="Other")),
+    ("DELETE", "/users/{user}"): lambda _: (f"/users/{a_user()}", b""),
+    ("POST", "/user-groups"): lambda _: ("/user-groups", body(name="Team")),
+    ("PUT", "/user-groups/{group}"): lambda _: (
+        f"/user-groups/{a_group()}",
+        body(name="Team"),
+    ),
+    ("DELETE", "/user-groups/{group}"): lambda _: (f"/user-groups/{a_group()}", b""),
+    ("PUT", "/rights"): lambda _: ("/rights", body(grant=["see"])),
     ("PUT", "/settings/tokens"): lambda _: (
         "/settings/tokens",
         body(longest_days=9),

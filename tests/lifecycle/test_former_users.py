@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cast import NOW, OPERATOR
+from tests.cast import NOW, OPERATOR, make_user
 from tests.held import lay_content, lay_interaction
 from valv.archive import vocabulary
 from valv.archive.models import Agent, Content
@@ -15,13 +15,16 @@ from valv.audit.operations import Act, record
 from valv.audit.verify import settle, verify
 from valv.core.errors import Conflict
 from valv.core.interaction import ContentKind
+from valv.core.permissions import Right, Role
 from valv.jobs.command import OK, REFUSED, main
 from valv.lifecycle import former_users
 from valv.lifecycle.former_users import pseudonymise, pseudonymise_due
 from valv.storage import scope
+from valv.tenants.access import Caller
 from valv.tenants.models import StorageSetting, Tenant, User
 from valv.tenants.signin import caller_of_user
-from valv.tenants.staff import leave, set_former_after
+from valv.tenants.staff import set_former_after
+from valv.tenants.users import UserChange, change_user
 
 CALLED = "Tidigare användare 1"
 
@@ -39,7 +42,9 @@ def left(acme: Tenant, alma: User, cleo: User) -> User:
         vocabulary.agent_ids({"a7": "Alma"})
         User.objects.filter(id=alma.id).update(agent="a7")
     settle(acme.id)
-    leave(acme, alma.id, actor=OPERATOR, now=NOW)
+    make_user("eva", acme, role=Role.OWNER)  # somebody must see to users
+    operator = Caller(acme, OPERATOR, frozenset(Right))
+    change_user(operator, alma.id, UserChange({"is_active": False}), now=NOW)
     return alma
 
 
@@ -137,7 +142,7 @@ def test_the_night_waits_as_long_as_the_tenant_says(acme: Tenant, left: User) ->
 def test_by_command(acme: Tenant, alma: User, cleo: User) -> None:
     lost = ["user", "pseudonymise", "cleo@acme.example"]
     assert main(lost, user="root") == REFUSED
-    assert main(["user", "leave", "cleo@acme.example"], user="root") == OK
+    assert main(["user", "deactivate", "cleo@acme.example"], user="root") == OK
 
     assert main(lost, user="root") == OK
 

@@ -24,9 +24,12 @@ from valv.api import (
     recording,
     registration,
     retention,
+    rights,
     support,
     tokens,
     uploads,
+    user_groups,
+    users,
     vcons,
 )
 from valv.api.endpoint import endpoints_of, nowhere, routes
@@ -50,9 +53,12 @@ MODULES = (
     recording,
     registration,
     retention,
+    rights,
     support,
     tokens,
     uploads,
+    user_groups,
+    users,
     vcons,
 )
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "serve": "serve",
     "token": "token",
     "user": "user",
+    "group": "group",
     "support": "support",
     "keys": "keys",
     "doctor": "doctor",

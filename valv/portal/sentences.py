@@ -115,7 +115,10 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "content_kept"): _("%(who)s changed which content is kept"),
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
     ("setting", "holds"): _("%(who)s changed how holds are released"),
+    ("see", "user"): _("%(who)s looked at a user and their rights"),
     ("setting", "user"): _("%(who)s added or changed a user"),
+    ("setting", "user_group"): _("%(who)s added, changed or removed a user group"),
+    ("setting", "rights_of_all"): _("%(who)s changed which rights all users inherit"),
     ("setting", "former_users"): _(
         "%(who)s changed how long users who left are known by name"
     ),

@@ -51,21 +51,6 @@ def present_users(tenant_id: int) -> list[User]:
         return list(User.objects.filter(is_active=True).order_by("name", "id"))
 
 
-def leave(tenant: Tenant, user_id: int, *, actor: Actor, now: datetime) -> None:
-    """Let nobody sign in as this user any more. Raises NotFound."""
-    with scope.writing(tenant.id):
-        held = User.objects.filter(id=user_id)
-        before = held.values_list("is_active", flat=True).first()
-        if before is None:
-            raise NotFound
-        if before:
-            held.update(is_active=False, left_at=now)
-            SignIn.objects.filter(user_id=user_id).delete()
-            details = setting("user", {"active": True}, {"active": False})
-            act = Act(Action.SETTING, details={**details, "user": user_id})
-            record(act, actor=actor, now=now)
-
-
 def note_left(*, now: datetime) -> None:
     """Since when, of those who are not active and of whom it is not known."""
     User.objects.filter(is_active=False, left_at=None).update(left_at=now)

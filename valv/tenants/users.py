@@ -32,11 +32,13 @@ from valv.tenants.models import Tenant, User, UserGroup
 from valv.tenants.operations import check_name, create_user
 from valv.tenants.queries import recording_policy
 from valv.tenants.rights import columns_of, levels_of, read, stated_of, told, written
+from valv.tenants.signin_models import SignIn
 
 NOBODY_LEFT = "Somebody must be left who sees to the users."
 NOT_ONESELF = "You would lose the right to see to users. Let somebody else do it."
 RULED = "The recording rules name this group. Take it out of them first."
 NAME_TAKEN = "There is already a group of this name."
+HAS_A_PSEUDONYM = "They left and have a pseudonym. Add them anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,9 @@ def change_user(
 ) -> User:
     """Change what is stated of a user: name, group, agent, rights, whether let in.
 
-    Raises NotFound; Forbidden where it would give what the caller lacks; Conflict where
-    nobody would be left, or the caller would shut themselves out; Malformed.
+    Who is shut out is signed out everywhere. Raises NotFound; Forbidden where it would
+    give what the caller lacks; Conflict where nobody would be left, the caller would
+    shut themselves out, or the user has a pseudonym; Malformed.
     """
     caller.require(Right.USERS)
     tenant = caller.tenant
@@ -148,18 +151,28 @@ def change_user(
         if not columns:
             return user
         _check_columns(tenant, columns, before.groups)
+        if user.former_n is not None:
+            raise Conflict(HAS_A_PSEUDONYM)
         old = _told_of(user, before.groups)
         stood = stated_of(user)
-        User.objects.filter(id=user_id).update(**columns)
+        User.objects.filter(id=user_id).update(**columns, **_left(columns, now=now))
+        if not columns.get("is_active", True):
+            SignIn.objects.filter(user_id=user_id).delete()
         after = everyone(tenant)
         user = after.users[user_id]
         check_given(stood, stated_of(user), by=caller.rights)
         _check_filter(caller.tenant, stated_of(user))
         _check_outcome(caller, before, after)
-        _enter(
-            "user", old, _told_of(user, after.groups), caller.actor, now, user=user_id
-        )
+        new = _told_of(user, after.groups) | {"renamed": "name" in columns}
+        _enter("user", old, new, caller.actor, now, user=user_id)
     return user
+
+
+def _left(columns: Mapping[str, Any], *, now: datetime) -> dict[str, datetime | None]:
+    """Since when one who is shut out has left; one who is let in has not."""
+    if "is_active" not in columns:
+        return {}
+    return {"left_at": None if columns["is_active"] else now}
 
 
 def _check_columns(
@@ -189,13 +202,14 @@ def _check_outcome(caller: Caller, before: Everyone, after: Everyone) -> None:
 
 
 def _told_of(user: User, groups: Mapping[int, UserGroup]) -> dict[str, object]:
-    """What the change log tells of a user: of the name, only that there is one."""
+    """What the change log tells of a user: of the name, only that it is another."""
     group = groups.get(user.group_id or 0)
     return {
         **told(stated_of(user)),
         "user_group": None if group is None else group.name,
         "agent": user.agent or None,
         "active": user.is_active,
+        "renamed": False,
     }
 
 

@@ -56,6 +56,7 @@ def user_row(
         rights=len(rights.rights),
         is_part=rights.is_part,
         idle=user.is_active and now - since > IDLE_AFTER,
+        is_former=user.former_n is not None,
     )
 
 

@@ -36,7 +36,10 @@ class LevelForm:
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user in the list; ``idle`` is one who has not signed in for long, or never."""
+    """A user in the list; ``idle`` is one who has not signed in for long, or never.
+
+    One who ``is_former`` has a pseudonym, and changes no more.
+    """
 
     id: str
     name: str
@@ -47,6 +50,7 @@ class UserRow:
     rights: int
     is_part: bool = False
     idle: bool = False
+    is_former: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from valv.core.errors import Malformed
 from valv.core.moments import zone_named
 from valv.core.permissions import Right
 from valv.lifecycle.former_users import pseudonymise
+from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.staff import FormerUser, StaffPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.files import attached
@@ -20,17 +21,18 @@ from valv.sharing.transfers import Way
 from valv.tenants.staff import (
     former_users,
     is_known,
-    leave,
     present_users,
     set_former_after,
     user_by_number,
 )
+from valv.tenants.users import UserChange, change_user
 
 HERE = "staff"
 UNPROCESSABLE = 422
 
 
 @signed_in(Right.USERS, "GET", "POST")
+@recently_confirmed()
 def staff(request: Request) -> HttpResponse:
     """The list; by POST, for how long users who left are known by name."""
     if request.method != "POST":
@@ -83,14 +85,16 @@ def _page(request: Request, *, fault: str = "") -> HttpResponse:
 
 
 @signed_in(Right.USERS, "POST")
+@recently_confirmed()
 def staff_leave(request: Request, user_id: int) -> HttpResponse:
-    caller = request.caller
-    leave(caller.tenant, user_id, actor=caller.actor, now=request.now)
+    change = UserChange({"is_active": False})
+    change_user(request.caller, user_id, change, now=request.now)
     messages.success(request, _("They can sign in no more."))
     return see_other(reverse(HERE))
 
 
 @signed_in(Right.USERS, "GET", "POST")
+@recently_confirmed()
 def staff_pseudonym(request: Request, user_id: int) -> HttpResponse:
     """Asked once more, for it cannot be undone."""
     caller = request.caller

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from valv.core.errors import Conflict, Forbidden, Malformed, NotFound, ValvError
+from valv.core.errors import Conflict, Forbidden, Malformed, ValvError
 from valv.core.inheritance import Stated
 from valv.core.permissions import RIGHTS_OF_ROLE, Right, Role
 from valv.portal.builders.users import (
@@ -22,9 +22,8 @@ from valv.portal.contexts.users import UsersPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
 from valv.portal.typed import typed
-from valv.storage import scope
-from valv.tenants.access_log import last_sign_ins
-from valv.tenants.users import UserChange, add_user, change_user, everyone
+from valv.tenants.roster import list_users, see_user
+from valv.tenants.users import UserChange, add_user, change_user
 
 HERE = "users"
 UNPROCESSABLE = 422
@@ -69,8 +68,8 @@ def _group(request: Request) -> int | None:
 
 def _list(request: Request, error: ValvError | None = None) -> HttpResponse:
     caller = request.caller
-    with scope.reading(caller.tenant.id):
-        found, seen = everyone(caller.tenant), last_sign_ins()
+    listed = list_users(caller, now=request.now)
+    found, seen = listed.everyone, listed.signed_in_at
     rows = tuple(
         user_row(user, found, seen=seen, now=request.now)
         for user in found.users.values()
@@ -133,12 +132,10 @@ def let_in(request: Request, user: int) -> HttpResponse:
 
 def _one(request: Request, user_id: int, *, fault: str = "") -> HttpResponse:
     caller = request.caller
-    with scope.reading(caller.tenant.id):
-        found, seen = everyone(caller.tenant), last_sign_ins()
-    if user_id not in found.users:
-        raise NotFound
+    seen = see_user(caller, user_id, now=request.now)
+    found = seen.everyone
     shown_user = found.users[user_id]
-    row = user_row(shown_user, found, seen=seen, now=request.now)
+    row = user_row(shown_user, found, seen=seen.signed_in_at, now=request.now)
     page = user_page(shown_user, found, caller=caller, row=row, fault=fault)
     status = UNPROCESSABLE if fault else 200
     return shown(request, "user.html", page, here=HERE, status=status)
