@@ -239,6 +239,18 @@ def entomb(
     row.save()
 
 
+def entomb_all(
+    rows: QuerySet[Content],
+    state: ContentState,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> int:
+    """As ``entomb``, for rows that nobody else can change now; answers how many."""
+    return rows.update(**_tombstone(state, by=by, reason=reason, now=now))
+
+
 def bury_all(
     kind: ContentKind,
     interaction_ids: Iterable[int],
@@ -258,8 +270,7 @@ def bury_all(
         state=ContentState.PRESENT.number,
     )
     going = doomed(rows, now=now)
-    count = rows.update(**_tombstone(state, by=by, reason=reason, now=now))
-    return count, going
+    return entomb_all(rows, state, by=by, reason=reason, now=now), going
 
 
 def destruction_of(rows: Iterable[Content], *, now: datetime) -> list[Intent]:

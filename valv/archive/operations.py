@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 from django.db import connection
 from django.db.models import F
@@ -107,9 +108,16 @@ def _deletable(
     return list(rows.order_by("interaction_id", "n"))
 
 
-def may_go(interaction: Interaction) -> bool:
+class Holdable(Protocol):
+    """What is known of an interaction whose row is locked, or part of it."""
+
+    @property
+    def held(self) -> bool: ...
+
+
+def may_go(interaction: Interaction | Holdable) -> bool:
     """Whether what somebody wants gone of an interaction may go, by the one verdict."""
-    return when_asked(on_hold=interaction.held) is Verdict.DUE
+    return when_asked(on_hold=bool(interaction.held)) is Verdict.DUE
 
 
 def locked(interaction_id: int, *, reach: Reach = EVERYWHERE) -> Interaction:

@@ -7,93 +7,138 @@ interaction under a hold stays as it is, and is counted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 
 from valv.archive import contents
 from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.flags import Flag
-from valv.archive.models import (
-    ChatCopy,
-    ChatPart,
-    Consent,
-    Content,
-    Identifier,
-    Interaction,
-    OtherParty,
-    RawEvent,
-    SecureLink,
-    Survey,
-)
+from valv.archive.models import ChatPart, Content, RawEvent
 from valv.archive.operations import may_go
 from valv.archive.raw_events import without_people
 from valv.archive.sights import name_of
 from valv.archive.text import text_keys
 from valv.audit.actions import Action
 from valv.audit.changes import cut_from
-from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.core.entries import Personal
+from valv.core.ids import unix_ms
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.links import Ended
 from valv.core.retention import stored_as
+from valv.lifecycle import unused
 from valv.lifecycle.jobs import Running
-from valv.lifecycle.models import JobItem
 from valv.lifecycle.plans import ItemState
 from valv.lifecycle.purge import clear_flags
-from valv.lifecycle.unused import identifiers_of, remove_unused
+from valv.lifecycle.unused import living_of, remove_unused, told_in_events
 from valv.sharing.link_ends import end_where
-from valv.storage import intents
+from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
+from valv.storage.raw import change, is_sqlite, one_of, rows
 
-BATCH = 250  # a write transaction stays under 250 ms
+BATCH = 500  # a write transaction stays under 250 ms
 ALL_BITS = 0x7FFF
+GONE = [state.number for state in contents.REMOVED]
 REASON = "the person was forgotten"
 ONE = "interaction"
 DELETED = "deleted with many"
+STANDING = (
+    "SELECT id, held, restricted, anonymised_at IS NOT NULL,"
+    " phone_id, email_id, name_id, handle_id"
+    " FROM interaction WHERE +tenant_id = %s AND {} ORDER BY id"
+)
+# Who stands beside interactions, told by the table that says so.
+BESIDE = " UNION ALL ".join(
+    f"SELECT '{table}', {column} FROM {table} WHERE +tenant_id = %s AND {{0}}"  # noqa: S608
+    for table, column in unused.BESIDE
+)
+CUT_FROM = {
+    "other_party": "DELETE FROM other_party",
+    "chat_copy": f"UPDATE chat_copy SET identifier_id = {NOBODY_ANY_MORE}",  # noqa: S608
+    "secure_link": f"UPDATE secure_link SET recipient_id = {NOBODY_ANY_MORE}, "  # noqa: S608
+    f"code_to_id = {NOBODY_ANY_MORE}",
+}
+UNLINK = (
+    "UPDATE interaction SET phone_id = NULL, email_id = NULL, name_id = NULL,"
+    " handle_id = NULL, has_others = %s, anonymised_at = %s"
+)
+UNWRITE = f", text = NULL, flags = flags & {~int(Flag.TEXT) & ALL_BITS}"
+WRITTEN = (
+    "UPDATE survey SET comment = NULL",
+    "UPDATE consent SET sealed = NULL",
+)
+BLANK_EVENTS = "UPDATE raw_event SET body = %s"
+NAMED = (
+    "SELECT 1 FROM audit_entry WHERE tenant_id = %s AND {}"
+    " AND identifier_id IS NOT NULL LIMIT 1"
+)
+SETTLE = "UPDATE job_item SET state = %s WHERE +tenant_id = %s AND job_id = %s AND {}"
+
+
+class Standing(NamedTuple):
+    """What a batch asks of an interaction; the last four are whom it points at."""
+
+    id: int
+    held: bool
+    restricted: bool
+    is_cut: bool
+    phone: int | None
+    email: int | None
+    name: int | None
+    handle: int | None
 
 
 def cut_batch(running: Running, ids: Sequence[int]) -> list[Intent]:
     """Do to some interactions what the job does. Inside ``writing``."""
-    rows = _locked(ids)
-    free = [row for row in rows if may_go(row)]
+    there = _locked(ids)
+    free = [row for row in there if may_go(row)]
     doomed: list[Intent] = []
     if running.options.delete:
         doomed += _delete(running, free)
     if running.options.anonymise:
         doomed += _cut(running, free)
-    kept = {row.id for row in rows} - {row.id for row in free}
-    _settle_items(running, ids, held=kept)
+    kept = {row.id for row in there} - {row.id for row in free}
+    _settle_items(running, kept, ItemState.HELD)
+    _settle_items(running, set(ids) - kept, ItemState.DONE)
     running.note(interactions=len(free))
     return intents.commit(doomed)
 
 
-def _locked(ids: Iterable[int]) -> list[Interaction]:
-    found = Interaction.objects.filter(id__in=list(ids)).order_by("id")
-    if connection.features.has_select_for_update:
-        found = found.select_for_update()
-    return list(found)
+def _locked(ids: Iterable[int]) -> list[Standing]:
+    where, values = one_of("id", ids)
+    sql = STANDING.format(where) + ("" if is_sqlite() else " FOR UPDATE")
+    return [Standing(*row) for row in rows(sql, [scope.current(), *values])]
 
 
-def _settle_items(running: Running, ids: Sequence[int], *, held: set[int]) -> None:
-    items = JobItem.objects.filter(job_id=running.job.id, interaction_id__in=ids)
-    items.filter(interaction_id__in=held).update(state=ItemState.HELD)
-    items.exclude(interaction_id__in=held).update(state=ItemState.DONE)
+def _change(sql: str, ids: Iterable[int], *given: object) -> int:
+    """Change the rows of some interactions in a table; answers how many."""
+    where, values = one_of("interaction_id", ids)
+    every = f"{sql} WHERE +tenant_id = %s AND {where}"
+    return change(every, [*given, scope.current(), *values])
 
 
-def _delete(running: Running, free: Sequence[Interaction]) -> list[Intent]:
+def _settle_items(running: Running, ids: Collection[int], state: ItemState) -> None:
+    where, values = one_of("interaction_id", ids)
+    given = [int(state), scope.current(), running.job.id, *values]
+    if ids:
+        change(SETTLE.format(where), given)
+
+
+def _delete(running: Running, free: Sequence[Standing]) -> list[Intent]:
     """Tombstones for all content of the kinds, whether it was shown yet or not."""
     ids = [row.id for row in free]
     kinds = [kind.number for kind in running.options.delete]
     found = Content.objects.filter(interaction_id__in=ids, kind__in=kinds)
-    removed = [state.number for state in contents.REMOVED]
-    there = list(found.exclude(state__in=removed).order_by("interaction_id", "kind"))
-    doomed = [one for row in there for one in _bury(running, row)]
+    going = found.exclude(state__in=GONE)
+    there = list(going.order_by("interaction_id", "kind"))
+    doomed = contents.destruction_of(there, now=running.now)
+    if there:
+        _entomb(running, going)
     _drop_parts(there)
-    for kind in running.options.delete:
+    for kind in running.options.delete if there else ():
         clear_flags(ids, kind)
     acts = [_deleted(row, running.options.reason) for row in there]
     record(acts, actor=running.actor, now=running.now)
@@ -102,17 +147,14 @@ def _delete(running: Running, free: Sequence[Interaction]) -> list[Intent]:
     return doomed
 
 
-def _bury(running: Running, row: Content) -> list[Intent]:
-    """Turn a row into a tombstone; the intent is committed by the batch."""
-    doomed = contents.destruction_of([row], now=running.now)
-    contents.entomb(
-        row,
+def _entomb(running: Running, going: QuerySet[Content]) -> None:
+    contents.entomb_all(
+        going,
         ContentState.DELETED,
         by=running.actor.name,
         reason=REASON if running.options.anonymise else _why(running),
         now=running.now,
     )
-    return doomed
 
 
 def _drop_parts(there: Iterable[Content]) -> None:
@@ -140,21 +182,23 @@ def _classes(there: Iterable[Content], restricted: dict[int, bool]) -> Counter[s
     )
 
 
-def _cut(running: Running, free: Sequence[Interaction]) -> list[Intent]:
+def _cut(running: Running, free: Sequence[Standing]) -> list[Intent]:
     """Take the person off interactions, and what they wrote unless it is kept."""
-    uncut = [row for row in free if row.anonymised_at is None]
+    uncut = [row for row in free if not row.is_cut]
     ids = [row.id for row in uncut]
-    touched = identifiers_of(uncut)
-    ended = end_links(running, Q(interaction_id__in=ids))
+    beside = _beside(ids)
+    touched = {id_ for row in uncut for id_ in row[4:] if id_ is not None}
+    touched |= {id_ for _, id_ in beside} | told_in_events(ids)
+    tables = {table for table, _ in beside}
+    ended: list[Intent] = []
+    if "secure_link" in tables:
+        ended = end_links(running, Q(interaction_id__in=ids))
     _cut_openings(running, ids)
-    doomed = [] if running.options.keep_text else _cut_text(running, ids)
-    if running.options.keep_text:
-        _cut_from_events(running, ids)
-    _unlink(running, ids)
-    living = Identifier.objects.filter(id__in=touched, sealed__isnull=False)
-    known = set(living.values_list("id", flat=True))  # the others are counted already
-    gone = remove_unused(touched)
-    running.note(identifiers=len(known.intersection(gone)), anonymised=len(ids))
+    doomed = _cut_words(running, ids)
+    _unlink(running, ids, tables)
+    # Who is forgotten is counted already, and goes when nothing points there any more.
+    gone = remove_unused(living_of(touched))
+    running.note(identifiers=len(gone), anonymised=len(ids))
     told = _of(running)
     acts = [Act(Action.FORGET, id_, content=ONE, details=told) for id_ in ids]
     record(acts, actor=running.actor, now=running.now)
@@ -165,27 +209,25 @@ def _cut(running: Running, free: Sequence[Interaction]) -> list[Intent]:
     ]
 
 
+def _beside(ids: Iterable[int]) -> list[tuple[str, int]]:
+    """Further parties, to whom copies and links went: the table, and who."""
+    where, values = one_of("interaction_id", ids)
+    asked = [scope.current(), *values] * BESIDE.count("SELECT")
+    return [(table, id_) for table, id_ in rows(BESIDE.format(where), asked)]
+
+
 def _of(running: Running) -> dict[str, str]:
     return {"job": str(running.job.id)}
 
 
-def _unlink(running: Running, ids: Sequence[int]) -> None:
+def _unlink(running: Running, ids: Sequence[int], tables: set[str]) -> None:
     """Nobody stands on them, among their parties, or as whom a copy was sent to."""
-    Interaction.objects.filter(id__in=ids).update(
-        phone_id=None,
-        email_id=None,
-        name_id=None,
-        handle_id=None,
-        has_others=False,
-        anonymised_at=running.now,
-    )
-    OtherParty.objects.filter(interaction_id__in=ids).delete()
-    ChatCopy.objects.filter(interaction_id__in=ids).update(
-        identifier_id=NOBODY_ANY_MORE
-    )
-    SecureLink.objects.filter(interaction_id__in=ids).update(
-        recipient_id=NOBODY_ANY_MORE, code_to_id=NOBODY_ANY_MORE
-    )
+    where, values = one_of("id", ids)
+    unwritten = "" if running.options.keep_text else UNWRITE
+    sql = f"{UNLINK}{unwritten} WHERE +tenant_id = %s AND {where}"
+    change(sql, [False, unix_ms(running.now), scope.current(), *values])
+    for table in sorted(tables):
+        _change(CUT_FROM[table], ids)
 
 
 def end_links(running: Running, which: Q) -> list[Intent]:
@@ -193,15 +235,14 @@ def end_links(running: Running, which: Q) -> list[Intent]:
     return end_where(which, Ended.FORGOTTEN, actor=running.actor, now=running.now)
 
 
-def _cut_text(running: Running, ids: Sequence[int]) -> list[Intent]:
+def _cut_words(running: Running, ids: Sequence[int]) -> list[Intent]:
     """Destroy the text keys; what they sealed is dropped, and counts as it did."""
-    Interaction.objects.filter(id__in=ids).update(
-        text=None, flags=F("flags").bitand(~int(Flag.TEXT) & ALL_BITS)
-    )
-    Survey.objects.filter(interaction_id__in=ids).update(comment=None)
-    Consent.objects.filter(interaction_id__in=ids).update(sealed=None)
-    events = RawEvent.objects.filter(interaction_id__in=ids).update(body=b"")
-    running.note(texts=len(ids), raw_events=events)
+    if running.options.keep_text:
+        _cut_from_events(running, ids)
+        return []
+    for sql in WRITTEN:
+        _change(sql, ids)
+    running.note(texts=len(ids), raw_events=_change(BLANK_EVENTS, ids, b""))
     return [intents.intend(KeyKind.TEXT, id_, now=running.now) for id_ in ids]
 
 
@@ -227,8 +268,9 @@ def _cut_from_events(running: Running, ids: Sequence[int]) -> None:
 
 def _cut_openings(running: Running, ids: Sequence[int]) -> None:
     """Entries of these interactions say no more whom they were about."""
-    wanted = Q(interaction_id__in=list(ids), identifier_id__isnull=False)
-    if Entry.objects.filter(wanted).exists():
+    where, values = one_of("interaction_id", ids)
+    if rows(NAMED.format(where), [scope.current(), *values]):
+        wanted = Q(interaction_id__in=list(ids), identifier_id__isnull=False)
         running.note(openings=open_cut(running, wanted))
 
 

@@ -9,7 +9,7 @@ only when it was looked at and nothing is left; else it is *partly* done, and sa
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
@@ -64,6 +64,7 @@ class Running:
     left: int | None = None
     settled: bool = True
     failed: BlobError | None = None
+    counted: Counter[str] = field(default_factory=Counter)
 
     @property
     def tenant(self) -> Tenant:
@@ -79,8 +80,8 @@ class Running:
         return self.lease.moment()
 
     def note(self, **counts: int) -> None:
-        """Count what the batch did, with it. Raises LeaseLost."""
-        self.lease.note(Counter({k: n for k, n in counts.items() if n}))
+        """Count what the batch does; stored with it."""
+        self.counted.update({k: n for k, n in counts.items() if n})
 
     def batch(self, act: Batch) -> bool:
         """One batch in its transaction, then what it intends; whether there was one.
@@ -88,7 +89,7 @@ class Running:
         A blob store that fails keeps nobody's data longer: the keys are destroyed, what
         is left is intended, and the job will not call itself done.
         """
-        doomed = tried(self.tenant.id, act)
+        doomed = tried(self.tenant.id, lambda: self._counted(act))
         if doomed is None:
             return False
         try:
@@ -96,6 +97,14 @@ class Running:
         except BlobError as error:
             self.failed = self.failed or error
         return True
+
+    def _counted(self, act: Batch) -> list[Intent] | None:
+        """One attempt at a batch, with what it counts. Raises LeaseLost."""
+        self.counted.clear()
+        doomed = act()
+        if doomed is not None:
+            self.lease.note(self.counted)
+        return doomed
 
 
 Step = Callable[[Running], bool]

@@ -27,16 +27,17 @@ from valv.storage.raw import one_of, rows
 
 MOST_SHOWN = 50
 BATCH = 500
-HELD_WITH = (
-    "SELECT phone_id, email_id, name_id, handle_id FROM interaction"
-    " WHERE tenant_id = %s AND held AND ({})"
-)
-HELD_BESIDE = (
-    "SELECT c.identifier_id FROM {} AS c JOIN interaction AS i"
+HELD_WITH = [
+    f"SELECT {column} FROM interaction AS i"  # noqa: S608
+    " WHERE i.tenant_id = %s AND i.held AND {}"
+    for column in COLUMNS.values()
+]
+HELD_BESIDE = [
+    f"SELECT c.identifier_id FROM {table} AS c JOIN interaction AS i"  # noqa: S608
     " ON i.tenant_id = c.tenant_id AND i.id = c.interaction_id"
-    " WHERE c.tenant_id = %s AND {} AND i.held"
-)
-BESIDE = ("other_party", "chat_copy")
+    " WHERE c.tenant_id = %s AND i.held AND {}"
+    for table in ("other_party", "chat_copy")
+]
 
 
 def with_names(ids: Iterable[int]) -> set[int]:
@@ -89,16 +90,16 @@ def _stated_over(*, after: int) -> list[int]:
 def on_hold(ids: Iterable[int]) -> set[int]:
     """Those of the identifiers that an interaction under a hold still points at."""
     wanted = set(ids)
-    conditions = [one_of(f"+{column}", wanted) for column in COLUMNS.values()]
-    where = " OR ".join(text for text, _ in conditions)
-    given = [value for _, values in conditions for value in values]
-    found = rows(HELD_WITH.format(where), [scope.current(), *given])
-    kept = {id_ for row in found for id_ in row}
-    text, values = one_of("c.identifier_id", wanted)
-    for table in BESIDE:
-        beside = rows(HELD_BESIDE.format(table, text), [scope.current(), *values])
-        kept |= {id_ for (id_,) in beside}
-    return kept & wanted
+    parts = [
+        *zip(HELD_WITH, (f"+i.{column}" for column in COLUMNS.values()), strict=True),
+        *((sql, "c.identifier_id") for sql in HELD_BESIDE),
+    ]
+    asked = [(sql, *one_of(column, wanted)) for sql, column in parts]
+    found = rows(
+        " UNION ALL ".join(sql.format(where) for sql, where, _ in asked),
+        [one for _, _, values in asked for one in (scope.current(), *values)],
+    )
+    return {id_ for (id_,) in found}
 
 
 def struck_of(job_id: int, ids: Iterable[int]) -> set[int]:

@@ -9,9 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
-
 from valv.archive.flags import Flag
 from valv.archive.identifiers import raise_epoch
 from valv.archive.models import (
@@ -24,8 +21,10 @@ from valv.archive.models import (
 )
 from valv.archive.raw_events import open_body, references_in
 from valv.core.identifiers import Kind
+from valv.core.ids import unix_ms
 from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
+from valv.storage.raw import is_sqlite, one_of, rows
 from valv.storage.sealed import Tampered
 
 COLUMNS = {
@@ -34,6 +33,29 @@ COLUMNS = {
     Kind.NAME: "name_id",
     Kind.HANDLE: "handle_id",
 }
+BESIDE = (
+    ("other_party", "identifier_id"),
+    ("chat_copy", "identifier_id"),
+    ("secure_link", "recipient_id"),
+    ("secure_link", "code_to_id"),
+)
+BODIES = "SELECT interaction_id, body FROM raw_event WHERE +tenant_id = %s AND {}"
+LIVING = "SELECT id FROM identifier WHERE +tenant_id = %s AND sealed IS NOT NULL AND {}"
+LOCK = "SELECT id FROM identifier WHERE tenant_id = %s AND {} ORDER BY id FOR UPDATE"
+NOWHERE_ON = " AND ".join(
+    f"(kind <> {kind.number} OR NOT EXISTS (SELECT 1 FROM interaction AS i"  # noqa: S608
+    f" WHERE i.tenant_id = one.tenant_id AND i.{column} = one.id))"
+    for kind, column in COLUMNS.items()
+)
+NOWHERE_BESIDE = " AND ".join(
+    f"NOT EXISTS (SELECT 1 FROM {table} AS c"  # noqa: S608
+    f" WHERE c.tenant_id = one.tenant_id AND c.{column} = one.id)"
+    for table, column in BESIDE
+)
+UNPOINTED = (
+    "SELECT id FROM identifier AS one WHERE +tenant_id = %s AND {}"  # noqa: S608
+    f" AND {NOWHERE_ON} AND {NOWHERE_BESIDE} ORDER BY id"
+)
 BATCH = 1000
 
 
@@ -68,9 +90,9 @@ def told_in_events(interaction_ids: list[int]) -> set[int]:
 
 def told_in_each(interaction_ids: list[int]) -> dict[int, set[int]]:
     """As ``told_in_events``, by interaction; one that tells of nobody may be absent."""
-    rows = RawEvent.objects.filter(interaction_id__in=interaction_ids)
-    bodies = list(rows.values_list("interaction_id", "body"))
     tenant_id = scope.current()
+    where, values = one_of("interaction_id", interaction_ids)
+    bodies = rows(BODIES.format(where), [tenant_id, *values])
     opened = keys.read(tenant_id, KeyKind.TEXT, {id_ for id_, _ in bodies})
     found: dict[int, set[int]] = defaultdict(set)
     for interaction_id, body in bodies:
@@ -95,38 +117,36 @@ def _references(
     return {id_ for id_ in references_in(body.data).values() if id_ is not None}
 
 
+def living_of(ids: Iterable[int]) -> list[int]:
+    """Those of some identifiers whose value is held."""
+    where, values = one_of("id", ids)
+    found = rows(LIVING.format(where), [scope.current(), *values])
+    return [id_ for (id_,) in found]
+
+
 def remove_unused(touched: Iterable[int]) -> list[int]:
     """Drop the rows of those that nothing points at; their keys are still to go.
 
     Inside the ``writing`` scope that removed what pointed at them. Whoever is about to
     point at one anew waits, and then makes it anew.
     """
-    rows = Identifier.objects.filter(id__in=set(touched)).order_by("id")
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
-    locked = [row.id for row in rows.only("id")]
-    unused = [
-        id_
-        for kind in COLUMNS
-        for id_ in unpointed(kind).filter(id__in=locked).values_list("id", flat=True)
-    ]
+    wanted = set(touched)
+    if not wanted:
+        return []
+    where, values = one_of("id", wanted)
+    if not is_sqlite():
+        rows(LOCK.format(where), [scope.current(), *values])
+    unused = _unpointed(where, values)
     if unused:
         Identifier.objects.filter(id__in=unused).delete()
         raise_epoch()
-    return sorted(unused)
+    return unused
 
 
-def unpointed(kind: Kind) -> QuerySet[Identifier]:
-    """Identifiers that stand on no interaction, nor among its further parties."""
-    column = COLUMNS[kind]
-    return Identifier.objects.filter(
-        ~Exists(Interaction.objects.filter(**{column: OuterRef("id")})),
-        ~Exists(OtherParty.objects.filter(identifier_id=OuterRef("id"))),
-        ~Exists(ChatCopy.objects.filter(identifier_id=OuterRef("id"))),
-        ~Exists(SecureLink.objects.filter(recipient_id=OuterRef("id"))),
-        ~Exists(SecureLink.objects.filter(code_to_id=OuterRef("id"))),
-        kind=kind.number,
-    )
+def _unpointed(where: str, values: list[object]) -> list[int]:
+    """Identifiers that stand on no interaction, nor beside one; in order."""
+    found = rows(UNPOINTED.format(where), [scope.current(), *values])
+    return [id_ for (id_,) in found]
 
 
 def forsaken(tenant_id: int, *, before: datetime) -> set[int]:
@@ -136,13 +156,7 @@ def forsaken(tenant_id: int, *, before: datetime) -> set[int]:
     looked through where there are such.
     """
     with scope.reading(tenant_id):
-        found = {
-            id_
-            for kind in COLUMNS
-            for id_ in unpointed(kind)
-            .filter(written_at__lt=before)
-            .values_list("id", flat=True)
-        }
+        found = set(_unpointed("written_at < %s", [unix_ms(before)]))
     for told in _told_in_batches(tenant_id) if found else ():
         found -= told
     return found
@@ -152,8 +166,8 @@ def _told_in_batches(tenant_id: int) -> Iterator[set[int]]:
     last = -1
     while True:
         with scope.reading(tenant_id):
-            rows = RawEvent.objects.filter(interaction_id__gt=last)
-            ids = rows.order_by("interaction_id").values_list(
+            later = RawEvent.objects.filter(interaction_id__gt=last)
+            ids = later.order_by("interaction_id").values_list(
                 "interaction_id", flat=True
             )
             some = sorted(set(ids[:BATCH]))

@@ -8,6 +8,7 @@ In: the intent is committed before there is a key, and taken back by the transac
 that admits. So a crash in between leaves no living key of what nobody admitted.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,12 +16,27 @@ from datetime import datetime
 from django.db.models import Q
 
 from valv.core.errors import Busy
+from valv.core.ids import unix_ms
 from valv.storage import blobstore, keys, scope
 from valv.storage.blobs.contract import BlobError
 from valv.storage.keys import KeyKind
 from valv.storage.models import Installation, Intent
+from valv.storage.raw import is_sqlite, rows
 
 BATCH = 500
+INSERT = (
+    "INSERT INTO intent"
+    " (tenant_id, key_kind, object_id, blobs, arriving, created_at)"
+    " SELECT %s, {} RETURNING id"
+)
+FROM_JSON = (
+    "value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(%s)"
+)
+FROM_ARRAYS = (
+    "kind, object, blobs::jsonb, arriving, created FROM unnest(%s::smallint[],"
+    " %s::bigint[], %s::text[], %s::boolean[], %s::bigint[])"
+    " AS new (kind, object, blobs, arriving, created)"
+)
 
 
 def intend(
@@ -34,7 +50,30 @@ def intend(
 
 def commit(intents: Iterable[Intent]) -> list[Intent]:
     """Store the intents with the transaction that is open."""
-    return Intent.objects.bulk_create(list(intents), batch_size=BATCH)
+    listed = list(intents)
+    for start in range(0, len(listed), BATCH):
+        part = listed[start : start + BATCH]
+        for intent, (id_,) in zip(part, _inserted(part), strict=True):
+            intent.tenant_id, intent.id = scope.current(), id_
+    return listed
+
+
+def _inserted(intents: list[Intent]) -> list[tuple[int]]:
+    """The new ids, in the order of the intents."""
+    told = [
+        (
+            int(one.key_kind),
+            one.object_id,
+            json.dumps(one.blobs),
+            one.arriving,
+            unix_ms(one.created_at),
+        )
+        for one in intents
+    ]
+    if is_sqlite():
+        return rows(INSERT.format(FROM_JSON), [scope.current(), json.dumps(told)])
+    columns = [list(column) for column in zip(*told, strict=True)]
+    return rows(INSERT.format(FROM_ARRAYS), [scope.current(), *columns])
 
 
 def promise(

@@ -1,4 +1,4 @@
-"""Rows by hand-written SQL, prepared once a connection: the hot path of reading.
+"""Rows by hand-written SQL, prepared once a connection: the hot paths.
 
 Works in the transaction of the scope that is open, and in none else. Placeholders are
 ``%s`` on both databases. It refuses to run outside a scope, and does not know whose
@@ -6,7 +6,7 @@ rows a statement asks for: every statement binds ``scope.current()`` itself.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +42,39 @@ def rows(sql: str, parameters: Sequence[object], *, prepared: bool = True) -> Ro
         cursor = _cursor_of(wrapped.connection)
         cursor.execute(sql, parameters, prepare=prepared, binary=True)
         return list(cursor.fetchall())
+
+
+def change(sql: str, parameters: Sequence[object]) -> int:
+    """Run one statement that changes rows; answers how many."""
+    scope.current()
+    wrapped: Any = connections[DEFAULT_DB_ALIAS]
+    if wrapped.force_debug_cursor:
+        with wrapped.cursor() as cursor:
+            cursor.execute(sql, list(parameters))
+            return int(cursor.rowcount)
+    with wrapped.wrap_database_errors:
+        if wrapped.vendor == "sqlite":
+            text = _with_question_marks(sql)
+            return int(wrapped.connection.execute(text, parameters).rowcount)
+        cursor = _cursor_of(wrapped.connection)
+        return int(cursor.execute(sql, parameters, prepare=True).rowcount)
+
+
+def insert(
+    table: str, columns: Mapping[str, str], given: Sequence[Sequence[object]]
+) -> None:
+    """Insert rows of the scope's tenant; ``columns`` give each one's type."""
+    names = ", ".join(columns)
+    wrapped: Any = connections[DEFAULT_DB_ALIAS]
+    if wrapped.vendor == "sqlite":
+        marks = ", ".join("%s" for _ in columns)
+        sql = f"INSERT INTO {table} (tenant_id, {names}) VALUES (%s, {marks})"  # noqa: S608
+        with wrapped.cursor() as cursor:
+            cursor.executemany(sql, [(scope.current(), *row) for row in given])
+    elif given:
+        marks = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        sql = f"INSERT INTO {table} (tenant_id, {names}) SELECT %s, * FROM unnest({marks})"  # noqa: S608, E501
+        change(sql, [scope.current(), *map(list, zip(*given, strict=True))])
 
 
 def one_of(column: str, values: Iterable[int]) -> tuple[str, list[object]]:
