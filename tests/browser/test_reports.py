@@ -7,15 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conversations import Archive, cookies_of, prefer
+from tests.browser.looks import LOOKS, RULES, Look
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-LOOKS = [
-    ("en", "light", 1440),
-    ("sv", "dark", 1440),
-    ("sv", "light", 390),
-    ("en", "dark", 390),
-]
 REPORTS = ["surveys", "storage-times", "tonight", "audit-log", "recording-rules"]
 
 
@@ -37,7 +31,7 @@ def in_english(cleo: Page, spoken: Archive) -> Page:
     return cleo
 
 
-def looks(page: Page, spoken: Archive, look: tuple[str, str, int]) -> Page:
+def looks(page: Page, spoken: Archive, look: Look) -> Page:
     language, theme, width = look
     prefer(page, spoken.home, language=language, theme=theme)
     page.set_viewport_size({"width": width, "height": 900})
@@ -53,7 +47,7 @@ def assert_clean(page: Page) -> None:
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
 def test_axe_finds_no_violation_in_a_call_being_played(
-    cleo: Page, spoken: Archive, look: tuple[str, str, int]
+    cleo: Page, spoken: Archive, look: Look
 ) -> None:
     page = looks(cleo, spoken, look)
     page.goto(spoken.call())
@@ -65,7 +59,7 @@ def test_axe_finds_no_violation_in_a_call_being_played(
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
 def test_axe_finds_no_violation_in_a_chat_being_read(
-    cleo: Page, spoken: Archive, look: tuple[str, str, int]
+    cleo: Page, spoken: Archive, look: Look
 ) -> None:
     page = looks(cleo, spoken, look)
     page.goto(spoken.chat())
@@ -78,7 +72,7 @@ def test_axe_finds_no_violation_in_a_chat_being_read(
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
 @pytest.mark.parametrize("name", REPORTS)
 def test_axe_finds_no_violation_in_a_report(
-    cleo: Page, spoken: Archive, name: str, look: tuple[str, str, int]
+    cleo: Page, spoken: Archive, name: str, look: Look
 ) -> None:
     spoken.call(days=20)
     page = looks(cleo, spoken, look)

@@ -8,17 +8,30 @@ import os
 from collections.abc import Callable, Iterator
 from random import Random
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.core.call_lives import ROWS, Expected, Life, Step, event_of, lives, policies
 from valv.core.events import Event
+from valv.core.interaction import decoded
 from valv.core.legs import RecordingRef, facts_now, facts_of
 from valv.core.recording import Decision, decide
 from valv.core.recording_policy import Policy
 
 LIVES = int(os.environ.get("VALV_SOAK") or 520)
 STEPS_EACH = 40
+# The rarest rule, so that no run goes without it.
+CAREFUL = decoded(
+    {
+        "rules": [{"mode": "manual", "on": "agent", "name": "a"}],
+        "acceptance_needed": True,
+    },
+    Policy,
+)
+UNKNOWN: list[Step] = [
+    ("agent.connected", {"agent": "a"}),
+    ("recording.requested", {"action": "start", "agent": "a", "accepted": None}),
+]
 
 
 def said(made: Decision) -> Expected:
@@ -35,9 +48,8 @@ def lived(test: Callable[[Policy, str, list[Step], int], None]) -> Callable[[], 
     )
     directions = st.sampled_from(("inbound", "internal"))
     made: Callable[[], None]
-    made = many(
-        given(policies(), directions, lives(size=STEPS_EACH), st.integers())(test)
-    )
+    any_life = given(policies(), directions, lives(size=STEPS_EACH), st.integers())
+    made = many(example(CAREFUL, "inbound", UNKNOWN, 1)(any_life(test)))
     return made
 
 
