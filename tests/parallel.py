@@ -1,7 +1,8 @@
 """How a run in parallel is dealt out: file by file, the S3 store to one worker.
 
-Starting the S3 store takes a quarter of a minute and much memory; once is enough. The
-files that take longest come first, so that no worker waits for another at the end.
+Starting the S3 store takes a quarter of a minute and much memory; once is enough, as it
+is of the archives that browsers look at. The files that take longest come first, so
+that no worker waits for another at the end.
 """
 
 from typing import Any
@@ -13,6 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
+        if "/browser/" in file and "test_pages" not in file:
+            return "browser"
         return "s3" if "s3" in file or "[s3" in test else file
 
 
