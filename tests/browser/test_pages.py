@@ -1,10 +1,11 @@
 """Every page: for all eyes, hands and widths, and under the strictest policy."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 from tests.browser.examples import PAGES
 from tests.browser.looks import EVERY_LOOK, IS_SOAK, OPPOSITES, RULES, Look
@@ -19,27 +20,51 @@ SEEN = (
 )
 
 
-@pytest.mark.parametrize(("name", "look"), SEEN)
-def test_axe_finds_no_violation(page: Page, name: str, look: Look) -> None:
-    language, theme, width = look
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"/{name}?theme={theme}&language={language}")
+@pytest.fixture(scope="module")
+def one(browser: Browser, base_url: str) -> Page:
+    """One page for all, which what was fetched once is not fetched for again."""
+    return browser.new_context(base_url=base_url).new_page()
 
-    found = Axe().run(page, options=RULES)
+
+@pytest.fixture
+def said(one: Page) -> Iterator[list[str]]:
+    """What the browser says of a page, and of what went wrong in it."""
+    heard: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        heard.append(message.text)
+
+    def err(error: Error) -> None:
+        heard.append(str(error))
+
+    one.on("console", hear)
+    one.on("pageerror", err)
+    yield heard
+    one.remove_listener("console", hear)
+    one.remove_listener("pageerror", err)
+
+
+@pytest.mark.parametrize(("name", "look"), SEEN)
+def test_axe_finds_no_violation(one: Page, name: str, look: Look) -> None:
+    language, theme, width = look
+    one.set_viewport_size({"width": width, "height": 900})
+    one.goto(f"/{name}?theme={theme}&language={language}")
+
+    found = Axe().run(one, options=RULES)
 
     assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_fits_a_telephone_and_the_policy(page: Page, name: str) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.set_viewport_size({"width": 390, "height": 844})
+def test_a_page_fits_a_telephone_and_the_policy(
+    one: Page, said: list[str], name: str
+) -> None:
+    one.set_viewport_size({"width": 390, "height": 844})
 
-    page.goto(f"/{name}?language=sv", wait_until="networkidle")
+    one.goto(f"/{name}?language=sv")
+    one.evaluate("new Promise(done => requestIdleCallback(done))")
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert one.evaluate("document.documentElement.scrollWidth") <= 390
     assert said == []
 
 

@@ -9,10 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.living import ask, choose, sign_in
+from tests.browser.looks import LOOKS, RULES, Look
 from tests.cast import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 HITS = "a[data-hit]"
 
 
@@ -132,13 +132,11 @@ def test_a_column_may_be_left_out(alma: Page, home: str) -> None:
     alma.locator("input[name=column][value=queue]").check()
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"),
-    [("sv", "light", 1440), ("en", "dark", 1440), ("sv", "dark", 390)],
-)
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
 def test_axe_finds_no_violation_and_the_policy_none_either(
-    alma: Page, home: str, language: str, theme: str, width: int
+    alma: Page, home: str, look: Look
 ) -> None:
+    language, theme, width = look
     said = said_by(alma)
     choose(alma, home, language=language, theme=theme)
     alma.set_viewport_size({"width": width, "height": 900})
