@@ -58,13 +58,18 @@ def delete_one(server: Server, session: str) -> None:
 def test_a_server_killed_at_work_loses_and_keeps_nothing(server: Server) -> None:
     chance = Random(11)
     sessions: list[str] = []
+    begun: list[str] = []
     for round_ in range(ROUNDS):
         fresh = [f"r{round_}-{number}" for number in range(40)]
+        server.start()
+        finish(server, begun)
         answered = killed_at_work(server, fresh, after=chance.uniform(0.05, 1.5))
-        done = fresh[: len(answered) + 1]
         check_answers(server.made, answered)
-        finish(server, done)
-        sessions += done
+        begun = fresh[: len(answered) + 1]
+        sessions += begun
+    server.start()
+    finish(server, begun)
+    server.kill()
 
     state = server.made.state(2, 4)
 
@@ -78,7 +83,6 @@ def test_a_server_killed_at_work_loses_and_keeps_nothing(server: Server) -> None
 
 def killed_at_work(server: Server, fresh: list[str], *, after: float) -> dict[str, int]:
     answered: dict[str, int] = {}
-    server.start()
     worker = threading.Thread(
         target=lambda: answered.update(work_until_killed(server, fresh))
     )
@@ -100,9 +104,7 @@ def check_answers(made: Installed, answered: dict[str, int]) -> None:
 
 
 def finish(server: Server, sessions: list[str]) -> None:
-    server.start()
     for number, session in enumerate(sessions):
         put_one(server, session)
         if number % 2:
             delete_one(server, session)
-    server.kill()
