@@ -25,6 +25,7 @@ LEAVES = re.compile(
     r"/sign-out|/tokens/[0-9]+/(rotate|revoke)|/account/(password|sign-ins)"
 )
 SHUTS_OUT = {"second_factor", "provider_only"}
+Tried = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -92,6 +93,7 @@ class Browser:
     server: Server
     source: str = "127.0.0.1"
     cookies: dict[str, str] = field(default_factory=dict)
+    tried: set[Tried] = field(default_factory=set)
 
     def ask(
         self, method: str, path: str, fields: Mapping[str, str] | None = None
@@ -137,9 +139,10 @@ class Browser:
 
     def _fill_in(self, path: str, page: Page, plant: Plant) -> Iterator[str]:
         for form in page.forms.values():
-            for method, action, fields in _tries(path, form, plant):
-                if LEAVES.fullmatch(urlsplit(action).path):
+            for tried, method, action, fields in _tries(path, form, plant):
+                if tried in self.tried or LEAVES.fullmatch(urlsplit(action).path):
                     continue
+                self.tried.add(tried)
                 asked = action if method == "POST" else f"{action}?{urlencode(fields)}"
                 _, headers, html = self.ask(
                     method, asked, fields if method == "POST" else None
@@ -149,8 +152,11 @@ class Browser:
 
 def _tries(
     path: str, form: Form, plant: Plant
-) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """As a person would send it by each button, then with each field planted."""
+) -> Iterator[tuple[Tried, str, str, dict[str, str]]]:
+    """As a person would send it by each button, then with each field planted.
+
+    Each comes with what it has in common with the same form on another page.
+    """
     for button in form.buttons or [{}]:
         method = button.get("formmethod", form.method).upper()
         action = urljoin(path, button.get("formaction", form.action) or path)
@@ -161,10 +167,12 @@ def _tries(
         typed = {one: plant(f"{name} {one}") for one in form.typed}
         values = {k: v for k, v in form.values.items() if k not in SHUTS_OUT}
         fields = {**values, **pressed, **typed}
-        yield method, action, fields
+        form_ = (method, name, *pressed.values(), *fields)
+        yield ("", *form_), method, action, fields
         for one in fields:
             if one != CSRF and one not in typed:
-                yield method, action, {**fields, one: plant(f"{name} {one}")}
+                planted = {**fields, one: plant(f"{name} {one}")}
+                yield (one, *form_), method, action, planted
 
 
 def _kind(path: str) -> str:
