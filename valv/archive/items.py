@@ -5,8 +5,8 @@ the rows. What was forgotten is nowhere in it, from the commit that forgot it: i
 identifier of an interaction no longer opens, none is shown, and no free text either.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, cast
 
 from msgspec import Struct
 
@@ -155,9 +155,10 @@ def items(
         people = people_of.of(tenant.id, epoch=epoch())
     parts = parts_of(page)
     shown = people.shown(_identifier_ids(page, parts))
+    there = frozenset((None, NOBODY_ANY_MORE, *shown))
     texts = _Texts(tenant.id, page, parts)
     return [
-        _item(row, agents, parts, shown, texts)
+        _item(row, agents, parts, Open(shown, there), texts)
         for row, agents in zip(page, parts.agents, strict=True)
     ]
 
@@ -235,14 +236,21 @@ class _Texts:
         )
 
 
+class Open(NamedTuple):
+    """Whom a page may show, and whom its rows may point at and be shown whole."""
+
+    shown: Mapping[int, str]
+    there: frozenset[int | None]
+
+
 def _item(
-    row: Row, agents: list[str], parts: Parts, shown: Mapping[int, str], texts: _Texts
+    row: Row, agents: list[str], parts: Parts, people: Open, texts: _Texts
 ) -> Item:
-    id_ = row.id
+    id_, shown = row.id, people.shown
     others = parts.others.get(id_, ())
     copies = parts.copies.get(id_, ())
     # Who was forgotten a moment ago: the text goes next, and is hidden until then.
-    is_going = not _all_open(row, others, copies, shown)
+    is_going = not _all_open(row, others, copies, people.there)
     is_cut = is_going or row.anonymised_at is not None
     text = NO_TEXT if is_going or row.text is None else texts.general(row)
     made = WithheldItem if row.withheld else Item
@@ -272,7 +280,7 @@ def _item(
         moment_text_or_none(row.anonymised_at),
         life_of(
             MEDIA[row.media],
-            [(one.kind, one.state) for one in contents],
+            [(one.kind, one.state) for one in contents] if contents else (),
             is_going_on=row.is_going_on,
             was_answered=bool(agents),
             is_cut=is_cut,
@@ -281,7 +289,7 @@ def _item(
             texts.consent(id_, one, is_cut=is_going)
             for one in parts.consents.get(id_, ())
         ],
-        [_copy(one, shown, is_cut=is_cut) for one in copies],
+        [_copy(one, shown, is_cut=is_cut) for one in copies] if copies else [],
     )
 
 
@@ -292,18 +300,14 @@ def _copy(row: CopyRow, shown: Mapping[int, str], *, is_cut: bool) -> CopyItem:
 
 def _all_open(
     row: Row,
-    others: Iterable[OtherRow],
-    copies: Iterable[CopyRow],
-    shown: Mapping[int, str],
+    others: Sequence[OtherRow],
+    copies: Sequence[CopyRow],
+    there: frozenset[int | None],
 ) -> bool:
-    return (
-        all(id_ is None or id_ in shown for id_ in row.identifier_ids)
-        and all(other.id in shown for other in others)
-        and all(
-            one.identifier_id in shown or one.identifier_id == NOBODY_ANY_MORE
-            for one in copies
-        )
-    )
+    if not (others or copies):
+        return there.issuperset(row.identifier_ids)
+    beside = [*(other.id for other in others), *(one.identifier_id for one in copies)]
+    return there.issuperset((*row.identifier_ids, *beside))
 
 
 def _identifiers(row: Row, shown: Mapping[int, str]) -> Identifiers:

@@ -18,6 +18,8 @@ from valv.storage.raw import one_of, rows
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_MINUTES = 24 * 60
 _MINUTES = [f"{n // 60:02d}:{n % 60:02d}" for n in range(DAY_MINUTES)]
+_TWO = [f"{n:02d}" for n in range(60)]
+_THREE = [f"{n:03d}" for n in range(1000)]
 
 
 class Row(NamedTuple):
@@ -102,7 +104,7 @@ def moment_text(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1000)
     minutes, second = divmod(seconds, 60)
     day, minute = divmod(minutes, DAY_MINUTES)
-    return f"{_day_text(day)}T{_MINUTES[minute]}:{second:02d}.{rest:03d}Z"
+    return f"{_day_text(day)}T{_MINUTES[minute]}:{_TWO[second]}.{_THREE[rest]}Z"
 
 
 @lru_cache(maxsize=4096)
