@@ -26,6 +26,8 @@ def main() -> int:
         failed |= _run("live", database)
         print(f"\nForgetting on {database}, against one UPDATE by key", flush=True)
         failed |= _run("forget", database)
+        print(f"\nPurging on {database}, against batches by hand", flush=True)
+        failed |= _run("purge", database)
         print(f"\nSigning in on {database}, by who is known and who is not", flush=True)
         failed |= _run("sign_in", database)
     return failed

@@ -37,7 +37,7 @@ from valv.sharing.link_ends import end_where
 from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
-from valv.storage.raw import change, is_sqlite, one_of, rows
+from valv.storage.raw import change, is_sqlite, one_of, ours, rows
 
 BATCH = 500  # a write transaction stays under 250 ms
 ALL_BITS = 0x7FFF
@@ -52,7 +52,7 @@ STANDING = (
 )
 # Who stands beside interactions, told by the table that says so.
 BESIDE = " UNION ALL ".join(
-    f"SELECT '{table}', {column} FROM {table} WHERE +tenant_id = %s AND {{0}}"  # noqa: S608
+    f"SELECT '{table}', {column} FROM {table} WHERE {{0}} AND {{1}}"  # noqa: S608
     for table, column in unused.BESIDE
 )
 CUT_FROM = {
@@ -116,7 +116,7 @@ def _locked(ids: Iterable[int]) -> list[Standing]:
 def _change(sql: str, ids: Iterable[int], *given: object) -> int:
     """Change the rows of some interactions in a table; answers how many."""
     where, values = one_of("interaction_id", ids)
-    every = f"{sql} WHERE +tenant_id = %s AND {where}"
+    every = f"{sql} WHERE {ours()} AND {where}"
     return change(every, [*given, scope.current(), *values])
 
 
@@ -213,7 +213,7 @@ def _beside(ids: Iterable[int]) -> list[tuple[str, int]]:
     """Further parties, to whom copies and links went: the table, and who."""
     where, values = one_of("interaction_id", ids)
     asked = [scope.current(), *values] * BESIDE.count("SELECT")
-    return [(table, id_) for table, id_ in rows(BESIDE.format(where), asked)]
+    return [(table, id_) for table, id_ in rows(BESIDE.format(ours(), where), asked)]
 
 
 def _of(running: Running) -> dict[str, str]:

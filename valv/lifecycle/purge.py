@@ -58,14 +58,20 @@ from valv.lifecycle.unused import (
     remove_unused,
     told_in_events,
 )
-from valv.storage import intents
+from valv.storage import intents, scope
 from valv.storage.blobs.contract import BlobError
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
+from valv.storage.raw import change, one_of, ours
 from valv.tenants.models import Tenant
 
 BATCH = 250  # a write transaction stays under 250 ms
+WHOLE = 500  # of interactions that go whole, which is done by sets
 ALL_BITS = 0x7FFF
+ASKED = (
+    "id", "session_id", "aged_from", "held", "restricted", "has_others", "flags",
+    "phone_id", "email_id", "name_id", "handle_id",
+)  # fmt: skip
 CHILDREN: tuple[Any, ...] = (
     Content,
     ChatCopy,
@@ -112,7 +118,8 @@ def _locked_unheld(interaction_ids: Iterable[int]) -> list[int]:
 
 
 def _locked_due(before: datetime) -> list[Interaction]:
-    found = _locked(general_due(before).filter(held=False)[:BATCH])
+    due = general_due(before).filter(held=False).only(*ASKED)
+    found = _locked(due[:WHOLE])
     return [
         one
         for one in found
@@ -169,9 +176,15 @@ def _counts_of(due: list[Interaction], rows: Iterable[Content]) -> Counts:
 
 def _drop_rows(due: list[Interaction], ids: list[int]) -> None:
     for child in CHILDREN:
-        child.objects.filter(interaction_id__in=ids).delete()
-    Session.objects.filter(session_id__in=[one.session_id for one in due]).delete()
-    Interaction.objects.filter(id__in=ids).delete()
+        _drop(child, "interaction_id", ids)
+    _drop(Session, "session_id", [one.session_id for one in due])
+    _drop(Interaction, "id", ids)
+
+
+def _drop(model: Any, column: str, values: Iterable[int | str]) -> None:
+    where, listed = one_of(column, values)
+    sql = f"DELETE FROM {model._meta.db_table} WHERE {ours()} AND {where}"  # noqa: S608
+    change(sql, [scope.current(), *listed])
 
 
 def purge_contents(night: Night, stored: Stored, before: datetime) -> None:

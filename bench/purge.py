@@ -1,0 +1,136 @@
+"""The night's purge of whole interactions, beside batches written by hand.
+
+    python -m bench.purge --database sqlite|postgresql [--size N | --small]
+
+Both take as many interactions of one tenant, with content, surveys and entries of the
+log, and destroy the keys of their texts; by hand nothing is locked, counted, entered
+or looked for that points at them, and no leaf of the log stays.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bench.generate import generate
+from bench.place import NOW, prepare
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from valv.tenants.models import Tenant
+
+SIZE, SMALL = 1_000_000, 10_000
+MOST = 20_000
+BATCH = 500
+TARGET = 0.6
+CHILDREN = (
+    "content",
+    "survey",
+    "participation",
+    "raw_event",
+    "registration",
+    "other_party",
+    "consent",
+    "chat_copy",
+    "chat_part",
+    "audit_entry",
+)
+
+
+def main() -> int:
+    asked = _asked()
+    size = SMALL if asked.small else asked.size
+    place = prepare(asked.database)
+    populations = generate(place, size=size)
+    from valv.audit.verify import settle
+    from valv.tenants.models import Tenant
+
+    tenant = Tenant.objects.get(id=populations[0].tenant_id)
+    count = min(MOST, size // 10)
+    settle(tenant.id)
+    first, second = _moments(tenant, count)
+    ours = count / _timed(lambda: _purge(tenant, first))
+    by_hand = count / _timed(lambda: _by_hand(tenant, second))
+    print(
+        f"  {'whole interactions/s':28} {ours:9.2f} beside {by_hand:9.2f}"
+        f" ratio {ours / by_hand:5.2f} (≥ {TARGET})",
+        flush=True,
+    )
+    return 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench.purge")
+    parser.add_argument("--size", type=int, default=SIZE)
+    parser.add_argument("--database", default="sqlite")
+    parser.add_argument("--small", action="store_true", help="for a machine of tests")
+    return parser.parse_known_args()[0]
+
+
+def _moments(tenant: "Tenant", count: int) -> "tuple[datetime, datetime]":
+    """Before the first there are ``count`` interactions, and as many until the other.
+
+    Of interactions that all take as long.
+    """
+    from valv.archive.models import Interaction
+    from valv.storage import scope
+
+    with scope.reading(tenant.id):
+        ages = Interaction.objects.order_by("aged_from")
+        found = ages.values_list("aged_from", flat=True)[: 2 * count + 1]
+        listed = list(found)
+    return listed[count], listed[2 * count]
+
+
+def _purge(tenant: "Tenant", before: "datetime") -> None:
+    from valv.core.people import SYSTEM
+    from valv.lifecycle import purge
+
+    night = purge.Night(tenant, SYSTEM, NOW, note=lambda _: None)
+    purge.purge_general(night, before)
+
+
+def _by_hand(tenant: "Tenant", before: "datetime") -> None:
+    from django.db import connection
+
+    from valv.core.ids import unix_ms
+    from valv.storage import keys, scope
+    from valv.storage.keys import KeyKind
+    from valv.storage.raw import change, one_of, rows
+
+    due = (
+        "SELECT id, session_id FROM interaction WHERE tenant_id = %s"
+        " AND started_at < %s AND aged_from < %s ORDER BY started_at, id LIMIT %s"
+    )
+    moment = unix_ms(before)
+    while True:
+        with scope.writing(tenant.id):
+            found = rows(due, [tenant.id, moment, moment, BATCH])
+            ids = [id_ for id_, _ in found]
+            names = [(tenant.id, name) for _, name in found]
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    "DELETE FROM session WHERE tenant_id = %s AND session_id = %s",
+                    names,
+                )
+            where, values = one_of("interaction_id", ids)
+            for table in CHILDREN:
+                change(f"DELETE FROM {table} WHERE {where}", values)
+            where, values = one_of("id", ids)
+            change(f"DELETE FROM interaction WHERE {where}", values)
+        if not ids:
+            return
+        keys.destroy(tenant.id, {KeyKind.TEXT: ids})
+        keys.is_settled()
+
+
+def _timed(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())
