@@ -64,6 +64,7 @@ PATHS = {
     "surveys": "surveys",
     "surveys-xlsx": "surveys.xlsx",
     "storage-times": "storage-times",
+    "processing-record": "processing-record",
     "content-kept": "settings/content",
     "recording-rules": "recording-rules",
     "tonight": "tonight",

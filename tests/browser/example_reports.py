@@ -4,6 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from tests.browser.example_hits import AGENTS, NOW, QUEUES, identity_of
 from tests.browser.example_interactions import entries
+from valv.core.retention import Stored
+from valv.lifecycle.processing import (
+    Category,
+    ProcessingRecord,
+    Recipient,
+    Safeguard,
+)
+from valv.portal import words
 from valv.portal.contexts.reports import (
     AuditPage,
     NightDay,
@@ -123,6 +131,25 @@ def tonight() -> TonightPage:
             run(1, "partly", "2 recordings could not be removed from the store."),
             run(2, "done"),
         ),
+    )
+
+
+def processing_record() -> ProcessingRecord:
+    """As a tenant has it that measures all but one."""
+    counts = dict.fromkeys(words.RECIPIENTS, 3)
+    return ProcessingRecord(
+        controller="Acme",
+        country="SE",
+        timezone="Europe/Stockholm",
+        at=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+        purposes=tuple(words.SERVES),
+        people=tuple(words.PEOPLE),
+        categories=tuple(
+            Category(stored.value, None if n == 1 else 30 * n, 1_200 * n)
+            for n, stored in enumerate(Stored)
+        ),
+        recipients=tuple(Recipient(who, count) for who, count in counts.items()),
+        safeguards=tuple(Safeguard(what, what != "holds") for what in words.SAFEGUARDS),
     )
 
 

@@ -26,7 +26,13 @@ from tests.browser.example_privacy import (
 )
 from tests.browser.example_raw_data import raw_data, raw_events
 from tests.browser.example_recording import recording_rules
-from tests.browser.example_reports import audit_log, storage_times, surveys, tonight
+from tests.browser.example_reports import (
+    audit_log,
+    processing_record,
+    storage_times,
+    surveys,
+    tonight,
+)
 from tests.browser.example_settings import (
     asked_why,
     change_log,
@@ -51,6 +57,7 @@ ALL_PAGES = frozenset(
         "surveys",
         "tonight",
         "storage-times",
+        "processing-record",
         "content-kept",
         "access-log",
         "sign-in-settings",
@@ -159,6 +166,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "storage-times",
         lambda: storage_times(preview=True),
     ),
+    "processing-record": ("processing.html", "processing-record", processing_record),
     "tonight": ("tonight.html", "tonight", tonight),
     "anonymise": ("anonymise.html", "anonymise", anonymise),
     "anonymise-fault": ("anonymise.html", "anonymise", lambda: anonymise("?")),

@@ -42,6 +42,7 @@ WITHOUT_ID = {
     ("GET", "/audit/proof"),
     ("GET", "/audit/proof/{seq}"),
     ("GET", "/retention"),
+    ("GET", "/processing-record"),
     ("GET", "/settings/content"),
     ("PUT", "/settings/content"),
     ("GET", "/settings/reasons"),

@@ -53,6 +53,7 @@ EXCEPTED = {
     ("POST", "/interactions/search"): "a list",
     ("GET", "/surveys"): "a list",
     ("GET", "/retention"): "nobody's data",
+    ("GET", "/processing-record"): "nobody's data",
     ("GET", "/settings/content"): "nobody's data",
     ("GET", "/settings/reasons"): "nobody's data",
     ("GET", "/audit/checkpoint"): "nobody's data",
@@ -352,6 +353,7 @@ COMMANDS: dict[str, list[str]] = {
     "export": ["export"],
     "audit": ["audit", "list", "--json"],
     "retention": ["retention", "set", "--general", "7"],
+    "tenant": ["tenant", "close", "all"],
     "hold": [
         "hold",
         "place",

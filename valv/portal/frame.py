@@ -31,6 +31,7 @@ PAGES: Mapping[str, Right] = {
     "completeness": Right.RAW_DATA,
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
+    "processing-record": Right.RETENTION,
     "audit-log": Right.AUDIT,
     "support-access": Right.SUPPORT,
     "anonymise": Right.PRIVACY,

@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from valv.portal.privacy_words import HOLD_STATES as HOLD_STATES
+from valv.portal.processing_words import PEOPLE as PEOPLE
+from valv.portal.processing_words import RECIPIENTS as RECIPIENTS
+from valv.portal.processing_words import SAFEGUARDS as SAFEGUARDS
+from valv.portal.processing_words import SERVES as SERVES
 from valv.portal.rights_words import GIVEN_ROLES as GIVEN_ROLES
 from valv.portal.rights_words import LEVELS as LEVELS
 from valv.portal.rights_words import RIGHTS as RIGHTS
