@@ -36,6 +36,7 @@ COMMANDS = {
     "token": "token",
     "user": "user",
     "group": "group",
+    "tenant": "tenant",
     "support": "support",
     "keys": "keys",
     "doctor": "doctor",

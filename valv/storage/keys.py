@@ -211,6 +211,23 @@ def destroy(tenant_id: int, objects: Mapping[KeyKind, Iterable[int]]) -> int:
     return generation or 0
 
 
+def destroy_all(tenant_id: int, *, but: Iterable[KeyKind] = ()) -> bool:
+    """Destroy a tenant's keys, its own too; answers as ``is_settled``."""
+    with busy_if_locked(), transaction.atomic(using=KEYS_DB):
+        held = SealingKey.objects.using(KEYS_DB).filter(tenant_id=tenant_id)
+        held.exclude(kind__in=list(but)).delete()
+        row = KeyInstallation.objects.using(KEYS_DB)
+        row.update(generation=F("generation") + 1)
+    of_tenant.cache_clear()
+    return is_settled()
+
+
+def lives(tenant_id: int, kind: KeyKind) -> bool:
+    """Whether one of the tenant's own keys is there."""
+    held = SealingKey.objects.using(KEYS_DB).filter(kind=kind, object_id=tenant_id)
+    return held.exists()
+
+
 def is_settled() -> bool:
     """Whether destroyed keys have left the key file and its log.
 
