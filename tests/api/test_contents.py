@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.api.conftest import Asker, body_of
 from tests.held import AUDIO, lay_chat_log, lay_content, lay_interaction, lay_transcript
 from valv.archive.models import Interaction
-from valv.audit.models import Entry
+from valv.audit import operations as audit
 from valv.core.interaction import Media
 from valv.core.permissions import Scope
 from valv.storage import keys, scope
@@ -129,7 +129,7 @@ def test_without_an_entry_nothing_is_heard(
     def fail(*_: object, **__: object) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(Entry.objects, "bulk_create", fail)
+    monkeypatch.setattr(audit, "insert", fail)
 
     answer = ask("GET", recording(call))
     assert answer.status_code == 500

@@ -13,8 +13,8 @@ from python_calamine import CalamineWorkbook
 from tests.api.conftest import Asker, body_of
 from tests.cast import NOW
 from tests.held import lay_content, lay_interaction
+from valv.audit import operations as audit
 from valv.audit import searches
-from valv.audit.models import Entry
 from valv.core.permissions import Scope
 from valv.sharing.spreadsheet import COLUMNS
 from valv.tenants.models import Tenant
@@ -134,7 +134,7 @@ def test_without_an_entry_nothing_is_seen(
     def fail(*_: object, **__: object) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(Entry.objects, "bulk_create", fail)
+    monkeypatch.setattr(audit, "insert", fail)
 
     answer = ask("GET", f"/interactions/{three[0]}")
     assert answer.status_code == 500

@@ -8,6 +8,7 @@ from tests.cast import NOW
 from tests.held import AUDIO, lay_content, lay_interaction
 from valv.archive import sights
 from valv.archive.operations import delete_content
+from valv.audit import operations as audit
 from valv.audit.models import Entry
 from valv.core.errors import Forbidden, Gone, NotFound
 from valv.core.interaction import ContentKind
@@ -90,7 +91,7 @@ def test_a_play_that_cannot_be_entered_gives_no_handle(
     def fail(*_: object, **__: object) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(Entry.objects, "bulk_create", fail)
+    monkeypatch.setattr(audit, "insert", fail)
 
     with pytest.raises(OSError, match="no room"):
         sights.begin_play(caller_of(acme), call, 1, now=NOW)

@@ -9,6 +9,7 @@ import pytest
 from tests.cast import NOW
 from tests.held import AUDIO, lay_chat_log, lay_content, lay_interaction
 from valv.archive.operations import delete_content
+from valv.audit import operations as audit
 from valv.audit.models import Entry
 from valv.core.errors import Forbidden
 from valv.core.interaction import ContentKind
@@ -129,7 +130,7 @@ def test_without_an_entry_nothing_leaves(
     def fail(*_: object, **__: object) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(Entry.objects, "bulk_create", fail)
+    monkeypatch.setattr(audit, "insert", fail)
     chunks = archive_zip(caller, [(call, RECORDING, 1)], now=NOW)
 
     with pytest.raises(OSError, match="no room"):
