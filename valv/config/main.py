@@ -1,5 +1,6 @@
 """The entry point of the ``valv`` command."""
 
+import gc
 import getpass
 import os
 import sys
@@ -18,10 +19,13 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "valv.config.settings")
     try:
         forbid_core_dumps()
+        gc.disable()  # nothing that is imported is garbage, and looking takes a while
         django.setup()
         from valv.config.checks import check_start
         from valv.jobs.command import main as run
 
+        gc.freeze()
+        gc.enable()
         check_start(sys.argv[1:])
         code = run(None, user=_user())
     except Misconfigured as error:
