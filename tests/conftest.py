@@ -5,6 +5,7 @@ the tests connect as the role that owns nothing. At the end of a run stands the 
 what was left out and how to get it.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -98,6 +99,12 @@ def pytest_collection_modifyitems(
         _open_both_databases(item)
         _mark_peer(item)
         _mark_pure(item)
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end: nobody need look for garbage in it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _open_both_databases(item: pytest.Item) -> None:
