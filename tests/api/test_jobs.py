@@ -45,6 +45,7 @@ def test_a_person_is_forgotten_by_one_request(ask: Asker, source: Source) -> Non
     assert (job["status"], job["matched"], job["held"]) == ("done", 2, 0)
     assert job["progress"] == {
         "total": 2, "waiting": 0, "done": 2, "held": 0, "struck": 0,
+        "refused": 0, "without": 0,
     }  # fmt: skip
     assert (job["about"], job["failed"]) == ([], False)
     assert who(source, "one-call") == who(source, "one-chat") == set()

@@ -15,6 +15,14 @@ from tests.browser.example_completeness import alarm, completeness, nothing_miss
 from tests.browser.example_hits import hits, search
 from tests.browser.example_holds import hold_hits, holds, one_hold
 from tests.browser.example_interactions import call, chat, email
+from tests.browser.example_jobs import (
+    deletion,
+    deletion_plan,
+    download_plan,
+    downloaded,
+    my_jobs,
+    no_jobs,
+)
 from tests.browser.example_links import links, new_link, visited
 from tests.browser.example_privacy import (
     anonymise,
@@ -91,16 +99,6 @@ def frame(language: str, theme: str, here: str = "search", **more: object) -> Fr
     return Frame(language=language, theme=theme, here=here, **known)  # type: ignore[arg-type]
 
 
-def confirm() -> ConfirmPage:
-    return ConfirmPage(
-        action="/search/q7Yd2/act",
-        what="recording",
-        back="/search/q7Yd2",
-        count=1_204,
-        held=3,
-    )
-
-
 def confirm_one() -> ConfirmPage:
     back = "/interactions/3700000000000000001"
     return ConfirmPage(
@@ -140,7 +138,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "call": ("interaction.html", "search", call),
     "chat": ("interaction.html", "search", chat),
     "email": ("interaction.html", "search", email),
-    "confirm": ("confirm.html", "search", confirm),
+    "confirm": ("confirm.html", "search", confirm_one),
     "confirm-part": ("confirm_box.html", "search", confirm_one),
     "completeness": ("completeness.html", "completeness", completeness),
     "completeness-none": ("completeness.html", "completeness", nothing_missing),
@@ -178,6 +176,12 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "holds": ("holds.html", "holds", holds),
     "hold": ("hold.html", "holds", one_hold),
     "hold-hits": ("hold_hits.html", "search", hold_hits),
+    "jobs": ("jobs.html", "jobs", my_jobs),
+    "jobs-none": ("jobs.html", "jobs", no_jobs),
+    "job-download-plan": ("job.html", "jobs", download_plan),
+    "job-download": ("job.html", "jobs", downloaded),
+    "job-delete-plan": ("job.html", "jobs", deletion_plan),
+    "job-delete": ("job.html", "jobs", deletion),
     "audit-log": ("audit_log.html", "audit-log", audit_log),
     "recording-rules": ("recording_rules.html", "recording-rules", recording_rules),
     "recording-rules-change": (

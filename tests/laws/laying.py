@@ -16,6 +16,8 @@ from valv.archive.models import (
     HoldItem,
     Interaction,
     PlayHandle,
+    PreparedFile,
+    PreparedPart,
     SecureLink,
     SharedCopy,
     StoredSearch,
@@ -146,6 +148,10 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         StoredSearch.objects.create(
             id=f"s{call}", user_id=1, sealed=b"-", created_at=now
         )
+        PreparedFile.objects.create(
+            id=call, job_id=1, n=1, created_at=now, expires_at=now
+        )
+        PreparedPart.objects.create(file_id=call, interaction_id=call)
         Intent.objects.create(key_kind=3, object_id=1, created_at=now)
         Missing.objects.create(interaction_id=call, kind=0, n=1, started_at=laid.at)
         DayCount.objects.create(date=now.date())

@@ -77,6 +77,7 @@ EXCEPTED = {
     ("GET", "/recording-policy"): "nobody's data",
     ("GET", "/jobs/{id}"): "in test_jobs",
     ("GET", "/jobs/{id}/interactions"): "nobody's data",
+    ("GET", "/jobs/{id}/files/{n}"): "in test_prepared_files",
     ("POST", "/jobs/{id}/approve"): "in test_jobs",
     ("POST", "/jobs/{id}/pause"): "in test_jobs",
     ("POST", "/jobs/{id}/continue"): "in test_jobs",

@@ -1,5 +1,6 @@
 """Acts on many hits: what leaves, what goes, what is asked first, what is noted."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -18,7 +19,7 @@ from valv.storage import scope
 from valv.tenants.models import Tenant, User
 
 DELETE = {"action": "delete-recordings", "scope": "all"}
-CONFIRMED = {**DELETE, "confirmed": "yes", "reason": "Asked for"}
+DOWNLOAD = {"action": "download-recordings", "scope": "all"}
 
 
 @pytest.fixture
@@ -57,35 +58,56 @@ def states_of(tenant: Tenant, number: int) -> set[str]:
         return {ContentState.numbered(row.state).value for row in rows}
 
 
-def zipped(answer: Any) -> ZipFile:
+@pytest.fixture
+def done(act: Callable[..., Any], visitor: Visitor) -> Callable[..., str]:
+    """Does what is asked to the hits, for a reason; answers the job's address."""
+
+    def done(reason: str = "Asked for", **fields: Any) -> str:
+        job = str(act(**fields)["Location"])
+        step = "delete" if fields["action"].startswith("delete") else "prepare"
+        assert visitor.post(job, step=step, reason=reason).status_code == 303
+        return job
+
+    return done
+
+
+def zipped(visitor: Visitor, job: str, n: int = 1) -> ZipFile:
+    answer = visitor.get(f"{job}/files/{n}")
     assert answer.status_code == 200, answer
     assert answer["Content-Type"] == "application/zip"
     return ZipFile(BytesIO(answer.getvalue()))
 
 
+def counted(page: str) -> dict[str, int]:
+    found = re.findall(r"<li><b>(\d+)</b> <span>(.+?)</span></li>", page)
+    return {said: int(count) for count, said in found}
+
+
 def test_all_recordings_of_a_search_leave_in_one_file(
-    act: Callable[..., Any], visitor: Visitor, acme: Tenant
+    done: Callable[..., str], visitor: Visitor, acme: Tenant
 ) -> None:
     numbers = {recorded(acme, "S1"), recorded(acme, "S2")}
     chatted(acme)
 
-    archive = zipped(act(action="download-recordings", scope="all"))
+    archive = zipped(visitor, done(**DOWNLOAD))
 
-    assert [archive.read(name) for name in archive.namelist()] == [AUDIO, AUDIO]
+    *names, manifest = archive.namelist()
+    assert [archive.read(name) for name in names] == [AUDIO, AUDIO]
+    assert manifest == "manifest.xlsx"
     entries = visitor.entries("download")
-    assert {(e.interaction_id, e.content) for e in entries} == {
+    assert {(e.interaction_id, e.content) for e in entries[:-1]} == {
         (number, "recording:1") for number in numbers
     }
+    assert (entries[-1].interaction_id, entries[-1].content) == (None, "prepared_file")
 
 
 def test_only_what_was_chosen_leaves(
-    act: Callable[..., Any], visitor: Visitor, acme: Tenant
+    done: Callable[..., str], visitor: Visitor, acme: Tenant
 ) -> None:
     chosen, _ = chatted(acme, "C1"), chatted(acme, "C2")
 
-    archive = zipped(act(action="download-chat-logs", id=[str(chosen)]))
+    done(action="download-chat-logs", id=[str(chosen)])
 
-    assert len(archive.namelist()) == 1
     (entry,) = visitor.entries("download")
     assert (entry.interaction_id, entry.content) == (chosen, "chat_log:1")
 
@@ -116,128 +138,6 @@ def test_the_spreadsheet_holds_all_hits(
     assert sheet is not None
     assert sheet.max_row == 4
     assert visitor.entries("export")[0].details == {"form": "xlsx", "by": ["start"]}
-
-
-def test_before_anything_goes_one_is_asked(
-    act: Callable[..., Any], acme: Tenant
-) -> None:
-    number = recorded(acme, "S1")
-    recorded(acme, "S2", held=True)
-    chatted(acme)
-
-    page = text_of(act(**DELETE))
-
-    assert "Ta bort 1 inspelning?" in page
-    assert "raderingsspärr" in page
-    assert "1 av träffarna har inget sådant." in page
-    assert 'name="scope" value="all"' in page
-    assert states_of(acme, number) == {"present"}
-
-
-def test_confirmed_recordings_go_and_those_held_stay(
-    act: Callable[..., Any], visitor: Visitor, acme: Tenant
-) -> None:
-    numbers = {recorded(acme, "S1"), recorded(acme, "S2")}
-    held, chat = recorded(acme, "S3", held=True), chatted(acme)
-
-    answer = act(**CONFIRMED)
-
-    assert answer.status_code == 303
-    assert all(states_of(acme, number) == {"deleted"} for number in numbers)
-    assert states_of(acme, held) == states_of(acme, chat) == {"present"}
-    entries = visitor.entries("delete")
-    assert {(e.interaction_id, e.content, e.reason) for e in entries} == {
-        (number, "recording:1", "Asked for") for number in numbers
-    }
-    told = text_of(visitor.get(answer["Location"]))
-    assert "2 inspelningar har tagits bort." in told
-
-
-def test_a_transcript_goes_with_its_recording(
-    act: Callable[..., Any], visitor: Visitor, acme: Tenant
-) -> None:
-    number = recorded(acme)
-    lay_transcript(acme, number)
-
-    act(**CONFIRMED)
-
-    assert states_of(acme, number) == {"deleted"}
-    assert {e.content for e in visitor.entries("delete")} == {
-        "recording:1",
-        "transcript:1",
-    }
-    with scope.reading(acme.id):
-        assert Interaction.objects.get(id=number).flags == 0
-
-
-def test_a_deletion_done_twice_changes_nothing(
-    act: Callable[..., Any], visitor: Visitor, acme: Tenant
-) -> None:
-    recorded(acme)
-
-    act(**CONFIRMED)
-    act(**CONFIRMED)
-
-    assert len(visitor.entries("delete")) == 1
-
-
-@pytest.mark.parametrize("reason", ["  ", "Ask anna@example.com", "0701234567"])
-def test_without_a_reason_that_names_nobody_nothing_goes(
-    act: Callable[..., Any], acme: Tenant, reason: str
-) -> None:
-    number = recorded(acme)
-
-    answer = act(**{**CONFIRMED, "reason": reason})
-
-    assert answer.status_code == 422
-    assert 'aria-describedby="e-reason"' in text_of(answer)
-    assert states_of(acme, number) == {"present"}
-
-
-def test_in_a_dialog_the_question_is_a_part_of_the_page(
-    visitor: Visitor, acme: Tenant
-) -> None:
-    recorded(acme)
-    address = visitor.post("/search")["Location"]
-
-    box = text_of(visitor.asks(f"{address}/act", **DELETE))
-
-    assert "confirm-title" in box
-    assert "<html" not in box
-
-
-def test_where_there_is_nothing_one_is_told(
-    act: Callable[..., Any], visitor: Visitor, acme: Tenant
-) -> None:
-    chatted(acme)
-
-    for fields in (DELETE, {"action": "download-recordings", "scope": "all"}):
-        answer = act(**fields)
-        assert answer.status_code == 303
-        assert "Ingen av träffarna" in text_of(visitor.get(answer["Location"]))
-
-
-def test_nothing_chosen_does_nothing(
-    act: Callable[..., Any], visitor: Visitor, acme: Tenant
-) -> None:
-    recorded(acme)
-
-    answer = act(**{**CONFIRMED, "scope": "selected"})
-
-    assert "Inget är valt" in text_of(visitor.get(answer["Location"]))
-    assert visitor.entries("delete") == []
-
-
-def test_what_is_another_tenants_is_not_there(
-    act: Callable[..., Any], acme: Tenant, borealis: Tenant
-) -> None:
-    theirs, ours = recorded(borealis), recorded(acme)
-
-    fields = {**CONFIRMED, "scope": "selected", "id": [str(theirs), str(ours)]}
-    act(**fields)
-
-    assert states_of(borealis, theirs) == {"present"}
-    assert states_of(acme, ours) == {"deleted"}
 
 
 @pytest.mark.parametrize(
@@ -276,22 +176,10 @@ def test_each_act_needs_its_right(
         rights = [right for right in alma.rights if right != needed.value]
         User.objects.filter(id=alma.id).update(rights=rights)
 
-    answer = act(action=action, scope="all", confirmed="yes", reason="x")
+    answer = act(action=action, scope="all")
 
     assert answer.status_code == 403
     assert [entry.actor for entry in visitor.entries("deny")] == ["Alma"]
-
-
-def test_one_acts_on_ones_own_search_alone(
-    visitor: Visitor, acme: Tenant, cleo: User, dag: User
-) -> None:
-    number = recorded(acme)
-    address = visitor.post("/search")["Location"]
-
-    for other in (cleo, dag):
-        answer = Visitor().enters(other).post(f"{address}/act", **CONFIRMED)
-        assert answer.status_code == 404
-    assert states_of(acme, number) == {"present"}
 
 
 def test_one_acts_by_post_alone(visitor: Visitor, acme: Tenant) -> None:
@@ -300,43 +188,137 @@ def test_one_acts_by_post_alone(visitor: Visitor, acme: Tenant) -> None:
     assert visitor.get(f"{address}/act").status_code == 405
 
 
-def test_many_go_in_batches(
-    act: Callable[..., Any],
-    visitor: Visitor,
-    acme: Tenant,
-    monkeypatch: pytest.MonkeyPatch,
+def test_before_anything_goes_it_is_counted(
+    act: Callable[..., Any], visitor: Visitor, acme: Tenant
 ) -> None:
-    monkeypatch.setattr("valv.portal.bulk.BATCH", 2)
-    numbers = [recorded(acme, f"S{n}") for n in range(5)]
+    number = recorded(acme, "S1")
+    recorded(acme, "S2", held=True)
+    chatted(acme)
 
-    act(**CONFIRMED)
+    page = text_of(visitor.get(act(**DELETE)["Location"]))
 
-    assert all(states_of(acme, number) == {"deleted"} for number in numbers)
-    assert len(visitor.entries("delete")) == 5
-
-
-def test_what_takes_too_long_stops_and_says_so(
-    act: Callable[..., Any],
-    visitor: Visitor,
-    acme: Tenant,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("valv.portal.bulk.SECONDS", -1.0)
-    number = recorded(acme)
-
-    answer = act(**CONFIRMED)
-
-    assert "Det finns fler" in text_of(visitor.get(answer["Location"]))
+    assert counted(page) == {
+        "träffar": 3,
+        "har det som avses": 2,
+        "har aldrig haft något": 1,
+        "har raderingsspärr och är kvar": 1,
+    }
     assert states_of(acme, number) == {"present"}
 
 
-def test_chat_logs_go_as_recordings_do(
+def test_confirmed_recordings_go_and_those_held_stay(
+    done: Callable[..., str], visitor: Visitor, acme: Tenant
+) -> None:
+    numbers = {recorded(acme, "S1"), recorded(acme, "S2")}
+    held, chat = recorded(acme, "S3", held=True), chatted(acme)
+    first = min(numbers)
+    lay_transcript(acme, first)
+
+    job = done(**DELETE)
+
+    assert all(states_of(acme, number) == {"deleted"} for number in numbers)
+    assert states_of(acme, held) == states_of(acme, chat) == {"present"}
+    entries = [e for e in visitor.entries("delete") if e.interaction_id]
+    assert {(e.interaction_id, e.content, e.reason) for e in entries} == {
+        *((number, "recording:1", "Asked for") for number in numbers),
+        (first, "transcript:1", "Asked for"),
+    }
+    page = text_of(visitor.get(job))
+    assert {"klara": 2, "utan innehåll": 1, "med raderingsspärr": 1}.items() <= (
+        counted(page).items()
+    )
+    with scope.reading(acme.id):
+        assert Interaction.objects.get(id=first).flags == 0
+
+
+@pytest.mark.parametrize("reason", ["  ", "Ask anna@example.com", "0701234567"])
+def test_without_a_reason_that_names_nobody_nothing_goes(
+    act: Callable[..., Any], visitor: Visitor, acme: Tenant, reason: str
+) -> None:
+    number = recorded(acme)
+    job = act(**DELETE)["Location"]
+
+    answer = visitor.post(job, step="delete", reason=reason)
+
+    assert answer.status_code == 422
+    assert 'aria-describedby="e-reason"' in text_of(answer)
+    assert states_of(acme, number) == {"present"}
+
+
+def test_a_cancelled_job_does_nothing(
     act: Callable[..., Any], visitor: Visitor, acme: Tenant
 ) -> None:
+    number = recorded(acme)
+    job = act(**DELETE)["Location"]
+
+    visitor.post(job, step="cancel")
+
+    assert visitor.post(job, step="delete", reason="Late").status_code == 409
+    assert states_of(acme, number) == {"present"}
+
+
+@pytest.mark.parametrize("action", ["delete-recordings", "download-recordings"])
+def test_where_there_is_nothing_one_is_told(
+    act: Callable[..., Any], visitor: Visitor, acme: Tenant, action: str
+) -> None:
+    chatted(acme)
+
+    answer = act(action=action, scope="all")
+
+    assert "Ingen av träffarna" in text_of(visitor.get(answer["Location"]))
+
+
+def test_nothing_chosen_does_nothing(
+    act: Callable[..., Any], visitor: Visitor, acme: Tenant
+) -> None:
+    recorded(acme)
+
+    answer = act(**{**DELETE, "scope": "selected"})
+
+    assert "Inget är valt" in text_of(visitor.get(answer["Location"]))
+
+
+def test_what_is_another_tenants_is_not_there(
+    done: Callable[..., str], acme: Tenant, borealis: Tenant
+) -> None:
+    theirs, ours = recorded(borealis), recorded(acme)
+
+    done(action="delete-recordings", id=[str(theirs), str(ours)])
+
+    assert states_of(borealis, theirs) == {"present"}
+    assert states_of(acme, ours) == {"deleted"}
+
+
+def test_one_acts_on_ones_own_search_alone(
+    visitor: Visitor, acme: Tenant, cleo: User, dag: User
+) -> None:
+    recorded(acme)
+    address = visitor.post("/search")["Location"]
+
+    for other in (cleo, dag):
+        answer = Visitor().enters(other).post(f"{address}/act", **DELETE)
+        assert answer.status_code == 404
+
+
+def test_a_download_is_the_askers_own(
+    done: Callable[..., str], visitor: Visitor, acme: Tenant, cleo: User, dag: User
+) -> None:
+    recorded(acme)
+    job = done(**DOWNLOAD)
+
+    for other in (cleo, dag):
+        stranger = Visitor().enters(other)
+        for path in (job, f"{job}/state", f"{job}/files/1"):
+            assert stranger.get(path).status_code == 404
+        assert job not in text_of(stranger.get("/jobs"))
+    assert job in text_of(visitor.get("/jobs"))
+    assert visitor.get(f"{job}/files/2").status_code == 404
+
+
+def test_chat_logs_go_as_recordings_do(done: Callable[..., str], acme: Tenant) -> None:
     chat, call = chatted(acme), recorded(acme)
 
-    act(**{**CONFIRMED, "action": "delete-chat-logs"})
+    done(action="delete-chat-logs", scope="all")
 
     assert states_of(acme, chat) == {"deleted"}
     assert states_of(acme, call) == {"present"}
-    assert [e.content for e in visitor.entries("delete")] == ["chat_log:1"]

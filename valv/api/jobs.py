@@ -4,13 +4,16 @@ A job is planned and, unless it is left for later, begun at once; what a request
 time for the worker finishes. ``GET /jobs/{id}`` tells how far it is.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
+from django.http.response import HttpResponseBase
 from msgspec import Struct
 
+from valv.api.contents import number_from
 from valv.api.endpoint import Answer, Call, Query, endpoint, limit_to
-from valv.archive.queries import walk
-from valv.core.errors import Conflict, Malformed
+from valv.archive.queries import walk_ids
+from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind, Line, Word
@@ -18,13 +21,15 @@ from valv.core.moments import zone_named
 from valv.core.search import HIGHEST_LIMIT, Count, read_search
 from valv.lifecycle import access, jobs, kinds, planning
 from valv.lifecycle.access import reachable_job
-from valv.lifecycle.models import Job
+from valv.lifecycle.files import fetch
 from valv.lifecycle.plans import EVERYTHING, Options
-from valv.lifecycle.receipts import FORGET
+from valv.lifecycle.receipts import DOWNLOAD, FORGET
 from valv.lifecycle.showing import ShownJob, items_after, see_job
+from valv.sharing import archive_zip
+from valv.sharing.streams import Sent, sent
+from valv.sharing.transfers import Way
 from valv.storage import scope
 
-AT_ONCE = 12  # batches that a request waits for
 MOST_ITEMS = 500
 BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
@@ -33,13 +38,15 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be done, and to whom or what.
 
     ``forget`` takes a person by ``phone``, ``email`` and ``handle``, however written;
-    ``delete`` takes ``contents`` of interactions. Both take ``interactions`` by id, all
+    ``delete`` takes ``contents`` of interactions, and so does ``download``, which puts
+    them in zips that can be fetched for a day; restricted ones open for the ``purpose``
+    that the person granted. All take ``interactions`` by id, all
     that a ``search`` finds, and those that another job, ``of_job``, was done to.
     ``when`` is now, at the coming night, or not until it is approved. ``reason`` says
-    why content is deleted, where nobody is forgotten.
+    why content is deleted, where nobody is forgotten, or taken out.
     """
 
-    kind: Literal["forget", "delete"]
+    kind: Literal["forget", "delete", "download"]
     when: Literal["never", "now", "night"] = "now"
     phone: tuple[Line, ...] = ()
     email: tuple[Line, ...] = ()
@@ -54,6 +61,7 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keep_text: bool = False
     blank: bool = True
     reason: Line = ""
+    purpose: Word | None = None
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +71,7 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class JobInteraction(Struct, frozen=True):
-    """One interaction of a job: waiting, done, held or struck."""
+    """One interaction of a job: waiting, done, held, struck, refused or without."""
 
     interaction_id: str
     state: str
@@ -80,13 +88,15 @@ class JobInteractions(Struct, frozen=True):
 def post_job(call: Call) -> Answer:
     """Plan a job, and run it unless it is left for later.
 
-    Needs the right to what it does: privacy, or delete and bulk.
+    Needs the right to what it does: privacy, or delete and bulk, or download and bulk.
+    `GET /jobs/{id}` tells how far it is, and which files can be fetched.
     """
     asked = call.json(JobAsked)
     access.require(call.caller, asked.kind)
     job = planning.plan(call.caller, _wanted(call, asked), now=call.now)
     if asked.when != "never":
-        job = _begin(call, job, at_night=asked.when == "night")
+        at_night = asked.when == "night"
+        job = kinds.begin(call.caller.tenant, job, at_night=at_night, now=call.now)
     return Answer(see_job(call.caller, job, now=call.now), 201)
 
 
@@ -114,12 +124,30 @@ def list_job(call: Call, job_id: str) -> JobInteractions:
     return JobInteractions(listed, last)
 
 
+@endpoint(
+    "GET",
+    "/jobs/{id}/files/{n}",
+    answers={200: archive_zip.MEDIA_TYPE, 206: archive_zip.MEDIA_TYPE},
+    transfers=Way.OUT,
+)
+def fetch_file(call: Call, job_id: str, n: str) -> HttpResponseBase:
+    """Fetch a file that a job made, whole or one range of it; each fetch is entered.
+
+    410 once it is over a day old, or anything in it was deleted or anonymised.
+    """
+    job = reachable_job(call.caller, job_id)
+    got = fetch(call.caller, job, number_from(n), now=call.now)
+    how = Sent(archive_zip.MEDIA_TYPE, got.name, f"{got.file.id:x}", attached=True)
+    return sent(call.request, got.reader, how)
+
+
 @endpoint("POST", "/jobs/{id}/approve", body=Approval, answers={200: ShownJob})
 def approve_job(call: Call, job_id: str) -> ShownJob:
     """Let a planned job be run, now or at the coming night."""
     job = reachable_job(call.caller, job_id)
     asked = call.json(Approval)
-    begun = _begin(call, job, at_night=asked.when == "night")
+    at_night = asked.when == "night"
+    begun = kinds.begin(call.caller.tenant, job, at_night=at_night, now=call.now)
     return see_job(call.caller, begun, now=call.now)
 
 
@@ -134,7 +162,7 @@ def pause_job(call: Call, job_id: str) -> ShownJob:
 def continue_job(call: Call, job_id: str) -> ShownJob:
     """Go on with a paused job, or try one again that is partly done."""
     job = jobs.go_on(call.caller.tenant, reachable_job(call.caller, job_id).id)
-    job = kinds.run(call.caller.tenant, job.id, now=call.now, most=AT_ONCE)
+    job = kinds.run_at_once(call.caller.tenant, job, now=call.now)
     return see_job(call.caller, job, now=call.now)
 
 
@@ -145,17 +173,6 @@ def cancel_job(call: Call, job_id: str) -> ShownJob:
     return see_job(call.caller, jobs.cancel(call.caller.tenant, job.id), now=call.now)
 
 
-def _begin(call: Call, job: Job, *, at_night: bool) -> Job:
-    tenant = call.caller.tenant
-    job = jobs.approve(tenant, job.id, at_night=at_night, now=call.now)
-    if at_night:
-        return job
-    try:
-        return kinds.run(tenant, job.id, now=call.now, most=AT_ONCE)
-    except Conflict:  # the worker was quicker
-        return jobs.found(tenant.id, job.id)
-
-
 def _wanted(call: Call, asked: JobAsked) -> planning.Wanted:
     typed = tuple((kind, text) for kind in BY for text in getattr(asked, kind.value))
     if asked.kind != FORGET and typed:
@@ -164,12 +181,16 @@ def _wanted(call: Call, asked: JobAsked) -> planning.Wanted:
         kind=asked.kind,
         typed=typed,
         interactions=_chosen(call, asked),
+        pages=_hits(call, asked) if asked.search else None,
         struck=frozenset(map(id_from_text, asked.leave_out)),
         options=_options(asked),
     )
 
 
 def _options(asked: JobAsked) -> Options:
+    if asked.kind == DOWNLOAD:
+        purpose = asked.purpose or ""
+        return Options(take=asked.contents, reason=asked.reason, purpose=purpose)
     if asked.kind != FORGET:
         return Options(delete=asked.contents, reason=asked.reason)
     return Options(
@@ -183,19 +204,16 @@ def _options(asked: JobAsked) -> Options:
 
 def _chosen(call: Call, asked: JobAsked) -> frozenset[int]:
     found = set(map(id_from_text, asked.interactions))
-    if asked.search:
-        found |= _hits(call, asked)
     if asked.of_job is not None:
         other = reachable_job(call.caller, asked.of_job)
         found |= planning.chosen_of(other.id, call.caller.tenant)
     return frozenset(found)
 
 
-def _hits(call: Call, asked: JobAsked) -> set[int]:
+def _hits(call: Call, asked: JobAsked) -> Iterator[list[int]]:
     """All that a search finds at this moment: the job is done to these."""
     tenant = call.caller.tenant
     pairs = [(name, value) for name, values in asked.search.items() for value in values]
     pairs += [("limit", str(HIGHEST_LIMIT)), ("count", Count.NONE.value)]
     request = read_search(pairs, zone=zone_named(tenant.timezone), region=tenant.region)
-    pages = walk(call.caller, request, now=call.now)
-    return {int(item.id) for page in pages for item in page}
+    return walk_ids(call.caller, request, now=call.now)

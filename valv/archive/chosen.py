@@ -19,13 +19,19 @@ def chosen(caller: Caller, id_texts: Iterable[str]) -> list[Item]:
     BadRequest for more than a page holds.
     """
     caller.require(Right.SEE)
-    ids = {id_from_text(text) for text in id_texts}
-    if len(ids) > HIGHEST_LIMIT:
-        raise BadRequest(f"At most {HIGHEST_LIMIT} at once.", field="id")
+    ids = chosen_ids(id_texts)
     with scope.reading(caller.tenant.id):
         found = sorted(
-            rows_of(sorted(ids), reach=caller.reach),
+            rows_of(ids, reach=caller.reach),
             key=lambda row: row[:2],
             reverse=True,
         )
         return items(caller.tenant, found)
+
+
+def chosen_ids(id_texts: Iterable[str]) -> list[int]:
+    """Their ids in order, whether they are there or not. Raises as ``chosen``."""
+    ids = {id_from_text(text) for text in id_texts}
+    if len(ids) > HIGHEST_LIMIT:
+        raise BadRequest(f"At most {HIGHEST_LIMIT} at once.", field="id")
+    return sorted(ids)

@@ -18,9 +18,10 @@ from os import urandom
 from secrets import randbits
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from valv.archive.models import Content, SharedCopy
+from valv.archive import prepared
+from valv.archive.models import Content, PreparedFile, SharedCopy
 from valv.core.errors import Gone
 from valv.core.ids import mint, moment_of
 from valv.core.interaction import ContentKind, ContentState
@@ -31,6 +32,7 @@ from valv.storage.sealed import SealedReader, blob_context, seal
 
 NOISE_BITS = 21
 PEAKS = "peaks"
+FILE = "zip"
 REMOVED = (ContentState.DELETED, ContentState.EXPIRED, ContentState.REFUSED)
 
 
@@ -67,6 +69,12 @@ def store_peaks(sealing: Sealing, peaks: bytes) -> Sealing:
     """Seal a recording's waveform beside it, under the same key."""
     blob, size = _put(sealing, PEAKS, [peaks])
     return replace(sealing, peaks_blob=blob, peaks_stored_bytes=size)
+
+
+def store_file(sealing: Sealing, chunks: Iterable[bytes]) -> Sealing:
+    """Seal a prepared file as it is made, as ``store`` does content."""
+    blob, size = _put(sealing, FILE, chunks)
+    return replace(sealing, blob=blob, stored_bytes=size)
 
 
 def _put(sealing: Sealing, role: str, chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -182,6 +190,25 @@ def reader(row: Content) -> SealedReader | None:
     )
 
 
+def readers(rows: Iterable[Content]) -> dict[int, SealedReader]:
+    """As ``reader`` for many, by content id; those whose key lives no more are absent.
+
+    All are one tenant's.
+    """
+    held = {row.id: row for row in rows if row.id is not None and row.blob}
+    if not held:
+        return {}
+    tenant_id = next(iter(held.values())).tenant_id
+    living = keys.read(tenant_id, KeyKind.CONTENT, held)
+    return {
+        id_: _opened(
+            row, key, ContentKind.numbered(row.kind).value, row.blob, row.stored_bytes
+        )
+        for id_, row in held.items()
+        if (key := living.get(id_)) is not None and row.stored_bytes is not None
+    }
+
+
 def peaks_reader(row: Content) -> SealedReader | None:
     """Open a recording's waveform; None without one, or if the key no longer lives."""
     return _reader(row, PEAKS, row.peaks_blob, row.peaks_stored_bytes)
@@ -193,19 +220,34 @@ def copy_reader(copy: SharedCopy) -> SealedReader | None:
     return _reader(copy, role, copy.blob, copy.stored_bytes)
 
 
+def file_reader(file: PreparedFile) -> SealedReader | None:
+    """Open a prepared file; None if its key no longer lives."""
+    return _reader(file, FILE, file.blob, file.stored_bytes)
+
+
 def _reader(
-    row: Content | SharedCopy, role: str, blob: str, stored_bytes: int | None
+    row: Content | SharedCopy | PreparedFile,
+    role: str,
+    blob: str,
+    stored_bytes: int | None,
 ) -> SealedReader | None:
     if row.id is None or not blob or stored_bytes is None:
         return None
     key = keys.read(row.tenant_id, KeyKind.CONTENT, [row.id]).get(row.id)
-    if key is None:
-        return None
+    return None if key is None else _opened(row, key, role, blob, stored_bytes)
 
+
+def _opened(
+    row: Content | SharedCopy | PreparedFile,
+    key: bytes,
+    role: str,
+    blob: str,
+    stored_bytes: int,
+) -> SealedReader:
     def open_range(start: int, end: int | None) -> Iterator[bytes]:
         return blobstore.store().open(blob, start, end)
 
-    context = blob_context(row.tenant_id, object_id=row.id, role=role)
+    context = blob_context(row.tenant_id, object_id=row.id or 0, role=role)
     return SealedReader(open_range, stored_bytes, key=key, context=context)
 
 
@@ -274,13 +316,14 @@ def bury_all(
 
 
 def destruction_of(rows: Iterable[Content], *, now: datetime) -> list[Intent]:
-    """The end of keys and bytes of rows, and of all copies of them, whose rows go now.
+    """The end of keys and bytes of rows, and of all copies and files of them, now.
 
     Inside the ``writing`` scope that commits it.
     """
     held = {row.id: row for row in rows if row.id is not None}
     copies = SharedCopy.objects.filter(of_id__in=held)
     going = [_intent_of(row, now=now) for row in held.values()]
+    going += prepared.ending_with(Q(content_id__in=held), now=now)
     return going + doomed_copies(copies, now=now)
 
 
@@ -313,7 +356,8 @@ def copies_ending(copies: Iterable[SharedCopy], *, now: datetime) -> list[Intent
 def withdraw_copies(row: Content, *, now: datetime) -> list[Intent]:
     """End the copies of content that may not be shown any more; it stays itself."""
     copies = SharedCopy.objects.filter(of_id=row.id or 0)
-    return intents.commit(doomed_copies(copies, now=now))
+    ending = prepared.ending_with(Q(content_id=row.id or -1), now=now)
+    return intents.commit(ending + doomed_copies(copies, now=now))
 
 
 def _intent_of(row: Content, *, now: datetime) -> Intent:

@@ -11,6 +11,8 @@ from django.db import models
 
 from valv.archive.evidence_models import ChatCopy as ChatCopy
 from valv.archive.evidence_models import Consent as Consent
+from valv.archive.file_models import PreparedFile as PreparedFile
+from valv.archive.file_models import PreparedPart as PreparedPart
 from valv.archive.hold_models import Hold as Hold
 from valv.archive.hold_models import HoldItem as HoldItem
 from valv.archive.link_models import SecureLink as SecureLink

@@ -74,6 +74,20 @@ def walk(
         request = following(request, found.next)
 
 
+def walk_ids(
+    caller: Caller, request: SearchRequest, *, now: datetime
+) -> Iterator[list[int]]:
+    """As ``walk``, the ids of all hits alone."""
+    caller.require(Right.SEE)
+    while True:
+        with scope.reading(caller.tenant.id):
+            found = _search(caller, request, now=now)
+        yield [row.id for row in found.rows]
+        if found.next is None:
+            return
+        request = following(request, found.next)
+
+
 def _search(caller: Caller, request: SearchRequest, *, now: datetime) -> Page:
     tenant, key = caller.tenant, cursor_key(caller.tenant.id)
     return search(tenant, request, reach=caller.reach, key=key, now=now)

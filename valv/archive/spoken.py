@@ -4,11 +4,12 @@ They are stored with speakers by role alone. A name is joined when one is shown,
 only while it is held: the visitor's from the interaction, the agent's if there was one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from valv.archive import identifiers, vocabulary
+from valv.archive.identifiers import Shown
 from valv.archive.models import Interaction
 from valv.core.interaction import ChatLog, Sender, Transcript
 from valv.core.moments import format_moment
@@ -58,16 +59,30 @@ def names_of(interaction: Interaction) -> Names:
 
     Whoever was cut reads *Anonymiserad*, as in the archive this one follows.
     """
+    return names_of_each([interaction])[interaction.id]
+
+
+def names_of_each(interactions: Iterable[Interaction]) -> dict[int, Names]:
+    """As ``names_of``, for many with as few statements as for one."""
+    listed = list(interactions)
+    ids = {one.name_id for one in listed if one.name_id is not None}
+    shown = identifiers.reveal(listed[0].tenant_id, ids) if ids else {}
+    alone = [one.agent_ids[0] for one in listed if len(one.agent_ids) == 1]
+    agents = vocabulary.agent_names(alone) if alone else {}
+    return {one.id: _names(one, shown, agents) for one in listed}
+
+
+def _names(
+    interaction: Interaction, shown: Mapping[int, Shown], agents: Mapping[int, str]
+) -> Names:
     found: dict[Sender, str] = {}
     if interaction.anonymised_at is not None:
         found[Sender.CUSTOMER] = ANONYMISED
-    if interaction.name_id is not None:
-        shown = identifiers.reveal(interaction.tenant_id, [interaction.name_id])
-        for one in shown.values():
-            found[Sender.CUSTOMER] = one.shown
-    if len(interaction.agent_ids) == 1:
-        for name in vocabulary.agent_names(interaction.agent_ids).values():
-            found[Sender.AGENT] = name
+    name = None if interaction.name_id is None else shown.get(interaction.name_id)
+    if name is not None:
+        found[Sender.CUSTOMER] = name.shown
+    if len(interaction.agent_ids) == 1 and interaction.agent_ids[0] in agents:
+        found[Sender.AGENT] = agents[interaction.agent_ids[0]]
     return found
 
 

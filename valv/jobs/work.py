@@ -20,6 +20,7 @@ from valv.intake.chats import close_left
 from valv.intake.quieting import quieten_left
 from valv.jobs.completeness import keep_counting, tell
 from valv.lifecycle import lease, nightly
+from valv.lifecycle.files import end_old_files
 from valv.lifecycle.kinds import run_waiting
 from valv.lifecycle.undecided import destroy_undecided
 from valv.sharing.link_ends import end_over
@@ -65,6 +66,9 @@ def _work_aside(clock: Clock, stop: Event) -> None:
             "count", lambda tenant: keep_counting(tenant, clock(), counted)
         )
         _for_each_tenant("tell", lambda tenant: tell(tenant, now=clock()))
+        _for_each_tenant(
+            "files", lambda tenant: run_waiting(tenant, now=clock(), preparing=True)
+        )
     connections.close_all()
 
 
@@ -109,8 +113,8 @@ def send_checkpoint(tenant: Tenant, now: datetime, sent: dict[int, datetime]) ->
 def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) -> None:
     """Once a minute, destroy what has waited a day for its decision.
 
-    And end links whose time is over, and finish what a process left that died alone, as
-    one of a server's may.
+    And end links and files whose time is over, and finish what a process left that died
+    alone, as one of a server's may.
     """
     if now - looked.get(tenant.id, now - LOOK) < LOOK:
         return
@@ -119,6 +123,7 @@ def end_undecided(tenant: Tenant, now: datetime, looked: dict[int, datetime]) ->
     intents.resume(tenant.id, before=now - LEFT)
     destroy_undecided(tenant, now=now)
     end_over(tenant, now=now)
+    end_old_files(tenant, now=now)
     support.end_over(tenant, now=now)
 
 

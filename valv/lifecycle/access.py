@@ -4,14 +4,16 @@ from valv.core.errors import NotFound
 from valv.core.ids import id_from_text
 from valv.core.permissions import Right
 from valv.lifecycle.models import Job
-from valv.lifecycle.receipts import DELETE, FORGET
+from valv.lifecycle.receipts import DELETE, DOWNLOAD, FORGET
 from valv.storage import scope
 from valv.tenants.access import Caller
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     FORGET: (Right.PRIVACY,),
     DELETE: (Right.DELETE, Right.BULK),
+    DOWNLOAD: (Right.DOWNLOAD, Right.BULK),
 }
+OWN = (DOWNLOAD,)  # what they made is for whoever asked for it alone
 
 
 def require(caller: Caller, kind: str) -> None:
@@ -23,11 +25,18 @@ def require(caller: Caller, kind: str) -> None:
 def reachable_job(caller: Caller, job_id: str) -> Job:
     """The job, for one who may do what it does.
 
-    Raises NotFound for what is malformed, unknown or another tenant's, and Forbidden.
+    Raises NotFound for what is malformed, unknown, another tenant's, or a download that
+    somebody else asked for; and Forbidden.
     """
     with scope.reading(caller.tenant.id):
         job: Job | None = Job.objects.filter(id=id_from_text(job_id)).first()
-    if job is None:
+    if job is None or (job.kind in OWN and not asked_by(caller, job)):
         raise NotFound
     require(caller, job.kind)
     return job
+
+
+def asked_by(caller: Caller, job: Job) -> bool:
+    """Whether it is the caller's own job."""
+    actor = caller.actor
+    return (job.actor_type, job.actor_id) == (actor.type.value, actor.id)

@@ -1,18 +1,17 @@
 """One batch in its transaction; again if it met another's lock."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from valv.core.errors import Busy
 from valv.storage import scope
-from valv.storage.models import Intent
 
 ATTEMPTS = 5
+T = TypeVar("T")
 
 
-def tried(
-    tenant_id: int, batch: Callable[[], list[Intent] | None]
-) -> list[Intent] | None:
-    """What the batch intends, committed; None if there was nothing to do.
+def tried(tenant_id: int, batch: Callable[[], T]) -> T:
+    """What the batch answers, committed; of one that ends something, what it intends.
 
     Raises Busy when it met a lock five times.
     """

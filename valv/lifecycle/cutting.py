@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from valv.archive import contents
+from valv.archive import contents, prepared
 from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.flags import Flag
 from valv.archive.models import ChatPart, Content, RawEvent
@@ -96,13 +96,18 @@ def cut_batch(running: Running, ids: Sequence[int]) -> list[Intent]:
     there = _locked(ids)
     free = [row for row in there if may_go(row)]
     doomed: list[Intent] = []
+    without = set[int]()
     if running.options.delete:
-        doomed += _delete(running, free)
+        going = _going(running, free)
+        doomed += _delete(running, free, going)
+        without = {row.id for row in free} - {row.interaction_id for row in going}
     if running.options.anonymise:
         doomed += _cut(running, free)
+        without = set()
     kept = {row.id for row in there} - {row.id for row in free}
     _settle_items(running, kept, ItemState.HELD)
-    _settle_items(running, set(ids) - kept, ItemState.DONE)
+    _settle_items(running, without, ItemState.WITHOUT)
+    _settle_items(running, set(ids) - kept - without, ItemState.DONE)
     running.note(interactions=len(free))
     return intents.commit(doomed)
 
@@ -127,16 +132,22 @@ def _settle_items(running: Running, ids: Collection[int], state: ItemState) -> N
         change(SETTLE.format(where), given)
 
 
-def _delete(running: Running, free: Sequence[Standing]) -> list[Intent]:
-    """Tombstones for all content of the kinds, whether it was shown yet or not."""
+def _going(running: Running, free: Sequence[Standing]) -> QuerySet[Content]:
+    """All content of the kinds to be deleted, whether it was shown yet or not."""
     ids = [row.id for row in free]
     kinds = [kind.number for kind in running.options.delete]
     found = Content.objects.filter(interaction_id__in=ids, kind__in=kinds)
-    going = found.exclude(state__in=GONE)
-    there = list(going.order_by("interaction_id", "kind"))
+    return found.exclude(state__in=GONE).order_by("interaction_id", "kind")
+
+
+def _delete(
+    running: Running, free: Sequence[Standing], going: QuerySet[Content]
+) -> list[Intent]:
+    """Tombstones for all that is going."""
+    ids, there = [row.id for row in free], list(going)
     doomed = contents.destruction_of(there, now=running.now)
     if there:
-        _entomb(running, going)
+        _entomb(running, going.order_by())
     _drop_parts(there)
     for kind in running.options.delete if there else ():
         clear_flags(ids, kind)
@@ -193,6 +204,7 @@ def _cut(running: Running, free: Sequence[Standing]) -> list[Intent]:
     ended: list[Intent] = []
     if "secure_link" in tables:
         ended = end_links(running, Q(interaction_id__in=ids))
+    ended += prepared.ending_with(Q(interaction_id__in=ids), now=running.now)
     _cut_openings(running, ids)
     doomed = _cut_words(running, ids)
     _unlink(running, ids, tables)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import Q
 
-from valv.archive import people, stored_searches
+from valv.archive import people, prepared, stored_searches
 from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.identifiers import raise_epoch
 from valv.archive.models import Content, Identifier, Interaction, SecureLink
@@ -48,9 +48,8 @@ def vanish(running: Running) -> bool:
     if running.options.anonymise and running.who.ids:
         doomed = tried(running.tenant.id, lambda: _vanish(running))
         # That the keys' old bytes are gone too is waited for when the job ends.
-        gone = [intent.object_id for intent in doomed or ()]
-        if gone:
-            keys.destroy(running.tenant.id, {KeyKind.IDENTIFIER: gone})
+        if doomed:
+            keys.destroy(running.tenant.id, intents.keys_of(doomed))
         people.forget_all()
         forget_spellings()
     return False
@@ -71,9 +70,10 @@ def _vanish(running: Running) -> list[Intent] | None:
     now = running.now
     counts = Counter(identifiers=len(gone))
     running.lease.note(counts, gone_at=running.job.gone_at or now)
-    return intents.commit(
-        intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in sorted(gone)
-    )
+    going = [intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in sorted(gone)]
+    meant = items_of(running.job.id, ItemState.WAITING)
+    going += prepared.ending_with(Q(interaction_id__in=meant), now=now)
+    return intents.commit(going)
 
 
 def _locked(ids: Iterable[int]) -> set[int]:

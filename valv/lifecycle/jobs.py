@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
+from django.db.models import Q
 from psycopg import Error as PostgresError
 
+from valv.archive import prepared
 from valv.audit.verify import settle
 from valv.core.errors import Conflict, NotFound, ValvError
 from valv.core.people import Actor, ActorType
@@ -115,11 +117,13 @@ class Kind:
     """How jobs of a kind are done.
 
     Each step does one batch and answers whether to ask it again; ``left`` looks for
-    what should be gone and is not, by a word for each.
+    what should be gone and is not, by a word for each. What ends nothing leaves no
+    receipt.
     """
 
     steps: tuple[Step, ...]
     left: Callable[[Running], list[str]]
+    has_receipt: bool = True
 
 
 def run(
@@ -201,10 +205,10 @@ def _end(running: Running, kind: Kind) -> Job:
             log.warning("job %s is not done: %s", running.job.id, word)
         return _failed(running.lease)
     if held:
-        return _close(running, JobState.PARTLY, held=held)
+        return _close(running, kind, JobState.PARTLY, held=held)
     if not _mask(running):
         return _failed(running.lease)
-    return _close(running, JobState.DONE, held=0)
+    return _close(running, kind, JobState.DONE, held=0)
 
 
 def _mask(running: Running) -> bool:
@@ -221,12 +225,13 @@ def _mask(running: Running) -> bool:
     return running.settled
 
 
-def _close(running: Running, state: JobState, *, held: int) -> Job:
+def _close(running: Running, kind: Kind, state: JobState, *, held: int) -> Job:
     """Give the lease back with a receipt, in one transaction."""
     with scope.writing(running.tenant.id):
         row: Job = running.lease.row()
         report = {**row.report, "held": held}
-        if state is JobState.DONE or row.report != running.job.report:
+        ended_more = state is JobState.DONE or row.report != running.job.report
+        if kind.has_receipt and ended_more:
             receipts.issue(row, state, report, actor=running.actor, now=running.now)
         ended: Job = running.lease.end(state, report)
         return ended
@@ -300,7 +305,7 @@ def go_on(tenant: Tenant, job_id: int) -> Job:
 
 
 def cancel(tenant: Tenant, job_id: int) -> Job:
-    """End a job that has not begun to forget anybody. Raises Conflict.
+    """End a job that has not begun to forget anybody, and files it made. Or Conflict.
 
     What was forgotten cannot be brought back, and the rest of it must follow.
     """
@@ -310,8 +315,10 @@ def cancel(tenant: Tenant, job_id: int) -> Job:
             raise Conflict("It has begun, and who is forgotten cannot be brought back.")
         _stop(tenant, job_id, JobState.CANCELLED, *CANCELLABLE)
         Job.objects.filter(id=job_id).update(sealed=None)
-        intent = intents.intend(KeyKind.JOB, job_id, now=job.created_at)
-        doomed = intents.commit([intent])
+        now = job.created_at
+        ended = [intents.intend(KeyKind.JOB, job_id, now=now)]
+        ended += prepared.files_ending(Q(job_id=job_id), now=now)
+        doomed = intents.commit(ended)
     intents.carry_out(tenant.id, doomed)
     return found(tenant.id, job_id)
 

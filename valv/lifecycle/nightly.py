@@ -30,6 +30,7 @@ from valv.lifecycle.due import (
     general_due,
     unheld,
 )
+from valv.lifecycle.files import end_old_files
 from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
@@ -170,6 +171,7 @@ def _purges(
         ),
         ("holds", lambda: holds.lift(tenant, now=night.now, actor=night.actor)),
         ("jobs", lambda: _run_jobs(tenant, night.now)),
+        ("files", lambda: end_old_files(tenant, now=night.now)),
         ("links", lambda: end_over(tenant, now=night.now, actor=night.actor)),
     ]
     for stored, step in STEPS:

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 
-from valv.archive import contents
-from valv.archive.models import Content, Interaction, SharedCopy
+from valv.archive import contents, prepared
+from valv.archive.models import Content, Interaction, PreparedPart, SharedCopy
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, drop_entries_of, record
@@ -115,6 +116,9 @@ def _doomed(child: Any, ids: list[int], *, now: datetime) -> list[Intent]:
         return contents.doomed(lost, now=now)
     if child is SharedCopy:
         return intents.commit(contents.copies_ending(lost, now=now))
+    if child is PreparedPart:
+        which = Q(interaction_id__in=ids)
+        return intents.commit(prepared.ending_with(which, now=now))
     return []
 
 

@@ -8,6 +8,7 @@ approves within a day goes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import msgspec
 
@@ -27,6 +28,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.interaction import ContentKind, ContentState
+from valv.core.permissions import Right
 from valv.core.reasons import Needs
 from valv.lifecycle.access import require
 from valv.lifecycle.jobs import add_items, found
@@ -39,10 +41,13 @@ from valv.lifecycle.plans import (
     Who,
     ids_of,
     new_id,
+    options_of,
     read_known,
     sealed,
+    take_of,
 )
 from valv.lifecycle.receipts import FORGET
+from valv.lifecycle.tallies import tally
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
@@ -58,12 +63,17 @@ BEING_PLANNED = JobState.PAUSED  # until its interactions are listed
 class Wanted:
     """What is asked for: a person by what they are known by, or chosen interactions.
 
-    ``struck`` are interactions that it is not to be done to.
+    ``pages`` are more of them, listed as they come, and ``by`` how they were found.
+    ``struck`` are interactions that it is not to be done to. One that is not
+    ``is_reasoned`` yet is told why with ``give_reason``, before it is approved.
     """
 
     kind: str = FORGET
     typed: tuple[tuple[Kind, str], ...] = ()
     interactions: frozenset[int] = frozenset()
+    pages: Iterable[Iterable[int]] | None = None
+    by: tuple[str, ...] = ("chosen",)
+    is_reasoned: bool = True
     struck: frozenset[int] = frozenset()
     options: Options = ANONYMISE
 
@@ -75,7 +85,7 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
     """
     require(caller, wanted.kind)
     tenant = caller.tenant
-    options = _checked(tenant, wanted)
+    options = _checked(caller, wanted)
     known = read_known(tenant, wanted.typed)
     with scope.reading(tenant.id):
         ids = ids_of(tenant, known)
@@ -84,27 +94,56 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
     with scope.reading(tenant.id):
         hits = _in_reach(caller, hits)
     job_id = _create(caller, wanted, options, Who(known, ids), len(hits), now=now)
-    add_items(tenant.id, job_id, hits - wanted.struck, ItemState.WAITING)
-    add_items(tenant.id, job_id, hits & wanted.struck, ItemState.STRUCK)
-    _planned(tenant.id, job_id, ids)
+    for some in chain([hits], wanted.pages or ()):
+        _list(caller, job_id, some, wanted.struck)
+    _planned(caller, job_id, wanted, ids, now=now)
     return found(tenant.id, job_id)
 
 
-def _checked(tenant: Tenant, wanted: Wanted) -> Options:
+def _list(
+    caller: Caller, job_id: int, some: Iterable[int], struck: frozenset[int]
+) -> None:
+    with scope.reading(caller.tenant.id):
+        hits = _in_reach(caller, some)
+    add_items(caller.tenant.id, job_id, hits - struck, ItemState.WAITING)
+    add_items(caller.tenant.id, job_id, hits & struck, ItemState.STRUCK)
+
+
+def _checked(caller: Caller, wanted: Wanted) -> Options:
     options = wanted.options
-    if not wanted.typed and not wanted.interactions:
+    if not (wanted.typed or wanted.interactions or wanted.pages is not None):
         raise Malformed("Say who, or which interactions.", field=wanted.kind)
     if len(wanted.typed) > MOST_TYPED:
         raise Malformed(f"At most {MOST_TYPED} at once.", field=wanted.kind)
-    if not options.anonymise and not options.delete:
+    if not (options.anonymise or options.delete or options.take):
         raise Malformed("Nothing is to be done.", field="anonymise")
-    if not options.anonymise:  # who is forgotten asked for it, and that is why
-        reason = stated(tenant, Needs.DELETE, options.reason)
-        options = msgspec.structs.replace(options, reason=reason)
+    may = bool(options.take) and caller.may(Right.RESTRICTED)
+    options = msgspec.structs.replace(options, restricted=may)
+    if wanted.is_reasoned:
+        options = with_reason(caller.tenant, options, options.reason)
     delete = options.delete
     if ContentKind.RECORDING in delete and ContentKind.TRANSCRIPT not in delete:
         delete = (*delete, ContentKind.TRANSCRIPT)  # it never outlives what it is of
     return msgspec.structs.replace(options, delete=delete, struck=len(wanted.struck))
+
+
+def with_reason(tenant: Tenant, options: Options, reason: str) -> Options:
+    """The options with why; who is forgotten asked for it, and that is why.
+
+    Raises ReasonRequired, and Malformed for what leads to somebody.
+    """
+    if options.anonymise:
+        return options
+    needs = Needs.DOWNLOAD if options.take else Needs.DELETE
+    return msgspec.structs.replace(options, reason=stated(tenant, needs, reason))
+
+
+def give_reason(tenant: Tenant, job: Job, reason: str) -> None:
+    """Say why, of a job that is planned. Raises as ``with_reason``."""
+    options = with_reason(tenant, options_of(job), reason)
+    with scope.writing(tenant.id):
+        planned = Job.objects.filter(id=job.id, state=JobState.PLANNED)
+        planned.update(options=msgspec.to_builtins(options))
 
 
 def _in_reach(caller: Caller, interaction_ids: Iterable[int]) -> set[int]:
@@ -124,7 +163,7 @@ def _create(
     *,
     now: datetime,
 ) -> int:
-    by = sorted({kind.value for kind, _ in wanted.typed}) or ["chosen"]
+    """The row, with the entry of who looked for it; pages are counted as they end."""
     tenant_id, job_id = caller.tenant.id, new_id(now)
     whom = sealed(tenant_id, job_id, who)
     with scope.writing(tenant_id):
@@ -139,18 +178,33 @@ def _create(
             actor_id=caller.actor.id,
             created_at=now,
         )
-        details = {"by": by, "found": count, "job": str(job_id)}
-        record(Act(Action.SEARCH, details=details), actor=caller.actor, now=now)
+        record(_looked_for(wanted, job_id, count), actor=caller.actor, now=now)
     return job_id
 
 
-def _planned(tenant_id: int, job_id: int, ids: list[int]) -> None:
+def _looked_for(wanted: Wanted, job_id: int, count: int) -> Act:
+    by = sorted({kind.value for kind, _ in wanted.typed}) or list(wanted.by)
+    details = {"by": by, "found": count, "job": str(job_id)}
+    return Act(Action.SEARCH, details=details)
+
+
+def _planned(
+    caller: Caller, job_id: int, wanted: Wanted, ids: list[int], *, now: datetime
+) -> None:
+    """Count what is listed, let it be seen, and enter how much pages came to."""
+    tenant_id = caller.tenant.id
+    options = options_of(found(tenant_id, job_id))
     with scope.reading(tenant_id):
         places = places_of(job_id, ids)
+        if not options.anonymise:
+            places |= tally(job_id, take_of(options))
+        listed = places["archive"] + items_of(job_id, ItemState.STRUCK).count()
     with scope.writing(tenant_id):
         Job.objects.filter(id=job_id).update(
             state=JobState.PLANNED, places=places, total=places["archive"]
         )
+        if wanted.pages is not None:
+            record(_looked_for(wanted, job_id, listed), actor=caller.actor, now=now)
 
 
 def places_of(job_id: int, ids: list[int]) -> dict[str, int]:

@@ -13,10 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from valv.archive.identifiers import lookup
+from valv.archive.taking_out import Take
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind, read_identifier
 from valv.core.ids import NOISE_BITS, mint
 from valv.core.interaction import ContentKind
+from valv.core.purposes import Use, use_from
 from valv.lifecycle.models import Job
 from valv.storage import keys
 from valv.storage.keys import KeyKind
@@ -43,6 +45,8 @@ class ItemState(IntEnum):
     DONE = 1
     HELD = 2
     STRUCK = 3
+    REFUSED = 4
+    WITHOUT = 5
 
 
 class Known(Struct, frozen=True):
@@ -61,11 +65,12 @@ class Who(Struct, frozen=True):
 
 
 class Options(Struct, frozen=True, omit_defaults=True):
-    """What is done. ``delete`` are kinds of content; nothing in it names anybody.
+    """What is done. ``delete`` and ``take`` are kinds of content; it names nobody.
 
     ``keep_text`` keeps what the person wrote beside the content; ``blank`` takes what
     was entered out of chat logs and transcripts that are kept. ``reason`` is why there
-    is something to delete where nobody is forgotten.
+    is something to delete where nobody is forgotten, or to take out. ``purpose`` is
+    what restricted content is taken out for, ``restricted`` whether who asked may.
     """
 
     anonymise: bool = False
@@ -74,6 +79,9 @@ class Options(Struct, frozen=True, omit_defaults=True):
     blank: bool = True
     struck: int = 0
     reason: str = ""
+    take: tuple[ContentKind, ...] = ()
+    purpose: str = ""
+    restricted: bool = False
 
 
 EVERYTHING = tuple(ContentKind)
@@ -135,6 +143,15 @@ def who_of(job: Job) -> Who:
 
 def options_of(job: Job) -> Options:
     return msgspec.convert(job.options, Options)
+
+
+def take_of(options: Options) -> Take:
+    """What is taken out or, of a job that deletes, what would be counted so."""
+    kinds = options.take or options.delete
+    # Nothing is locked to whoever deletes: they open nothing.
+    use = use_from(options.purpose) if options.take else Use.LEGAL
+    may = options.restricted or not options.take
+    return Take(kinds, use, may, options.reason)
 
 
 def context_of(tenant_id: int, job_id: int) -> bytes:

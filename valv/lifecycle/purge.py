@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from valv.archive import contents
+from valv.archive import contents, prepared
 from valv.archive.flags import FLAG_OF_KIND, Flag
 from valv.archive.models import (
     ChatCopy,
@@ -26,6 +26,7 @@ from valv.archive.models import (
     OtherParty,
     Participation,
     PlayHandle,
+    PreparedPart,
     RawEvent,
     Registration,
     SecureLink,
@@ -83,6 +84,7 @@ CHILDREN: tuple[Any, ...] = (
     Participation,
     OtherParty,
     PlayHandle,
+    PreparedPart,
     SecureLink,
     SharedCopy,
     Missing,
@@ -142,6 +144,7 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
     touched = identifiers_of(due)
     doomed = [intents.intend(KeyKind.TEXT, id_, now=night.now) for id_ in ids]
     ending = contents.doomed(rows, now=night.now)
+    doomed += prepared.ending_with(Q(interaction_id__in=ids), now=night.now)
     _drop_rows(due, ids)
     doomed += _unused(night, touched, counts)
     counts["audit_entries"] = drop_entries_of(

@@ -24,7 +24,7 @@ from valv.lifecycle.models import Job, Receipt
 from valv.lifecycle.plans import JobState, options_of
 from valv.storage import scope
 
-FORGET, DELETE = "forget", "delete"
+FORGET, DELETE, DOWNLOAD = "forget", "delete", "download"
 RECEIPT = "receipt"
 TITLE = "valv receipt of deletion 1"
 COUNTED = (

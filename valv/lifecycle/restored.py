@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from valv.archive import contents
+from valv.archive import contents, prepared
 from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.identifiers import raise_epoch
 from valv.archive.models import (
@@ -166,10 +166,18 @@ def _bury(tenant: Tenant, actor: Actor, now: datetime) -> int:
                 ids = {r.interaction_id for r in rows if r.kind == kind.number}
                 clear_flags(ids, kind)
         count += len(lost)
+    _end_files(tenant, now)
     for lost in _keyless(tenant, KeyKind.CONTENT, SharedCopy.objects.all):
         with scope.writing(tenant.id):
             SharedCopy.objects.filter(id__in=lost).delete()
     return count
+
+
+def _end_files(tenant: Tenant, now: datetime) -> None:
+    """Prepared files are made again by whoever still needs one."""
+    with scope.writing(tenant.id):
+        ended = intents.commit(prepared.files_ending(Q(), now=now))
+    intents.carry_out(tenant.id, ended)
 
 
 def _end_jobs(tenant: Tenant) -> int:

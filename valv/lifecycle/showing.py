@@ -17,6 +17,7 @@ from valv.core.ids import id_from_text
 from valv.core.moments import format_moment
 from valv.core.permissions import Right
 from valv.lifecycle import jobs
+from valv.lifecycle.files import ShownFile, files_of
 from valv.lifecycle.matching import also_seen, items_of, with_names
 from valv.lifecycle.models import Job, JobItem
 from valv.lifecycle.planning import Wanted
@@ -27,10 +28,14 @@ from valv.lifecycle.plans import (
     options_of,
     who_of,
 )
-from valv.lifecycle.receipts import FORGET, receipt_of
+from valv.lifecycle.receipts import DELETE, DOWNLOAD, FORGET, receipt_of
 from valv.storage import scope
 from valv.tenants.access import Caller
+from valv.tenants.models import Tenant
 
+UNDONE = (ItemState.HELD, ItemState.REFUSED, ItemState.WITHOUT)
+ON_MANY = (DELETE, DOWNLOAD)
+ENDED_ITEMS = ("done", "held", "refused", "without")
 CHOSEN = ("anonymise", "delete", "keep_text", "blank")
 
 
@@ -79,13 +84,16 @@ class ShownJob(Struct, frozen=True):
     report: dict[str, int]
     also_seen_with: list[Seen]
     receipt: dict[str, Any]
+    take: tuple[str, ...]
+    purpose: str
+    files: list[ShownFile]
 
     def watched(self) -> "Watched":
         """How far it is, without whom it is about."""
         return Watched(
             self.id,
             self.status,
-            self.progress["done"] + self.progress["held"],
+            sum(self.progress[name] for name in ENDED_ITEMS),
             self.progress["total"],
             self.held,
             self.failed,
@@ -100,10 +108,10 @@ def see_job(caller: Caller, job: Job, *, now: datetime) -> ShownJob:
             details = {"job": str(job.id)}
             act = Act(Action.SEE, content="job", details=details)
             record(act, actor=caller.actor, now=now)
-        return shown(job)
+        return shown(job, caller.tenant, now=now)
 
 
-def shown(job: Job) -> ShownJob:
+def shown(job: Job, tenant: Tenant, *, now: datetime) -> ShownJob:
     """Inside a scope; whoever shows it to somebody enters that."""
     options = options_of(job)
     who = who_of(job)
@@ -130,6 +138,9 @@ def shown(job: Job) -> ShownJob:
         report=job.report,
         also_seen_with=_also_seen(job, who.ids) if planned else [],
         receipt=receipt_of(job.id),
+        take=tuple(kind.value for kind in options.take),
+        purpose=options.purpose,
+        files=files_of(job, tenant, now=now),
     )
 
 
@@ -161,6 +172,26 @@ def items_after(
     return [(id_, ItemState(states[id_]).name.lower()) for id_ in near]
 
 
+def results_of(caller: Caller, job: Job, *, limit: int = 50) -> list[tuple[int, str]]:
+    """Those it was not done to, and why not, oldest first, within reach."""
+    with scope.reading(caller.tenant.id):
+        rows = JobItem.objects.filter(job_id=job.id, state__in=UNDONE)
+        found = rows.order_by("interaction_id").values_list("interaction_id", "state")
+        states = dict(found[:limit])
+        near = inside(caller.reach, states)
+        return [(id_, ItemState(states[id_]).name.lower()) for id_ in near]
+
+
+def own_jobs(caller: Caller, *, limit: int = 50) -> list[Job]:
+    """The caller's newest jobs on many interactions; nobody's data."""
+    caller.require(Right.BULK)
+    actor = caller.actor
+    with scope.reading(caller.tenant.id):
+        mine = Job.objects.filter(actor_type=actor.type.value, actor_id=actor.id)
+        mine = mine.filter(kind__in=ON_MANY).exclude(state=JobState.PLANNED)
+        return list(mine.order_by("-id")[:limit])
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """How far a job is; it shows nobody."""
@@ -189,9 +220,9 @@ class Listed:
     failed: bool
 
 
-def watched(caller: Caller, job: Job) -> Watched:
+def watched(caller: Caller, job: Job, *, now: datetime) -> Watched:
     with scope.reading(caller.tenant.id):
-        return shown(job).watched()
+        return shown(job, caller.tenant, now=now).watched()
 
 
 def list_jobs(caller: Caller, *, now: datetime, limit: int = 50) -> list[Listed]:

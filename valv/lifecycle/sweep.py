@@ -17,6 +17,7 @@ from valv.archive.models import (
     Identifier,
     Interaction,
     PlayHandle,
+    PreparedFile,
     SharedCopy,
     StoredSearch,
 )
@@ -54,7 +55,7 @@ def sweep(tenant: Tenant, *, now: datetime, since: datetime | None = None) -> in
 
 
 def named_contents(ids: list[int]) -> set[int]:
-    """Contents that are there or awaited, and shared copies. Inside a scope.
+    """Contents that are there or awaited, copies and files. Inside a scope.
 
     A tombstone names no key.
     """
@@ -64,7 +65,9 @@ def named_contents(ids: list[int]) -> set[int]:
 
 
 def _named_copies(ids: list[int]) -> set[int]:
-    return set(SharedCopy.objects.filter(id__in=ids).values_list("id", flat=True))
+    found = set(SharedCopy.objects.filter(id__in=ids).values_list("id", flat=True))
+    files = PreparedFile.objects.filter(id__in=ids)
+    return found | set(files.values_list("id", flat=True))
 
 
 def named_identifiers(ids: list[int]) -> set[int]:

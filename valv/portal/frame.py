@@ -36,6 +36,7 @@ PAGES: Mapping[str, Right] = {
     "support-access": Right.SUPPORT,
     "anonymise": Right.PRIVACY,
     "holds": Right.HOLDS,
+    "jobs": Right.BULK,
     "change-log": Right.AUDIT,
     "staff": Right.USERS,
     "recording-rules": Right.RETENTION,

@@ -152,6 +152,33 @@ JOB_STATES: Mapping[str, object] = {
     "done": _("Done"),
     "cancelled": _("Cancelled"),
 }
+# What a job on many does, to which content.
+JOBS: Mapping[str, object] = {
+    "download": _("Download content"),
+    "download-recording": _("Download recordings"),
+    "download-chat_log": _("Download chat logs"),
+    "delete": _("Delete content"),
+    "delete-recording": _("Delete recordings"),
+    "delete-chat_log": _("Delete chat logs"),
+}
+TALLIES: Mapping[str, object] = {
+    "archive": pgettext_lazy("tally", "hits"),
+    "with_content": pgettext_lazy("tally", "have what is meant"),
+    "without_any": pgettext_lazy("tally", "never had any"),
+    "without_awaiting": pgettext_lazy("tally", "await theirs"),
+    "without_deleted": pgettext_lazy("tally", "had theirs deleted"),
+    "without_expired": pgettext_lazy("tally", "had theirs past its storage time"),
+    "without_refused": pgettext_lazy("tally", "had theirs refused"),
+    "locked": pgettext_lazy("tally", "are restricted and stay closed"),
+    "held": pgettext_lazy("tally", "are on hold and stay"),
+}
+RESULTS: Mapping[str, object] = {
+    "done": pgettext_lazy("result", "done"),
+    "waiting": pgettext_lazy("result", "waiting"),
+    "held": pgettext_lazy("result", "on hold"),
+    "refused": pgettext_lazy("result", "restricted, closed"),
+    "without": pgettext_lazy("result", "without content"),
+}
 GAPS: Mapping[str, object] = {
     "recording": _("Recording not here"),
     "chat_log": _("Chat log not here"),

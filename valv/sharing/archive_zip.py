@@ -1,134 +1,102 @@
-"""Recordings and chat logs of many interactions in one zip, made as it is sent.
+"""Many files in one zip with a manifest, made as it is read.
 
-Each content is a download of its own: its entry in the audit log commits before its
-first byte leaves. What was removed meanwhile is not missed silently: ``errors.txt``, at
-the end, lists it. Nothing is laid on a disk.
+Nothing of it is held in memory or laid on a disk in plain but the names that are taken.
+The manifest comes last: what each file is, how long, its SHA-256, and what is not there
+and why.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TypeAlias
+from typing import Final
 
+import msgspec
 from zipstream import ZipStream
 
-from valv.archive import sights
-from valv.archive.sights import Opened, Why, name_of
-from valv.core.errors import Busy, Forbidden, ReasonRequired, ValvError
-from valv.core.interaction import ContentKind
-from valv.core.moments import zone_named
-from valv.sharing.chat_files import chat_log_xml, transcript_xml
-from valv.sharing.file_names import file_name
-from valv.tenants.access import Caller
+from valv.sharing.workbook import Cell, Column, workbook
+from valv.storage import spools
+from valv.storage.blobs.contract import BlobMissing
+from valv.storage.sealed import Tampered
+from valv.storage.spool import SealedSpool
 
-MEDIA_TYPE = "application/zip"
-ERRORS = "errors.txt"
-NO_WHY = Why()
-
-Place: TypeAlias = tuple[int, ContentKind, int]
+MEDIA_TYPE: Final = "application/zip"
+MANIFEST: Final = "manifest.xlsx"
+OF_EACH: Final = (Column("File", 48), Column("Bytes", 12), Column("SHA-256", 66))
+REMARK: Final = Column("Remark", 30)
 
 
-@dataclass
-class _Report:
-    """What is in the zip, and what could not be put there."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file, or with no ``body`` something that is not there; ``facts`` are cells."""
 
-    names: set[str] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
+    name: str
+    body: Iterable[bytes] | None
+    facts: tuple[Cell, ...] = ()
+    remark: str = ""
 
-    def note(self, place: Place, error: ValvError) -> None:
-        interaction_id, kind, n = place
-        self.problems.append(f"{interaction_id} {name_of(kind, n)}: {error.title}")
 
-    def unused(self, name: str, place: Place) -> str:
-        """The name, with the interaction's id if another file has it already."""
-        if name in self.names:
-            name = f"{place[0]}_{name}"
-        self.names.add(name)
-        return name
+@dataclass(slots=True)
+class _Sum:
+    """What went by: how many bytes, and their SHA-256."""
+
+    size: int = 0
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    fault: str = ""
+
+    def of(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """The bytes as far as they can be read. A store that fails, fails it all."""
+        try:
+            for chunk in body:
+                self.size += len(chunk)
+                self.digest.update(chunk)
+                yield chunk
+        except (BlobMissing, Tampered) as error:
+            self.fault = error.title
 
 
 def archive_zip(
-    caller: Caller,
-    places: Iterable[Place],
-    *,
-    now: datetime,
-    why: Why = NO_WHY,
-    left_out: Callable[[], int] = lambda: 0,
+    members: Iterable[Member], columns: Sequence[Column], *, title: str
 ) -> Iterator[bytes]:
-    """The bytes of a zip of the contents at ``places``, in their order.
+    """The bytes of a zip of the members in their order, and of the manifest of them.
 
-    Restricted ones open for the purpose in ``why``. How many were left out before they
-    were named here is asked at the end.
-
-    Raises Forbidden at the first byte without the right to download, ReasonRequired
-    where the tenant wants to know why, and Busy when the audit log cannot be written,
-    for then nothing may leave.
+    ``columns`` are those of the members' ``facts``. Raises what reading one raises.
     """
-    archive, report = ZipStream(), _Report()
-    for place in places:
-        yield from _member(archive, report, caller, place, why, now=now)
-    if count := left_out():
-        report.problems.append(f"{count} restricted contents were left out.")
-    if report.problems:
-        archive.add("\n".join([*report.problems, ""]).encode(), ERRORS)
-    yield from archive.finalize()
+    archive, names = ZipStream(), set[str]()
+    with spools.new(digest=spools.Digests()) as lines:
+        for member in members:
+            summed = _Sum()
+            name = _unused(names, member.name) if member.body is not None else ""
+            if member.body is not None:
+                archive.add(summed.of(member.body), name)
+                yield from archive.file()
+            lines.write(msgspec.json.encode(_line(member, name, summed)) + b"\n")
+        lines.finish()
+        heads = [*OF_EACH, *columns, REMARK]
+        archive.add(workbook(heads, _rows(lines), title=title), MANIFEST)
+        yield from archive.finalize()
 
 
-def _member(
-    archive: ZipStream,
-    report: _Report,
-    caller: Caller,
-    place: Place,
-    why: Why,
-    *,
-    now: datetime,
-) -> Iterator[bytes]:
-    try:
-        opened = sights.download(
-            caller, *place, now=now, use=why.use, reason=why.reason
-        )
-        body = _body(opened, place[1])
-    except (Forbidden, Busy, ReasonRequired):
-        raise
-    except ValvError as error:
-        report.note(place, error)
-        return
-    name = report.unused(_name(opened, caller), place)
-    archive.add(_until_it_fails(body, report, place), name)
-    yield from archive.file()
+def _line(member: Member, name: str, summed: _Sum) -> list[Cell]:
+    told: list[Cell] = [name, None, None]
+    if name:
+        told = [name, summed.size, summed.digest.hexdigest()]
+    return [*told, *member.facts, summed.fault or member.remark]
 
 
-def _body(opened: Opened, kind: ContentKind) -> Iterator[bytes]:
-    match kind:
-        case ContentKind.CHAT_LOG:
-            return iter([chat_log_xml(sights.chat_log_of(opened))])
-        case ContentKind.TRANSCRIPT:
-            return iter([transcript_xml(sights.transcript_of(opened))])
-        case ContentKind.RECORDING:
-            return opened.reader.read()
+def _rows(lines: SealedSpool) -> Iterator[list[Cell]]:
+    pending = b""
+    for chunk in lines.chunks():
+        *whole, pending = (pending + chunk).split(b"\n")
+        for line in whole:
+            yield msgspec.json.decode(line)
 
 
-def _until_it_fails(
-    body: Iterator[bytes], report: _Report, place: Place
-) -> Iterator[bytes]:
-    """The bytes as far as they can be read; a deletion may come in between."""
-    try:
-        yield from body
-    except ValvError as error:
-        report.note(place, error)
-
-
-def _name(opened: Opened, caller: Caller) -> str:
-    row, interaction = opened.row, opened.interaction
-    kind = ContentKind.numbered(row.kind)
-    part = {
-        ContentKind.RECORDING: f"{row.n}.{row.format.removeprefix('x-')}",
-        ContentKind.CHAT_LOG: f"chat-log-{row.n}.xml",
-        ContentKind.TRANSCRIPT: f"transcript-{row.n}.xml",
-    }[kind]
-    return file_name(
-        interaction.session_id,
-        started_at=row.started_at or interaction.started_at,
-        zone=zone_named(caller.tenant.timezone),
-        part=part,
-    )
+def _unused(names: set[str], name: str) -> str:
+    """The name, with a number before its ending if another file has it already."""
+    stem, dot, ending = name.rpartition(".")
+    made, n = name, 1
+    while made in names or made == MANIFEST:
+        n += 1
+        made = f"{stem} ({n}){dot}{ending}"
+    names.add(made)
+    return made

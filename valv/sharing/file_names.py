@@ -1,13 +1,15 @@
 """What a file is called when it leaves: when, which session, which part.
 
-Never a phone number or a name: a file name ends up in folders, mails and logs.
+Never a phone number or a name: a file name ends up in folders, mails and logs. Only for
+many that leave together may a tenant have a pattern of its own (``core.file_names``).
 """
 
-import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-LONGEST_SESSION = 80
+from valv.archive.items import Item
+from valv.core.file_names import USUAL, named
+
 MEDIA_TYPES = {"mp3": "audio/mpeg"}
 
 
@@ -20,6 +22,25 @@ def file_name(
     session_id: str, *, started_at: datetime, zone: ZoneInfo, part: str
 ) -> str:
     """``2026-11-23_140500_SESSION_PART``, in the tenant's own time."""
-    at = started_at.astimezone(zone).strftime("%Y-%m-%d_%H%M%S")
-    session = re.sub(r"[^A-Za-z0-9.-]+", "-", session_id)[:LONGEST_SESSION]
-    return f"{at}_{session.strip('.-') or 'session'}_{part}"
+    facts = {"session": session_id, "n": part} | _when(started_at, zone)
+    return named(USUAL, facts)
+
+
+def name_by(
+    pattern: str, item: Item, *, started_at: datetime, zone: ZoneInfo, part: str
+) -> str:
+    """What one of many is called by a tenant's pattern; ``part`` says which it is."""
+    facts = {
+        "session": item.session_id,
+        "id": item.id,
+        "n": part,
+        "queue": item.queue or "",
+        "agent": item.agents[0] if item.agents else "",
+        "number": item.identifiers.phone or "",
+    }
+    return named(pattern, facts | _when(started_at, zone))
+
+
+def _when(started_at: datetime, zone: ZoneInfo) -> dict[str, str]:
+    at = started_at.astimezone(zone)
+    return {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H%M%S}"}

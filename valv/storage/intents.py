@@ -128,7 +128,7 @@ def carry_out(tenant_id: int, intents: list[Intent]) -> bool:
     """
     if not intents:
         return True
-    generation = keys.destroy(tenant_id, _keys_of(intents))
+    generation = keys.destroy(tenant_id, keys_of(intents))
     done, failed = _discard(intents)
     settled = keys.is_settled()
     if settled:
@@ -160,7 +160,7 @@ def _strike(tenant_id: int, done: list[int], generation: int) -> None:
         )
 
 
-def _keys_of(intents: list[Intent]) -> dict[KeyKind, list[int]]:
+def keys_of(intents: list[Intent]) -> dict[KeyKind, list[int]]:
     found: dict[KeyKind, list[int]] = defaultdict(list)
     for intent in intents:
         found[KeyKind(intent.key_kind)].append(intent.object_id)

@@ -26,7 +26,8 @@ class Tenant(models.Model):
     ``masking_version`` is that of the masking in force, 0 as one begins. It comes along
     with the tenant, so that no request asks for what it knows already. So do the acts
     that need a reason, a space between them, and the reasons proposed, one a line.
-    ``stated`` is what all its users inherit, a ``core.inheritance.Stated`` as JSON.
+    ``stated`` is what all its users inherit, a ``core.inheritance.Stated`` as JSON, and
+    ``file_names`` the pattern of ``core.file_names``.
     """
 
     id = models.AutoField(primary_key=True)
@@ -42,6 +43,7 @@ class Tenant(models.Model):
     reasons_required = models.CharField(max_length=60, default="")
     reasons_proposed = models.TextField(default="")
     stated = models.TextField(default="{}")
+    file_names = models.CharField(max_length=120, default="")
     former_after_days = models.IntegerField(null=True)
     hold_grace_days = models.IntegerField(default=0)
     hold_two_persons = models.BooleanField(default=False)

@@ -89,20 +89,12 @@ class ReasonPage:
 class ConfirmPage:
     """Asks once more before something is deleted.
 
-    ``what`` is recording, chat_log or transcript; ``count`` is how many go (or more,
-    if ``capped``), ``held`` how many stay because of a hold, ``without`` how many hits
-    have none. ``reason`` is what was typed, and ``hidden`` fields travel along.
+    ``what`` is recording, chat_log or transcript, and ``reason`` what was typed.
     """
 
     action: str
     what: str
     back: str
-    count: int = 1
-    n: int | None = None
-    held: int = 0
-    without: int = 0
-    capped: bool = False
-    reason_required: bool = True
+    n: int = 1
     reason: str = ""
     fault: str = ""
-    hidden: tuple[Choice, ...] = ()

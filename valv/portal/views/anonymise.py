@@ -34,7 +34,6 @@ from valv.portal.typed import typed
 
 HERE = "anonymise"
 UNPROCESSABLE = 422
-AT_ONCE = 12  # batches that a page waits for; the worker does the rest
 LONGEST = 10_000
 BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
@@ -164,19 +163,9 @@ def _approve(request: Request, job: Job, step: str) -> HttpResponse:
             messages.info(request, _("The plan has changed. Look at it once more."))
         return _again(new)
     if step != "look":
-        _begin(request, job, at_night=step == "night")
+        at_night = step == "night"
+        kinds.begin(request.caller.tenant, job, at_night=at_night, now=request.now)
     return _again(job)
-
-
-def _begin(request: Request, job: Job, *, at_night: bool) -> None:
-    tenant = request.caller.tenant
-    jobs.approve(tenant, job.id, at_night=at_night, now=request.now)
-    if at_night:
-        return
-    try:
-        kinds.run(tenant, job.id, now=request.now, most=AT_ONCE)
-    except Conflict:  # the worker was quicker
-        return
 
 
 def _delete_content(request: Request, job: Job) -> HttpResponse:
@@ -192,7 +181,7 @@ def _delete_content(request: Request, job: Job) -> HttpResponse:
 def anonymise_state(request: Request, job_id: str) -> HttpResponse:
     """How far a job is, for a page that waits; nobody's data."""
     job = reachable_job(request.caller, job_id)
-    progress = job_progress(watched(request.caller, job))
+    progress = job_progress(watched(request.caller, job, now=request.now))
     return render(request, "anonymise_state.html", {"progress": progress})
 
 

@@ -1,0 +1,109 @@
+"""Jobs on many interactions, as their pages show them."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from valv.core.ids import moment_of
+from valv.core.moments import parse_moment
+from valv.core.reasons import Needs
+from valv.lifecycle.models import Job
+from valv.lifecycle.plans import JobState, options_of
+from valv.lifecycle.receipts import DELETE
+from valv.lifecycle.showing import ShownJob, Watched
+from valv.portal.builders.privacy import GOING
+from valv.portal.contexts.jobs import FileRow, JobsRow, ManyPage, Undone
+from valv.portal.contexts.privacy import JobProgress
+from valv.tenants.models import Tenant
+from valv.tenants.reasons import reasons_of
+
+COUNTS = (
+    "archive", "with_content", "without_any", "without_awaiting", "without_deleted",
+    "without_expired", "without_refused", "locked", "held",
+)  # fmt: skip
+RESULTS = ("done", "waiting", "held", "refused", "without")
+
+
+def jobs_row(job: Job) -> JobsRow:
+    options = options_of(job)
+    kinds = [kind.value for kind in options.take or options.delete]
+    return JobsRow(
+        href=reverse("job", args=[job.id]),
+        created_at=job.created_at,
+        what=what_of(job.kind, kinds),
+        state=job.state,
+        total=job.total,
+        files=job.report.get("files", 0),
+        held=job.report.get("held", 0),
+        failed=bool(job.report.get("failed")),
+    )
+
+
+def what_of(kind: str, kinds: Iterable[str]) -> str:
+    """What is done to what: a key of ``words.JOBS``; a transcript goes unsaid."""
+    said = sorted(set(kinds) - {"transcript"})
+    return f"{kind}-{said[0]}" if len(said) == 1 else kind
+
+
+def many_progress(one: Watched) -> JobProgress:
+    return JobProgress(
+        state=one.status,
+        href=reverse("job-state", args=[one.id]),
+        done=one.done,
+        total=one.total,
+        held=one.held,
+        failed=one.failed,
+        at_night=one.at_night,
+        is_going=one.status in GOING,
+    )
+
+
+def many_page(
+    job: ShownJob,
+    undone: Iterable[tuple[int, str]],
+    tenant: Tenant,
+    *,
+    reason: str = "",
+    fault: str = "",
+) -> ManyPage:
+    is_deletion = job.kind == DELETE
+    asked = reasons_of(tenant)
+    return ManyPage(
+        id=job.id,
+        what=what_of(job.kind, job.take or job.delete),
+        created_at=parse_moment(job.created_at),
+        by=job.asked_by,
+        progress=many_progress(job.watched()),
+        counts=tuple(
+            (name, count)
+            for name in COUNTS
+            if (count := job.places.get(name)) and (is_deletion or name != "held")
+        ),
+        results=tuple((name, n) for name in RESULTS if (n := job.progress[name])),
+        files=_files(job),
+        gone=max(0, job.report.get("files", 0) - len(job.files)),
+        undone=tuple(
+            Undone(reverse("interaction", args=[id_]), moment_of(id_), state)
+            for id_, state in undone
+        ),
+        may_cancel=job.status in (*GOING, JobState.PLANNED, JobState.PAUSED),
+        is_deletion=is_deletion,
+        reason_required=is_deletion or Needs.DOWNLOAD in asked.required,
+        proposed=asked.proposed,
+        reason=reason,
+        fault=fault,
+        receipt=job.receipt.get("note", ""),
+    )
+
+
+def _files(job: ShownJob) -> tuple[FileRow, ...]:
+    return tuple(
+        FileRow(
+            reverse("job-file", args=[job.id, one.n]),
+            one.name,
+            one.contents,
+            one.bytes,
+            parse_moment(one.expires_at),
+        )
+        for one in job.files
+    )
