@@ -236,6 +236,8 @@ def _apply(work: _Work, draft: Draft) -> _Done:
     survey_came = take_survey(asked.tenant, draft, asking.arrival.survey)
     doomed += _admit_all(work, draft)
     buried = _lay_tombstones(work, draft)
+    if buried:
+        doomed += _enforce(asked, draft)
     changed = (
         draft.is_new
         or survey_came

@@ -17,7 +17,7 @@ from valv.archive.models import ChatPart, Content, Interaction
 from valv.archive.sessions import stored_word
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
-from valv.core.errors import Conflict, Refused
+from valv.core.errors import Conflict, Gone, Refused
 from valv.core.identifiers import Kind
 from valv.core.interaction import ContentKind, ContentState, Media, refuse_content
 from valv.core.legs import RecordingRef
@@ -42,7 +42,9 @@ MEDIA_OF_KIND = {
     ContentKind.TRANSCRIPT: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
 }
 # Refusals that last: a tombstone tells of them, and nothing comes in its place.
-LASTING = frozenset({"storage_refused", "storage_time", "anonymised", *REASONS})
+LASTING = frozenset(
+    {"storage_refused", "storage_time", "anonymised", "recording_gone", *REASONS}
+)
 HELD = (ContentState.PRESENT.number, ContentState.AWAITING.number)
 
 
@@ -123,8 +125,15 @@ def refuse(
         raise Refused("storage_refused", "The visitor refused storage.")
     if media not in MEDIA_OF_KIND[kind]:
         raise Refused("media", f"A {kind.value} does not belong to {media.value}.")
-    restricted = bool(interaction.restricted)
-    if not (times or storage_times()).keeps(kind, restricted=restricted):
+    _refuse_by_time(interaction, kind, times or storage_times())
+
+
+def _refuse_by_time(row: Interaction, kind: ContentKind, times: StorageTimes) -> None:
+    """A transcript goes with its recording, and is not kept where that is not."""
+    kinds = {kind}
+    if kind is ContentKind.TRANSCRIPT:
+        kinds.add(ContentKind.RECORDING)
+    if not all(times.keeps(one, restricted=bool(row.restricted)) for one in kinds):
         raise Refused("storage_time", "The storage time of this content is 0 days.")
 
 
@@ -141,13 +150,21 @@ def is_held(tenant: Tenant, interaction: Interaction, piece: Piece) -> bool:
             raise Conflict("Other bytes are held in this place.")
         return True
     if piece.kind is ContentKind.TRANSCRIPT:
-        # A transcript goes with its recording, and does not come after it either.
-        contents.raise_if_final(
-            contents.row_of(interaction.id, ContentKind.RECORDING, piece.n)
-        )
+        _refuse_after_its_recording(interaction, piece.n)
     if interaction.anonymised_at is not None:
         raise Refused("anonymised", "The person was cut from this interaction.")
     return False
+
+
+def _refuse_after_its_recording(interaction: Interaction, n: int) -> None:
+    """A transcript goes with its recording, and does not come after it either."""
+    recording = contents.row_of(interaction.id, ContentKind.RECORDING, n)
+    try:
+        contents.raise_if_final(recording)
+    except Gone:
+        if recording is not None and recording.state == ContentState.REFUSED.number:
+            raise refusal_by(recording.removed_reason) from None
+        raise Refused("recording_gone", "Its recording is gone.") from None
 
 
 def _digest(tenant: Tenant, piece: Piece) -> bytes:

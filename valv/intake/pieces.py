@@ -51,6 +51,12 @@ class Pieces:
     is_dry: bool = False
     would_come: int = 0
 
+    def refuse_with_recording(self, piece: Piece) -> None:
+        """Raises Refused for the transcript of a recording that is refused here."""
+        for other, refusal in self.refused:
+            if (other.kind, other.n) == (ContentKind.RECORDING, piece.n):
+                raise refusal
+
     def told(self) -> list[Refused]:
         """The refusals to be named, each rule once."""
         rules = {one.rule: one for _, one in self.refused if one.rule not in SILENT}
@@ -171,6 +177,8 @@ def _take(asking: Asking, incoming: Incoming, pieces: Pieces) -> None:
             if not there:
                 refuse(asking.tenant, row, piece.kind)
                 asking.judge(row, piece)
+                if piece.kind is ContentKind.TRANSCRIPT:
+                    pieces.refuse_with_recording(piece)
     except Gone:
         return
     except Refused as refusal:

@@ -7,6 +7,7 @@ commit together. What a rule refuses is recorded, and destroyed before the answe
 from dataclasses import dataclass
 from datetime import datetime
 
+from valv.archive import contents
 from valv.core.errors import Refused
 from valv.core.people import Actor
 from valv.intake import beginnings
@@ -27,7 +28,8 @@ from valv.intake.contents import (
 from valv.intake.decisions import judge
 from valv.intake.drafts import Drafts
 from valv.intake.quieting import quieten
-from valv.intake.refusals import lay_tombstone, note
+from valv.intake.refusals import Asked, lay_tombstone, note, settle
+from valv.intake.told import evidence_of
 from valv.intake.writing import written
 from valv.storage import intents, scope
 from valv.storage.models import Intent
@@ -116,10 +118,19 @@ def note_refusal(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Record the refusal, and leave a tombstone that says why nothing is there."""
+    """Record the refusal, and leave a tombstone that says why nothing is there.
+
+    What hangs on it, such as a transcript that came before, is destroyed at return.
+    """
+    doomed: list[Intent] = []
     with scope.writing(tenant.id):
         known = beginnings.known(guess, locks=True)
-        if known is not None and refusal.rule in LASTING:
-            lay_tombstone(known, piece.kind, piece.n, refusal, now=now)
         interaction_id = None if known is None else int(known.id)
         note(interaction_id, refusal, content=piece.name, actor=actor, now=now)
+        if known is not None and refusal.rule in LASTING:
+            lay_tombstone(known, piece.kind, piece.n, refusal, now=now)
+            asked = Asked.of(tenant, actor=actor, now=now)
+            evidence = evidence_of(tenant.id, known)
+            doomed = settle(asked, known, contents.rows_of([known.id]), evidence)
+            known.save(update_fields=["flags"])
+    intents.carry_out(tenant.id, doomed)

@@ -43,6 +43,7 @@ RULES: Mapping[str, object] = {
     "not_ended": _("The chat has not ended."),
     "storage_refused": _("The visitor refused that the chat is stored."),
     "storage_time": _("The storage time of this content is 0 days."),
+    "recording_gone": _("Its recording is gone."),
     "anonymised": _("The person was anonymised before it came."),
     "email_body": _("The body of an e-mail or e-task is never stored."),
     "social_content": _("Content of social media is not stored."),
