@@ -1,6 +1,7 @@
 """``valv serve``: the portal and the API over HTTP, by granian."""
 
 import argparse
+import logging
 import os
 import subprocess
 import sys
@@ -52,7 +53,17 @@ def _worker() -> Iterator[None]:
             process.terminate()
 
 
+def _is_news(said: logging.LogRecord) -> bool:
+    """Whether granian says more than how many threads it would like.
+
+    It advises two a core, for Python that computes. Ours wait for disks, databases and
+    slow lines. The remedy that it names bounds connections, and idle ones count.
+    """
+    return not str(said.msg).startswith("Configuration allows spawning up to")
+
+
 def _serve(asked: Asked) -> None:
+    logging.getLogger("_granian").addFilter(_is_news)
     Granian(
         "valv.config.wsgi:application",
         address=asked.host,
