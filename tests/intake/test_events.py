@@ -1,10 +1,18 @@
 """Raw events over HTTP: a call and a chat from their events alone."""
 
+from typing import Any
+
 import msgspec
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from tests.cast import NOW, OPERATOR
 from tests.intake.asking import Source, accepted, event, states
 from valv.archive.models import ChatPart, Interaction, RawEvent
+from valv.core.interaction import decoded
+from valv.core.recording_policy import Policy
+from valv.tenants.operations import set_recording_policy
 
 CALL = [
     event(
@@ -174,3 +182,40 @@ def test_many_events_take_few_statements(
 
     assert len(source.rows(Interaction)) == 60
     assert len(source.rows(RawEvent)) == 180
+
+
+def running(n: int) -> list[Any]:
+    session, agent = f"R{n}", f"a{n}"
+    return [
+        event(0, "session.started", session=session, media="phone"),
+        event(3, "queue.entered", session=session, queue="Support"),
+        event(9, "agent.connected", session=session, agent=agent),
+        event(10, "recording.started", session=session, n=1, agent=agent),
+    ]
+
+
+def goes_on(n: int, at: int) -> Any:
+    return event(at, "variable.set", session=f"R{n}", name="step", value=str(at))
+
+
+def statements(source: Source, events: list[Any]) -> int:
+    with (
+        CaptureQueriesContext(connections["default"]) as data,
+        CaptureQueriesContext(connections["keys"]) as keys,
+    ):
+        source.tell(*events)
+    return len(data) + len(keys)
+
+
+def test_statements_grow_neither_with_running_calls_nor_with_what_is_told_of_each(
+    source: Source,
+) -> None:
+    rules = {"rules": [{"mode": "forced", "on": "queue", "name": "Support"}]}
+    set_recording_policy(source.tenant, decoded(rules, Policy), actor=OPERATOR, now=NOW)
+    source.tell(*(one for n in range(3) for one in running(n)))
+    few = statements(source, [goes_on(n, 20) for n in range(3)])
+    source.tell(*(one for n in range(3, 40) for one in running(n)))
+
+    many = statements(source, [goes_on(n, at) for n in range(40) for at in (30, 40)])
+
+    assert many <= few + 1  # calls of which an indexed column changed are another

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import randbits
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -18,7 +19,9 @@ from valv.archive.models import Epoch, Identifier
 from valv.core.identifiers import Kind
 from valv.core.ids import mint
 from valv.storage import keys, scope
+from valv.storage.columns import insert_new
 from valv.storage.keys import KeyKind
+from valv.storage.raw import one_of, rows
 from valv.storage.sealed import open_value, seal_value
 from valv.tenants.models import Tenant
 
@@ -71,6 +74,17 @@ def lookup(tenant: Tenant, kind: Kind, normal: str) -> list[int]:
     return list(found.values_list("id", flat=True))
 
 
+def living(identifier_ids: Iterable[int]) -> set[int]:
+    """Those among them that are not forgotten. Inside a scope."""
+    condition, ids = one_of("id", identifier_ids)
+    found = rows(
+        "SELECT id FROM identifier WHERE +tenant_id = %s AND sealed IS NOT NULL"  # noqa: S608
+        f" AND {condition}",
+        [scope.current(), *ids],
+    )
+    return {id_ for (id_,) in found}
+
+
 def resolve(
     tenant: Tenant, wanted: Iterable[Wanted], *, now: datetime
 ) -> dict[Wanted, int]:
@@ -89,9 +103,22 @@ def resolve(
     return found
 
 
+def held(tenant: Tenant, wanted: Iterable[Wanted]) -> dict[Wanted, int]:
+    """Those that there are. Inside a scope."""
+    hashes = {one: hash_of(tenant.id, one.kind, one.normal) for one in wanted}
+    found = Identifier.objects.filter(hash__in=set(hashes.values()))
+    listed = found.values_list("kind", "hash", "owner_id", "id")
+    return _among(hashes, listed)
+
+
 def _found(hashes: dict[Wanted, bytes]) -> dict[Wanted, int]:
-    rows = _rows(set(hashes.values()))
-    known = {(kind, bytes(h or b""), owner): id_ for kind, h, owner, id_ in rows}
+    return _among(hashes, _rows(set(hashes.values())))
+
+
+def _among(
+    hashes: dict[Wanted, bytes], there: Iterable[tuple[int, Any, int, int]]
+) -> dict[Wanted, int]:
+    known = {(kind, bytes(h or b""), owner): id_ for kind, h, owner, id_ in there}
     return {
         one: known[place]
         for one, hash_ in hashes.items()
@@ -110,8 +137,8 @@ def _rows(hashes: set[bytes]) -> Iterable[tuple[int, bytes | None, int, int]]:
             cursor.execute(KEPT, [scope.current(), list(hashes)])
             return list(cursor.fetchall())
     found = Identifier.objects.filter(hash__in=hashes)
-    rows = found.values_list("kind", "hash", "owner_id", "id")
-    return [(kind, bytes(h or b""), owner, id_) for kind, h, owner, id_ in rows]
+    listed = found.values_list("kind", "hash", "owner_id", "id")
+    return [(kind, bytes(h or b""), owner, id_) for kind, h, owner, id_ in listed]
 
 
 def keep(identifier_ids: Iterable[int]) -> None:
@@ -131,7 +158,7 @@ def _make(
 ) -> dict[Wanted, int]:
     ids = {one: mint(now, noise=randbits(NOISE_BITS)) for one in hashes}
     made = keys.create(tenant_id, KeyKind.IDENTIFIER, ids.values())
-    Identifier.objects.bulk_create(
+    insert_new(
         [
             Identifier(
                 id=ids[one],
@@ -142,8 +169,7 @@ def _make(
                 written_at=now,
             )
             for one, hash_ in hashes.items()
-        ],
-        ignore_conflicts=True,
+        ]
     )
     return ids
 
@@ -166,8 +192,8 @@ def _drop_losers(
 def reveal(tenant_id: int, identifier_ids: Iterable[int]) -> dict[int, Shown]:
     """Decrypt identifiers; those without a living key are absent."""
     wanted = list(set(identifier_ids))
-    rows = Identifier.objects.filter(id__in=wanted, sealed__isnull=False)
-    sealed = dict(rows.values_list("id", "sealed"))
+    found = Identifier.objects.filter(id__in=wanted, sealed__isnull=False)
+    sealed = dict(found.values_list("id", "sealed"))
     opened = keys.read(tenant_id, KeyKind.IDENTIFIER, sealed)
     return {
         id_: open_shown(tenant_id, id_, bytes(sealed[id_] or b""), key)

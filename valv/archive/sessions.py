@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping
 from valv.archive.models import Interaction, Session
 from valv.core.interaction import AgentRef
 from valv.core.traces import leads_to_somebody
-from valv.storage import keys
+from valv.storage import keys, scope
+from valv.storage.columns import insert_new
+from valv.storage.raw import one_of, rows
 from valv.tenants.models import Tenant
 
 HASHED = "hashed-"
 DIGITS = 40
 LONGEST_OUTCOME = 40
-BATCH = 500
+BOUND = "SELECT session_id, interaction_id FROM session WHERE tenant_id = %s"
 
 
 def stored_session_id(tenant: Tenant, session_id: str) -> str:
@@ -49,12 +51,9 @@ def stored_agent(tenant: Tenant, agent: AgentRef) -> AgentRef:
 
 def interactions_of(stored_ids: Iterable[str]) -> dict[str, int]:
     """The interactions that sessions mean, by stored session id. Inside a scope."""
-    wanted = list(stored_ids)
-    found: dict[str, int] = {}
-    for start in range(0, len(wanted), BATCH):
-        part = Session.objects.filter(session_id__in=wanted[start : start + BATCH])
-        found.update(part.values_list("session_id", "interaction_id"))
-    return found
+    condition, wanted = one_of("session_id", stored_ids)
+    found = rows(f"{BOUND} AND {condition}", [scope.current(), *wanted])
+    return dict(found)
 
 
 def session_ids_of(interaction_ids: Iterable[int]) -> dict[int, str]:
@@ -69,12 +68,9 @@ def bind(drawn: Mapping[str, int]) -> dict[str, int]:
     A session that has one keeps it, and of two writers at once the second waits for
     the first: whoever asks gets the same answer.
     """
-    Session.objects.bulk_create(
-        [
-            Session(session_id=session_id, interaction_id=drawn[session_id])
-            for session_id in sorted(drawn)
-        ],
-        ignore_conflicts=True,
-        batch_size=BATCH,
-    )
-    return interactions_of(drawn)
+    bound = interactions_of(drawn)
+    lacking = sorted(drawn.keys() - bound.keys())
+    if not lacking:
+        return bound
+    insert_new([Session(session_id=one, interaction_id=drawn[one]) for one in lacking])
+    return bound | interactions_of(lacking)

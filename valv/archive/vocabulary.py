@@ -18,6 +18,16 @@ def queue_ids(names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def known_queues(names: Iterable[str]) -> dict[str, int]:
+    """Ids of those queues that there are, by name. Inside a scope."""
+    return _queues(list(names))
+
+
+def known_agents(source_ids: Iterable[str]) -> dict[str, int]:
+    """Ids of those agents that there are, by the source's id. Inside a scope."""
+    return {source_id: id_ for source_id, (id_, _) in _agents(source_ids).items()}
+
+
 def _queues(names: list[str]) -> dict[str, int]:
     return dict(Queue.objects.filter(name__in=names).values_list("name", "id"))
 
@@ -27,26 +37,26 @@ def agent_ids(named: Mapping[str, str]) -> dict[str, int]:
 
     An empty name leaves the one that is known. Inside a ``writing`` scope.
     """
-    known = {agent.source_id: agent for agent in _agents(named)}
+    known = _agents(named)
     lacking = sorted(named.keys() - known.keys())
     if lacking:
         Agent.objects.bulk_create(
             [Agent(source_id=id_, name=named[id_] or id_) for id_ in lacking],
             ignore_conflicts=True,
         )
-        known = {agent.source_id: agent for agent in _agents(named)}
-    for source_id, agent in known.items():
-        _rename(agent, named[source_id])
-    return {source_id: agent.id for source_id, agent in known.items()}
+        known = _agents(named)
+    for source_id, (agent_id, name) in known.items():
+        if named[source_id] not in ("", name, source_id):
+            newest = Agent.objects.filter(id=agent_id, former=False)
+            newest.update(name=named[source_id])
+    return {source_id: agent_id for source_id, (agent_id, _) in known.items()}
 
 
-def _agents(named: Mapping[str, str]) -> list[Agent]:
-    return list(Agent.objects.filter(source_id__in=list(named)))
-
-
-def _rename(agent: Agent, name: str) -> None:
-    if name and name not in (agent.name, agent.source_id):
-        Agent.objects.filter(id=agent.id, former=False).update(name=name)
+def _agents(source_ids: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Number and name by the source's id."""
+    found = Agent.objects.filter(source_id__in=list(source_ids))
+    rows = found.values_list("source_id", "id", "name")
+    return {source_id: (id_, name) for source_id, id_, name in rows}
 
 
 def queue_names() -> dict[int, str]:

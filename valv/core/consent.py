@@ -22,6 +22,7 @@ from valv.core.answers import (
 from valv.core.events import (
     Consent,
     Event,
+    Nothing,
     RecordingRequested,
     SessionStarted,
     VariableSet,
@@ -29,6 +30,7 @@ from valv.core.events import (
 from valv.core.interaction import is_true
 
 DENY_RECORDING = "deny_recording"
+_TELLING = (Consent, RecordingRequested, VariableSet, SessionStarted, Nothing)
 
 
 def denies_recording(variables: Mapping[str, object]) -> bool:
@@ -37,6 +39,11 @@ def denies_recording(variables: Mapping[str, object]) -> bool:
         name.strip().lower() == DENY_RECORDING and is_set(value)
         for name, value in variables.items()
     )
+
+
+def telling(events: Iterable[Event]) -> list[Event]:
+    """Those that may bear on what this module reads; of the rest it learns nothing."""
+    return [event for event in events if isinstance(event.data, _TELLING)]
 
 
 def is_restricted(events: Iterable[Event]) -> bool:
@@ -51,6 +58,8 @@ def is_restricted(events: Iterable[Event]) -> bool:
 def consents_in(event: Event) -> tuple[ConsentRecord, ...]:
     """The answers an event tells of: one for each purpose, or none."""
     match event.data:
+        case VariableSet() | SessionStarted():
+            return ()
         case Consent() as asked:
             return tuple(_answers(event, asked))
         case RecordingRequested(action="start" | "save") as told:

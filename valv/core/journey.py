@@ -7,19 +7,20 @@ when it was recorded.
 A refusal stands, once given, whatever is said later.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from valv.core.consent import (
     is_recording_accepted,
     is_recording_refused,
     is_restricted,
     is_storage_refused,
+    telling,
 )
 from valv.core.events import (
     AgentLeg,
@@ -58,8 +59,7 @@ from valv.core.spans import (
 D = TypeVar("D")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A consent given or refused at a moment."""
 
     at: datetime
@@ -67,8 +67,7 @@ class Mark:
     purpose: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
+class Journey(Struct, frozen=True, kw_only=True):
     """All that the events say of one interaction."""
 
     started_at: datetime
@@ -125,34 +124,42 @@ def journey_of(events: Iterable[Event]) -> Journey:
     ordered = in_order(events)
     if not ordered:
         raise ValueError("A journey has at least one event.")
-    start = next(iter(data_of(ordered, SessionStarted)), None)
-    spans, recordings = spans_of(ordered), recorded(ordered)
-    variables = _variables(ordered)
-    queues = [data.queue for data in data_of(ordered, QueueEntered)]
+    of = _by_kind(ordered)
+    spans, recordings, told = spans_of(ordered), recorded(ordered), telling(ordered)
+    starts = data_of(of[SessionStarted], SessionStarted)
+    queues = [data.queue for data in data_of(of[QueueEntered], QueueEntered)]
     return Journey(
         started_at=first_at(ordered),
         last_event_at=ordered[-1].at,
         ended_at=ended_at(ordered),
         spans=spans,
         recordings=recordings,
-        marks=_marks(ordered),
+        marks=_marks(of[Consent]),
         queues=tuple(dict.fromkeys(queues)),
         last_queue=queues[-1] if queues else None,
-        agents=_agents(ordered),
+        agents=_agents(of[AgentLeg]),
         wait_seconds=total(spans, WAITING),
         talk_seconds=total(spans, TALKING),
-        outcome=_outcome(ordered),
-        start=start,
-        variables=variables,
-        registration=tuple(dict.fromkeys(_registrations(ordered))),
-        survey=_survey(ordered),
+        outcome=_outcome(of[SessionEnded], of[AgentLeg]),
+        start=starts[0] if starts else None,
+        variables=_variables(told),
+        registration=tuple(dict.fromkeys(_registrations(of[Registration]))),
+        survey=_survey(of[SurveyAnswer]),
         parts=tuple(map(_part, recordings)),
-        chat_log=_chat_log(ordered),
-        recording_refused=is_recording_refused(ordered),
-        recording_accepted=is_recording_accepted(ordered),
-        storage_refused=is_storage_refused(ordered),
-        restricted=is_restricted(ordered),
+        chat_log=_chat_log(of[ChatMessage]),
+        recording_refused=is_recording_refused(told),
+        recording_accepted=is_recording_accepted(told),
+        storage_refused=is_storage_refused(told),
+        restricted=is_restricted(told),
     )
+
+
+def _by_kind(ordered: Iterable[Event]) -> dict[type, list[Event]]:
+    """The events by what they carry, each kind in order."""
+    found: dict[type, list[Event]] = defaultdict(list)
+    for event in ordered:
+        found[type(event.data)].append(event)
+    return found
 
 
 def _part(recording: Recorded) -> RecordingPart:
@@ -180,11 +187,11 @@ def _agents(events: Sequence[Event]) -> tuple[AgentRef, ...]:
     return tuple(AgentRef(agent, name) for agent, name in names.items())
 
 
-def _outcome(events: Sequence[Event]) -> str | None:
-    ends = data_of(events, SessionEnded)
+def _outcome(ended: Sequence[Event], legs: Sequence[Event]) -> str | None:
+    ends = data_of(ended, SessionEnded)
     if not ends:
         return None
-    answered = any(event.type == "agent.connected" for event in events)
+    answered = any(event.type == "agent.connected" for event in legs)
     return ends[-1].outcome or ("answered" if answered else "abandoned")
 
 

@@ -10,13 +10,13 @@ A recording that is stopped and started again under its number was *paused* betw
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from valv.core.events import (
     AgentLeg,
@@ -44,10 +44,11 @@ class State(StrEnum):
 
 TALKING = frozenset({State.CONVERSATION, State.CONSULT, State.CONSULT_QUEUE})
 WAITING = frozenset({State.QUEUE, State.CALLBACK})
+_MENU = frozenset({State.MENU})
+_BEFORE_AN_AGENT = _MENU | WAITING
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch in one state, with the menu, the queue or the agents it was with."""
 
     state: State
@@ -60,8 +61,7 @@ class Span:
         return (self.end - self.start).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """From a moment to a later one, or to the same."""
 
     start: datetime
@@ -72,8 +72,7 @@ class Stretch:
         return (self.end - self.start).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """Recording ``n``: of which agent, and the stretches in which it ran."""
 
     n: int
@@ -137,16 +136,21 @@ _AMID = 4
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Each event once, by time and id; of two with one id, always the same one."""
-    once: dict[str, Event] = {}
-    for event in sorted(events, key=_order):
-        once.setdefault(event.event_id, event)
-    return list(once.values())
+    listed = list(events)
+    once = {event.event_id: event for event in listed}
+    if len(once) < len(listed):
+        once = {}
+        for event in sorted(listed, key=_order_of_any):
+            once.setdefault(event.event_id, event)
+    return sorted(once.values(), key=_order)
 
 
-def _order(event: Event) -> tuple[datetime, int, str, str, bytes]:
-    rank = _ORDER_AT_ONCE.get(event.type, _AMID)
-    data = msgspec.json.encode(event.data)
-    return event.at, rank, event.event_id, event.type, data
+def _order(event: Event) -> tuple[datetime, int, str]:
+    return event.at, _ORDER_AT_ONCE.get(event.type, _AMID), event.event_id
+
+
+def _order_of_any(event: Event) -> tuple[object, ...]:
+    return *_order(event), event.type, msgspec.json.encode(event.data)
 
 
 def data_of(events: Iterable[Event], type_: type[D]) -> list[D]:
@@ -166,6 +170,16 @@ def ended_at(ordered: Sequence[Event]) -> datetime | None:
     return None if ended is None else max(ended, first_at(ordered))
 
 
+_MOVING = frozenset(
+    {
+        "menu.entered",
+        "queue.entered",
+        "agent.connected",
+        "agent.disconnected",
+        "session.ended",
+    }
+)
+
 # What is going on, each with its label, in the order in which it began.
 _Going = dict[tuple[State, str], None]
 
@@ -177,7 +191,8 @@ def spans_of(ordered: Sequence[Event]) -> tuple[Span, ...]:
     ends = 2 if direction is Direction.INTERNAL else 1
     going: _Going = {}
     spans: list[Span] = []
-    for event, following in pairwise([*ordered, ordered[-1]]):
+    moving = (event for event in ordered if event.type in _MOVING)
+    for event, following in pairwise([*moving, ordered[-1]]):
         if event.type == "session.ended":
             break
         _take(event, going, outbound=direction is Direction.OUTBOUND)
@@ -199,24 +214,24 @@ def _add(spans: list[Span], span: Span) -> None:
 
 
 def _take(event: Event, going: _Going, *, outbound: bool) -> None:
-    match event.type, event.data:
-        case "menu.entered", MenuEntered(menu=menu):
-            _stop(going, {State.MENU})
+    match event.data:
+        case MenuEntered(menu=menu):
+            _stop(going, _MENU)
             going[State.MENU, menu] = None
-        case "queue.entered", QueueEntered(queue=queue, callback=callback):
-            _stop(going, {State.MENU, *WAITING})
+        case QueueEntered(queue=queue, callback=callback):
+            _stop(going, _BEFORE_AN_AGENT)
             away = outbound or is_true(callback)
             going[State.CALLBACK if away else State.QUEUE, queue] = None
-        case "agent.connected", AgentLeg(agent=agent):
-            _stop(going, {State.MENU, *WAITING})
+        case AgentLeg(agent=agent) if event.type == "agent.connected":
+            _stop(going, _BEFORE_AN_AGENT)
             going[State.CONVERSATION, agent] = None
-        case "agent.disconnected", AgentLeg(agent=agent):
+        case AgentLeg(agent=agent):
             going.pop((State.CONVERSATION, agent), None)
         case _:
             pass
 
 
-def _stop(going: _Going, states: Iterable[State]) -> None:
+def _stop(going: _Going, states: frozenset[State]) -> None:
     for key in [key for key in going if key[0] in states]:
         del going[key]
 

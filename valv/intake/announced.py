@@ -1,18 +1,25 @@
 """Content that events speak of before it comes, or that a rule keeps from coming."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from valv.archive import contents
 from valv.archive.models import Content
 from valv.core.errors import Refused
-from valv.core.interaction import ContentKind, ContentState, Media, RecordingPart
+from valv.core.ids import unix_ms
+from valv.core.interaction import ContentKind, ContentState, RecordingPart
 from valv.intake.decisions import BY_POLICY
 from valv.intake.derived import Reading
 from valv.intake.general import Words
 from valv.intake.refusals import Asked, refusal_of, ruling_on, tombstone
+from valv.storage.columns import insert
+from valv.storage.raw import many
 
 AWAITING, REFUSED = ContentState.AWAITING.number, ContentState.REFUSED.number
-CHATS = frozenset({Media.CHAT.number, Media.SOCIAL.number})
+LEARN = (
+    "UPDATE content SET started_at = %s, agent_id = %s, seconds = %s"
+    " WHERE +tenant_id = %s AND interaction_id = %s AND kind = %s AND n = %s"
+)
 
 
 def chat_log_in(held: Iterable[Content]) -> Content | None:
@@ -21,23 +28,39 @@ def chat_log_in(held: Iterable[Content]) -> Content | None:
     return next(logs, None)
 
 
-def announced(
-    asked: Asked, reading: Reading, held: Iterable[Content], words: Words
-) -> list[Content]:
-    """Rows to be made for recordings told of, and for a chat log that is refused.
+@dataclass(slots=True)
+class Announced:
+    """Rows to be made, and what more is known of those that are there."""
+
+    made: list[Content] = field(default_factory=list)
+    known: list[tuple[object, ...]] = field(default_factory=list)
+
+    def save(self) -> None:
+        """Inside the ``writing`` scope that locked the interactions."""
+        insert(self.made)
+        many(LEARN, self.known)
+
+
+def announce(
+    asked: Asked,
+    reading: Reading,
+    held: Iterable[Content],
+    words: Words,
+    into: Announced,
+) -> None:
+    """Add rows for recordings told of, and for a chat log that is refused.
 
     What is known of a recording that is there already is added to its row.
     """
     listed = list(held)
-    made = _refused_chat_log(asked, reading, chat_log_in(listed))
+    into.made += _refused_chat_log(asked, reading, chat_log_in(listed))
     kind = ContentKind.RECORDING
     known = {row.n: row for row in listed if row.kind == kind.number}
     for part in reading.journey.parts:
         if part.n in known:
-            _add(known[part.n], part, words)
+            into.known += _learned(known[part.n], part, words)
         else:
-            made.append(_announced(asked, reading, part, words))
-    return made
+            into.made.append(_announced(asked, reading, part, words))
 
 
 def _announced(
@@ -84,24 +107,22 @@ def _awaited(
     )
 
 
-def _add(row: Content, part: RecordingPart, words: Words) -> None:
+def _learned(
+    row: Content, part: RecordingPart, words: Words
+) -> list[tuple[object, ...]]:
     """A source's own word on its recording stands; so does what its bytes told.
 
     Of what was refused no more is kept than that it was.
     """
     if row.state == REFUSED:
-        return
-    changed = {
-        "started_at": row.started_at or part.started_at,
-        "agent_id": row.agent_id or words.agents.get(part.agent or ""),
-    }
+        return []
+    agent_id = words.agents.get(part.agent or "")
+    before = row.started_at, row.agent_id, row.seconds
+    after = row.started_at or part.started_at, row.agent_id or agent_id, row.seconds
     if row.state == AWAITING and not contents.has_bytes(row):
-        changed |= {
-            "started_at": part.started_at,
-            "agent_id": words.agents.get(part.agent or ""),
-            "seconds": part.seconds,
-        }
-    if any(getattr(row, name) != value for name, value in changed.items()):
-        Content.objects.filter(
-            interaction_id=row.interaction_id, kind=row.kind, n=row.n
-        ).update(**changed)
+        after = part.started_at, agent_id, part.seconds
+    if after == before:
+        return []
+    started_at = None if after[0] is None else unix_ms(after[0])
+    place = row.tenant_id, row.interaction_id, row.kind, row.n
+    return [(started_at, *after[1:], *place)]

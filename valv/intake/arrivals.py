@@ -35,7 +35,7 @@ from valv.intake.pieces import (
 )
 from valv.intake.quieting import quieten
 from valv.intake.refusals import Asked, lay_tombstone, note, settle
-from valv.intake.stated import NOTHING, TEXTS, Stated
+from valv.intake.stated import NOTHING, TEXTS, Bits
 from valv.intake.surveys import take_survey
 from valv.intake.taking import read_again
 from valv.intake.told import evidence_of
@@ -94,7 +94,7 @@ def take_in(
     actor: Actor,
     now: datetime,
     beside: Beside = nothing_beside,
-    unstated: Stated = NOTHING,
+    unstated: Bits = NOTHING,
 ) -> Outcome:
     """Take a whole arrival in; durable at return.
 
@@ -143,7 +143,7 @@ def would_take_in(
     *,
     now: datetime,
     beside: Beside = nothing_beside,
-    unstated: Stated = NOTHING,
+    unstated: Bits = NOTHING,
 ) -> Outcome:
     """Say what ``take_in`` would do, and change nothing.
 

@@ -66,7 +66,7 @@ def imagined(guessed: Guess, *, now: datetime) -> Interaction:
 
 def apply(row: Interaction, guessed: Guess) -> None:
     """The earliest start and the rarer medium stand, in whatever order they come."""
-    stated = Stated(row.stated)
+    stated = int(row.stated)
     told = Stated.STARTED_AT | Stated.DERIVED
     if not stated & told and guessed.started_at is not None:
         row.started_at = min(row.started_at, guessed.started_at)

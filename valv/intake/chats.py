@@ -26,6 +26,7 @@ from valv.core.interaction import ContentKind, ContentState, Sender
 from valv.core.people import Actor
 from valv.intake.contents import refuse
 from valv.storage import intents, keys, scope
+from valv.storage.columns import insert
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.storage.sealed import open_value, seal_value
@@ -84,16 +85,16 @@ def keep(
         if id_ not in held
     }
     opened = keys.create(tenant.id, KeyKind.CONTENT, fresh.values()) if fresh else {}
-    Content.objects.bulk_create(
-        _awaited(awaiting[id_], content_id) for id_, content_id in fresh.items()
-    )
+    insert([_awaited(awaiting[id_], content_id) for id_, content_id in fresh.items()])
     places = fresh | {id_: row.id or 0 for id_, row in held.items()}
     known = set(places.values()) - opened.keys()
     opened |= keys.read(tenant.id, KeyKind.CONTENT, known)
-    ChatPart.objects.bulk_create(
-        _part(tenant.id, one, content_id, opened[content_id])
-        for one in said
-        if (content_id := places[one.interaction.id]) in opened
+    insert(
+        [
+            _part(tenant.id, one, content_id, opened[content_id])
+            for one in said
+            if (content_id := places[one.interaction.id]) in opened
+        ]
     )
 
 

@@ -9,7 +9,7 @@ from valv.archive.topics import registrations_of
 from valv.core.interaction import Registration
 from valv.intake.drafts import Draft
 from valv.intake.general import Statement
-from valv.intake.saving import COLUMNS
+from valv.intake.saving import ALL
 from valv.intake.stated import Stated
 
 # The text is sealed anew each time, the age follows from the rest, and flags tell of
@@ -54,7 +54,9 @@ def is_changed(before: Before, draft: Draft) -> bool:
 
 def _columns(draft: Draft) -> dict[str, Any]:
     return {
-        name: _copied(getattr(draft.row, name)) for name in COLUMNS if name not in APART
+        name: _copied(getattr(draft.row, name))
+        for name in ALL.names
+        if name not in APART
     }
 
 

@@ -20,7 +20,7 @@ from valv.core.interaction import Direction, Word, checked_session_id
 from valv.core.legs import facts_now, said_of
 from valv.core.recording import Facts, Manual, decide
 from valv.core.recording_table import REASONS
-from valv.intake.decisions import account_of
+from valv.intake.decisions import Rules, account_of
 from valv.intake.told import evidence_of
 from valv.storage import scope
 from valv.tenants.models import Tenant
@@ -109,7 +109,7 @@ def _told(tenant: Tenant, asked: DecisionAsked) -> Facts:
         return facts_now([], agent=asked.agent)
     events = evidence_of(tenant.id, row).events
     facts = facts_now(events, agent=asked.agent)
-    facts = account_of(row, is_told=bool(events)).fill_in(facts)
+    facts = account_of(row, Rules(), is_told=bool(events)).fill_in(facts)
     return dataclasses.replace(facts, denied=facts.denied or row.deny_recording)
 
 

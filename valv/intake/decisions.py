@@ -7,7 +7,7 @@ under which it was first told of: rules that are changed later neither take it a
 bring it back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -32,15 +32,31 @@ BY_POLICY = frozenset(REASONS) - {"deny_recording"}
 
 @dataclass(slots=True)
 class Rules:
-    """The versions of a tenant's recording rules, each read once in a scope."""
+    """The versions of a tenant's recording rules, each read once in a scope.
+
+    ``agents`` are the source's ids of those whose number is known, read once likewise.
+    """
 
     read: dict[int | None, PolicyVersion] = field(default_factory=dict)
+    agents: dict[int, str] = field(default_factory=dict)
 
     def of(self, version: int | None = None) -> PolicyVersion:
         """Those of a version; None is whatever is in force."""
         if version not in self.read:
             self.read[version] = recording_policy(version)
         return self.read[version]
+
+    def meet(self, agent_ids: Iterable[int]) -> None:
+        """Read who these are, as far as it is not known yet: in one statement."""
+        unknown = set(agent_ids) - self.agents.keys()
+        if unknown:
+            found = Agent.objects.filter(id__in=unknown)
+            self.agents.update(found.values_list("id", "source_id"))
+
+    def agents_of(self, agent_ids: Sequence[int]) -> tuple[str, ...]:
+        """The source's ids of agents, in order."""
+        self.meet(agent_ids)
+        return tuple(self.agents[id_] for id_ in agent_ids if id_ in self.agents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +126,11 @@ def judge(
     if laid.policy.is_empty():
         return _ruling(laid, laid.policy, Facts())
     evidence = evidence_of(tenant.id, row)
-    account = account_of(row, is_told=bool(evidence.events))
+    rules = Rules()
+    account = account_of(row, rules, is_told=bool(evidence.events))
     if general is not None:
         account = account.and_then(plain(tenant, general))
-    facts = _facts(row, account, evidence, _ref(ref, known))
+    facts = _facts(row, account, evidence, _ref(ref, known, rules))
     return _ruling(laid, laid.policy, facts)
 
 
@@ -138,8 +155,8 @@ def judge_again(
     policy = laid.policy
     if contents.has_bytes(content):
         policy = policy_from({"refuse_unruled": False}, current=policy)
-    account = account_of(row, is_told=bool(evidence.events))
-    ref = _ref(RecordingRef(bearer.n), bearer)
+    account = account_of(row, rules, is_told=bool(evidence.events))
+    ref = _ref(RecordingRef(bearer.n), bearer, rules)
     return _ruling(laid, policy, _facts(row, account, evidence, ref))
 
 
@@ -168,11 +185,11 @@ def _is_going_on(row: Interaction, evidence: Evidence) -> bool:
     return row.ended_at is None and (told or not evidence.is_whole)
 
 
-def _ref(ref: RecordingRef, known: Content | None) -> RecordingRef:
+def _ref(ref: RecordingRef, known: Content | None, rules: Rules) -> RecordingRef:
     """With what is known of the recording, where its bearer does not say."""
     if known is None:
         return ref
-    agents = _agents([known.agent_id]) if known.agent_id and not ref.agent else ()
+    agents = rules.agents_of([known.agent_id]) if known.agent_id else ()
     return RecordingRef(
         ref.n,
         ref.agent or (agents[0] if agents else None),
@@ -180,7 +197,7 @@ def _ref(ref: RecordingRef, known: Content | None) -> RecordingRef:
     )
 
 
-def account_of(row: Interaction, *, is_told: bool) -> Account:
+def account_of(row: Interaction, rules: Rules, *, is_told: bool) -> Account:
     """What is known of an interaction as it stands. Inside a scope.
 
     Of one that events tell of, the queue counts only if it was stated outright, for
@@ -191,11 +208,4 @@ def account_of(row: Interaction, *, is_told: bool) -> Account:
         names = Queue.objects.filter(id=row.queue_id).values_list("name", flat=True)
         queue = names.first()
     direction = Direction.numbered(row.direction)
-    return Account(queue, _agents(row.agent_ids), direction, row.ended_at)
-
-
-def _agents(ids: Sequence[int]) -> tuple[str, ...]:
-    """The source's ids of agents, in order."""
-    found = Agent.objects.filter(id__in=ids).values_list("id", "source_id")
-    by_id = dict(found) if ids else {}
-    return tuple(by_id[id_] for id_ in ids if id_ in by_id)
+    return Account(queue, rules.agents_of(row.agent_ids), direction, row.ended_at)

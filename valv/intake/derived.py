@@ -38,10 +38,10 @@ from valv.intake.general import (
     restrict,
 )
 from valv.intake.parties import Known
-from valv.intake.stated import EVERYBODY, OF_KIND, TEXTS, Stated, stated_in
+from valv.intake.stated import EVERYBODY, OF_KIND, TEXTS, Bits, Stated, stated_in
 from valv.intake.told import Evidence, Told, person_in
 
-ALL = Stated((1 << 20) - 1)
+ALL: Bits = (1 << 20) - 1
 PLAIN = ALL & ~(EVERYBODY | TEXTS | Stated.OTHERS | Stated.SURVEY | Stated.MEDIA)
 
 
@@ -58,6 +58,7 @@ class Reading:
     is_late: bool
     lost_messages: bool = False
     journey: Journey = field(init=False)
+    general: General = field(init=False)
 
     def __post_init__(self) -> None:
         self.read_again()
@@ -65,10 +66,7 @@ class Reading:
 
     def read_again(self) -> None:
         self.journey = journey_of(one.event for one in self.told)
-
-    @property
-    def general(self) -> General:
-        return self.journey.general()
+        self.general = self.journey.general()
 
     @property
     def evidence(self) -> Evidence:
@@ -121,7 +119,7 @@ def _media_told(reading: Reading) -> Iterator[Media]:
 def _freeze(draft: Draft) -> None:
     """Let what was read off events that are gone count as stated."""
     row = draft.row
-    stands = Stated.STARTED_AT | Stated.MEDIA | Stated.DIRECTION
+    stands: Bits = Stated.STARTED_AT | Stated.MEDIA | Stated.DIRECTION
     for name in ("ended_at", "wait_seconds", "talk_seconds", "outcome"):
         if getattr(row, name) is not None:
             stands |= Stated[name.upper()]
@@ -138,7 +136,7 @@ def _freeze(draft: Draft) -> None:
 def apply(reading: Reading, words: Words) -> None:
     """Set every field that nobody stated to what the events tell."""
     draft, general = reading.draft, _general(reading)
-    only = ALL & ~Stated(draft.row.stated)
+    only = ALL & ~int(draft.row.stated)
     if draft.states(Stated.NAME_IN_LOG):
         only &= ~Stated.NAME
     if reading.is_late:
@@ -180,7 +178,7 @@ def _general(reading: Reading) -> General:
     return replace(general, variables=variables or UNSET, registration=listed or UNSET)
 
 
-def _apply_person(draft: Draft, known: Known, only: Stated) -> None:
+def _apply_person(draft: Draft, known: Known, only: Bits) -> None:
     for kind, bit in OF_KIND.items():
         if only & bit:
             setattr(draft.row, COLUMN[kind], known.ids.get(kind))
@@ -188,7 +186,7 @@ def _apply_person(draft: Draft, known: Known, only: Stated) -> None:
         draft.row.withheld = known.withheld
 
 
-def _apply_text(draft: Draft, general: General, only: Stated) -> None:
+def _apply_text(draft: Draft, general: General, only: Bits) -> None:
     if draft.key is None:
         return
     before = draft.text()

@@ -20,7 +20,7 @@ from valv.core.people import Actor
 from valv.intake import registration
 from valv.intake.bodies import ruling_medium
 from valv.intake.refusals import note
-from valv.intake.stated import NOTHING, Stated
+from valv.intake.stated import NOTHING, Bits, Stated
 from valv.storage import scope
 from valv.tenants.models import Tenant
 
@@ -49,7 +49,7 @@ def read_general(
     *,
     actor: Actor,
     now: datetime,
-) -> tuple[General, Stated]:
+) -> tuple[General, Bits]:
     """General information, and what of it the source did not state itself.
 
     The start need not be stated again for an interaction that is there. Raises

@@ -10,7 +10,7 @@ from valv.archive.text import GENERAL, Text, open_json, seal_json
 from valv.core.ids import moment_of
 from valv.core.interaction import Registration
 from valv.intake.bodies import bodiless
-from valv.intake.stated import Stated
+from valv.intake.stated import Bits, Stated
 from valv.storage import keys
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
@@ -39,6 +39,8 @@ class Draft:
     survey: Survey | None = None
     consents: list[Consent] = field(default_factory=list)
     agents_before: list[int] = field(default_factory=list)
+    had_topics: bool = False
+    placed_before: tuple[object, ...] = ()
     started_before: datetime | None = None
     aged_before: datetime | None = None
     told_age_before: datetime | None = None
@@ -47,7 +49,7 @@ class Draft:
     def id(self) -> int:
         return int(self.row.id)
 
-    def states(self, bit: Stated) -> bool:
+    def states(self, bit: Bits) -> bool:
         return bool(self.row.stated & bit)
 
     def settle_age(self, last: datetime) -> None:

@@ -20,6 +20,7 @@ from valv.intake.sources import Folder, chunks
 from valv.storage import scope
 from valv.tenants.models import Tenant
 
+BATCH = 500
 PIECE = 4 * 1024 * 1024
 LONGEST_LINE = 1024 * 1024
 TOO_LONG = "A line of events has at most 1 MiB."
@@ -107,9 +108,9 @@ def _told(tenant: Tenant, stored: Iterable[str]) -> dict[str, tuple[int, int]]:
         ids = list(known.values())
         counts = {
             id_: count
-            for start in range(0, len(ids), sessions.BATCH)
+            for start in range(0, len(ids), BATCH)
             for id_, count in RawEvent.objects.filter(
-                interaction_id__in=ids[start : start + sessions.BATCH]
+                interaction_id__in=ids[start : start + BATCH]
             )
             .values_list("interaction_id")
             .annotate(Count("event"))

@@ -20,7 +20,7 @@ from valv.intake.delivery_notes import moment_from, read_note
 from valv.intake.mapping import Map, rows_of
 from valv.intake.old_names import Named, is_sound, read_name, stem_of
 from valv.intake.sources import Folder, beside, chunks, read_text
-from valv.intake.stated import NOTHING, Stated
+from valv.intake.stated import NOTHING, Bits, Stated
 from valv.intake.vcons import arrival_from
 from valv.tenants.models import Tenant
 
@@ -39,7 +39,7 @@ class Found:
     source: str
     place: str
     read: Callable[[], Arrival]
-    unstated: Stated = NOTHING
+    unstated: Bits = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from valv.intake.derived import survey_of
 from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.general import Statement, check_moment, read_statement, state
 from valv.intake.refusals import Asked, settle
-from valv.intake.stated import NOTHING, TEXTS, Stated
+from valv.intake.stated import NOTHING, TEXTS, Bits, Stated
 from valv.intake.taking import read_again
 from valv.intake.told import evidence_of
 from valv.intake.writing import written
@@ -41,7 +41,7 @@ def put_interaction(
     *,
     actor: Actor,
     now: datetime,
-    unstated: Stated = NOTHING,
+    unstated: Bits = NOTHING,
 ) -> tuple[int, bool]:
     """Apply what is stated of an interaction, made if there is none; durable at return.
 

@@ -6,9 +6,8 @@ is the interaction's own, and so is the start by which an agent's work is listed
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
-
-from django.db import connection
 
 from valv.archive.flags import Flag
 from valv.archive.holds import hold_arriving, keep_items
@@ -26,20 +25,26 @@ from valv.core.ids import unix_ms
 from valv.intake.drafts import Draft, is_stray, set_flag
 from valv.intake.stated import Stated
 from valv.storage import scope
+from valv.storage.columns import Columns, insert, insert_new
+from valv.storage.raw import many
 
 BATCH = 200
 UNCHANGING = {"id", "session_id", "tenant_id"}
-FIELDS = Interaction._meta.concrete_fields
-CHANGING = [field for field in FIELDS if field.attname not in UNCHANGING]
-COLUMNS = [field.attname for field in CHANGING]
-ADD = (
-    f"INSERT INTO interaction ({', '.join(field.attname for field in FIELDS)})"  # noqa: S608
-    f" VALUES ({', '.join(['%s'] * len(FIELDS))})"
-)
-CHANGE = (
-    f"UPDATE interaction SET {', '.join(f'{name} = %s' for name in COLUMNS)}"  # noqa: S608
+INDEXED = {"held"}.union(*(index.fields for index in Interaction._meta.indexes))
+CHANGING = [
+    field
+    for field in Interaction._meta.concrete_fields
+    if field.attname not in UNCHANGING
+]
+ALL = Columns(CHANGING)
+# SQLite writes every index anew of which a column is set, changed or not.
+PLAIN = Columns(field for field in CHANGING if field.attname not in INDEXED)
+CHANGE_ALL, CHANGE_PLAIN = (
+    f"UPDATE interaction SET {', '.join(f'{name} = %s' for name in columns.names)}"  # noqa: S608
     " WHERE tenant_id = %s AND id = %s"
+    for columns in (ALL, PLAIN)
 )
+placed = attrgetter(*sorted(INDEXED - UNCHANGING))
 SURVEY_COLUMNS = ["score", "scale_from", "scale_to", "comment", "at", "aged_from"]
 # The plus keeps SQLite on the primary key, and off walking all the tenant's rows.
 AGE = "UPDATE {} SET aged_from = %s WHERE +tenant_id = %s AND interaction_id = %s"
@@ -87,22 +92,16 @@ def _settle(draft: Draft, *, now: datetime) -> None:
 
 def _save_rows(drafts: Sequence[Draft]) -> None:
     """By hand-written SQL: the rows themselves are half of what is saved."""
-    new = [_values(FIELDS, draft) for draft in drafts if draft.is_new]
-    old = [_values(CHANGING, draft) for draft in drafts if not draft.is_new]
-    with connection.cursor() as cursor:
-        for statement, rows in ((ADD, new), (CHANGE, old)):
-            if rows:
-                cursor.executemany(statement, rows)
-
-
-def _values(fields: Sequence[Any], draft: Draft) -> list[Any]:
-    """As the database takes them; last, which row it is."""
-    row = draft.row
-    values = [
-        field.get_db_prep_save(getattr(row, field.attname), connection)
-        for field in fields
-    ]
-    return values if draft.is_new else [*values, draft.tenant_id, draft.id]
+    insert([draft.row for draft in drafts if draft.is_new])
+    moved, kept = list[list[Any]](), list[list[Any]]()
+    for draft in drafts:
+        if draft.is_new:
+            continue
+        is_moved = placed(draft.row) != draft.placed_before
+        values = (ALL if is_moved else PLAIN).values(draft.row)
+        (moved if is_moved else kept).append([*values, draft.tenant_id, draft.id])
+    many(CHANGE_ALL, moved)
+    many(CHANGE_PLAIN, kept)
 
 
 def _start_moved(draft: Draft) -> bool:
@@ -115,11 +114,12 @@ def _agents_moved(draft: Draft) -> bool:
     return agents != draft.agents_before or (bool(agents) and _start_moved(draft))
 
 
-def _replace(model: Any, drafts: Sequence[Draft], rows: Iterable[Any]) -> None:
+def _replace(model: Any, drafts: Sequence[Draft], rows: Sequence[Any]) -> None:
+    """Put ``rows`` in the place of those that ``drafts`` may have."""
     old = [draft.id for draft in drafts if not draft.is_new]
     if old:
         model.objects.filter(interaction_id__in=old).delete()
-    model.objects.bulk_create(rows, batch_size=BATCH)
+    insert(rows)
 
 
 def _save_agents(drafts: Sequence[Draft]) -> None:
@@ -149,8 +149,8 @@ def _save_others(drafts: Sequence[Draft]) -> None:
 
 
 def _save_registrations(drafts: Sequence[Draft]) -> None:
-    picked = (one for draft in drafts for one in draft.registrations or ())
-    ids = topic_ids(map(named, picked))
+    picked = [named(one) for draft in drafts for one in draft.registrations or ()]
+    ids = topic_ids(picked) if picked else {}
     rows = [
         Registration(
             interaction_id=draft.id,
@@ -162,7 +162,7 @@ def _save_registrations(drafts: Sequence[Draft]) -> None:
         for draft in drafts
         for n, one in enumerate(draft.registrations or (), start=1)
     ]
-    _replace(Registration, drafts, rows)
+    _replace(Registration, [d for d in drafts if d.had_topics or d.registrations], rows)
 
 
 def _save_surveys(surveys: Sequence[Survey]) -> None:
@@ -177,7 +177,7 @@ def _save_surveys(surveys: Sequence[Survey]) -> None:
 
 def _save_consents(consents: Sequence[Consent]) -> None:
     """An answer that stands is never changed by being told again."""
-    Consent.objects.bulk_create(consents, batch_size=BATCH, ignore_conflicts=True)
+    insert_new(consents)
 
 
 def _save_strays(drafts: Sequence[Draft]) -> None:
@@ -222,6 +222,4 @@ def _age(drafts: Sequence[Draft]) -> None:
 def _set_age(table: str, ages: Mapping[int, datetime]) -> None:
     tenant_id = scope.current()
     rows = [(unix_ms(age), tenant_id, id_) for id_, age in ages.items()]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(AGE.format(table), rows)
+    many(AGE.format(table), rows)

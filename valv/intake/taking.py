@@ -10,10 +10,10 @@ from valv.archive.models import Content, RawEvent
 from valv.core.email_bodies import BODILESS, email_body, has_body
 from valv.core.errors import Refused
 from valv.core.events import ChatMessage, SessionStarted, VariableSet
-from valv.core.interaction import ContentKind, Media
+from valv.core.interaction import ContentKind
 from valv.core.people import Actor
 from valv.intake import chats
-from valv.intake.announced import announced, chat_log_in
+from valv.intake.announced import Announced, announce, chat_log_in
 from valv.intake.bodies import ruling_medium
 from valv.intake.chats import Line, Said
 from valv.intake.derived import Reading, apply
@@ -125,13 +125,7 @@ def _fresh(
 
 def _sift(reading: Reading, asked: Asked, took: Took) -> None:
     """Take out what no rule allows, whether it came now or before."""
-    row = reading.draft.row
-    refusal = refusal_of(asked, row, ContentKind.CHAT_LOG)
-    out = {
-        one.hash: rule
-        for one in reading.told
-        if (rule := _forbidden(one, refusal, ruling_medium(row))) is not None
-    }
+    out = _forbidden(reading, asked)
     if not out:
         return
     _refuse(reading, out, asked, took)
@@ -139,17 +133,24 @@ def _sift(reading: Reading, asked: Asked, took: Took) -> None:
         one.hash in out and isinstance(one.event.data, ChatMessage)
         for one in reading.told
     )
-    RawEvent.objects.filter(interaction_id=row.id, event__in=list(out)).delete()
+    gone = RawEvent.objects.filter(interaction_id=reading.draft.id)
+    gone.filter(event__in=list(out)).delete()
     reading.told = [one for one in reading.told if one.hash not in out]
     if reading.told:
         reading.read_again()
 
 
-def _forbidden(one: Told, refusal: Refused | None, media: Media) -> Refused | None:
-    if isinstance(one.event.data, ChatMessage):
-        return refusal
-    tells_body = media in BODILESS and has_body(_named(one.event.data))
-    return email_body() if tells_body else None
+def _forbidden(reading: Reading, asked: Asked) -> dict[bytes, Refused]:
+    """Messages of a chat that is not kept, and what brings along a letter's body."""
+    row, out = reading.draft.row, dict[bytes, Refused]()
+    said = [one for one in reading.told if isinstance(one.event.data, ChatMessage)]
+    refusal = refusal_of(asked, row, ContentKind.CHAT_LOG) if said else None
+    if refusal is not None:
+        out = {one.hash: refusal for one in said}
+    if ruling_medium(row) in BODILESS:
+        letters = (one for one in reading.told if has_body(_named(one.event.data)))
+        out |= {one.hash: email_body() for one in letters}
+    return out
 
 
 def _named(data: object) -> Mapping[str, object]:
@@ -209,21 +210,32 @@ def _keep_all(
     """Keep the events themselves and what was said, as far as it is allowed."""
     rows: list[RawRow] = []
     said: list[Said] = []
-    made: list[Content] = []
+    parts = Announced()
+    _meet_agents(readings, held, words, asked)
     for reading in readings:
         draft = reading.draft
         of_it = held.get(draft.id, [])
         fresh = [one for one in reading.told if one.incoming is not None]
         took.accepted += len(fresh)
         took.doomed += settle(asked, draft.row, of_it, reading.evidence)
-        made += announced(asked, reading, of_it, words)
+        announce(asked, reading, of_it, words, into=parts)
         rows += [raw_row(draft, one) for one in fresh]
         said += _said(reading, chat_log_in(of_it), fresh, took)
     add_raw_events(rows)
-    Content.objects.bulk_create(made)
+    parts.save()
     logs = {id_: log for id_, of_it in held.items() if (log := chat_log_in(of_it))}
     if said:
         chats.keep(asked.tenant, said, logs, now=asked.now)
+
+
+def _meet_agents(
+    readings: Sequence[Reading], held: Held, words: Words, asked: Asked
+) -> None:
+    """Read at once who all the agents are of whose recordings it will be judged."""
+    asked.rules.agents.update((id_, agent) for agent, id_ in words.agents.items())
+    asked.rules.meet(id_ for one in readings for id_ in one.draft.row.agent_ids)
+    contents = (content for one in readings for content in held.get(one.draft.id, ()))
+    asked.rules.meet(one.agent_id for one in contents if one.agent_id is not None)
 
 
 def _said(

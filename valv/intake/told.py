@@ -5,32 +5,38 @@ its references stand beside it, so that a journey needs no identifier to be open
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from valv.archive import raw_events
-from valv.archive.models import Interaction, RawEvent
+from valv.archive.models import Interaction
 from valv.archive.raw_events import Body
 from valv.core.events import ChatMessage, Event, SessionStarted
 from valv.core.identifiers import Kind
-from valv.core.ids import unix_ms
+from valv.core.ids import from_unix_ms, unix_ms
 from valv.core.interaction import Sender
 from valv.core.spans import in_order
 from valv.intake.drafts import Draft
 from valv.intake.event_lines import Incoming
 from valv.intake.parties import NOBODY, Known
 from valv.intake.stated import Stated
-from valv.storage import keys
+from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
+from valv.storage.raw import Rows, insert, one_of, rows
 
-BATCH = 500
-ADD_RAW_EVENT = (
-    "INSERT INTO raw_event"
-    " (tenant_id, interaction_id, event, type, at, aged_from, body)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+COLUMNS = {
+    "interaction_id": "bigint",
+    "event": "bytea",
+    "type": "varchar",
+    "at": "bigint",
+    "aged_from": "bigint",
+    "body": "bytea",
+}
+# The bounds lead PostgreSQL to the months, the plus SQLite to the primary key.
+STORED = (
+    "SELECT interaction_id, event, type, at, body FROM raw_event WHERE +tenant_id = %s"
+    " AND interaction_id >= %s AND interaction_id <= %s"
 )
 
 
@@ -64,18 +70,22 @@ def stored_events(drafts: Iterable[Draft]) -> Mapping[int, Stored]:
     """The raw events of interactions, opened where their text key lives."""
     found: dict[int, Stored] = defaultdict(Stored)
     by_id = {draft.id: draft for draft in drafts if not draft.is_new}
-    ids = sorted(by_id)
-    for start in range(0, len(ids), BATCH):
-        rows = RawEvent.objects.filter(interaction_id__in=ids[start : start + BATCH])
-        for id_, hash_, type_, at, body in rows.values_list(
-            "interaction_id", "event", "type", "at", "body"
-        ):
-            stored, draft = found[id_], by_id[id_]
-            stored.hashes.add(bytes(hash_))
-            if draft.key is not None and body:
-                told = _opened(draft, bytes(hash_), type_, at, bytes(body))
-                stored.told.append(told)
+    for id_, hash_, type_, at, body in _rows(by_id):
+        stored, draft = found[id_], by_id[id_]
+        stored.hashes.add(hash_)
+        if draft.key is not None and body:
+            stored.told.append(_opened(draft, hash_, type_, from_unix_ms(at), body))
     return found
+
+
+def _rows(interaction_ids: Collection[int]) -> Rows:
+    if not interaction_ids:
+        return []
+    condition, ids = one_of("interaction_id", interaction_ids)
+    return rows(
+        f"{STORED} AND {condition}",
+        [scope.current(), min(interaction_ids), max(interaction_ids), *ids],
+    )
 
 
 def evidence_of(tenant_id: int, row: Interaction) -> Evidence:
@@ -106,7 +116,6 @@ def _opened(draft: Draft, hash_: bytes, type_: str, at: Any, sealed: bytes) -> T
 class RawRow(NamedTuple):
     """The columns of one raw event, as the database takes them."""
 
-    tenant_id: int
     interaction_id: int
     event: bytes
     type: str
@@ -124,7 +133,6 @@ def raw_row(draft: Draft, told: Told) -> RawRow:
             body, tenant_id=draft.tenant_id, interaction_id=draft.id, key=draft.key
         )
     return RawRow(
-        draft.tenant_id,
         draft.id,
         told.hash,
         told.event.type,
@@ -134,11 +142,9 @@ def raw_row(draft: Draft, told: Told) -> RawRow:
     )
 
 
-def add_raw_events(rows: Sequence[RawRow]) -> None:
+def add_raw_events(listed: Sequence[RawRow]) -> None:
     """Insert raw events by hand-written SQL: the hot path of intake."""
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(ADD_RAW_EVENT, rows)
+    insert("raw_event", COLUMNS, listed)
 
 
 def _data(told: Told) -> dict[str, Any]:

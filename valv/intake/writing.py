@@ -7,24 +7,27 @@ them. Two writers of one session make one interaction, and neither loses a field
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from operator import attrgetter
 from secrets import randbits
 from typing import TypeVar
 
 from django.db import IntegrityError, connection
 
-from valv.archive import sessions
-from valv.archive.models import Identifier, Interaction
+from valv.archive import identifiers, sessions
+from valv.archive.flags import Flag
+from valv.archive.models import Interaction
 from valv.core.errors import Busy
 from valv.core.ids import NOISE_BITS, mint, month_of
 from valv.core.interaction import Direction, Media
 from valv.intake.drafts import Draft, Drafts
-from valv.intake.saving import save
-from valv.storage import months, scope
+from valv.intake.saving import placed, save
+from valv.storage import keys, months, scope
+from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
 
 T = TypeVar("T")
 DRAWS = 8
-PEOPLE = ("phone_id", "email_id", "name_id", "handle_id")
+_people = attrgetter("phone_id", "email_id", "name_id", "handle_id")
 
 
 def written(
@@ -106,18 +109,13 @@ def _locked(ids: Iterable[int]) -> dict[int, Interaction]:
     return {row.id: row for row in found}
 
 
-def _cut(rows: Iterable[Interaction]) -> set[int]:
+def _cut(listed: Iterable[Interaction]) -> set[int]:
     """Those whose person was forgotten, even if the rest of it is still under way."""
-    listed = list(rows)
-    people = {row.id: {getattr(row, column) for column in PEOPLE} for row in listed}
-    named = {id_ for ids in people.values() for id_ in ids if id_ is not None}
-    found = Identifier.objects.filter(id__in=named, sealed__isnull=False)
-    gone = named - set(found.values_list("id", flat=True)) if named else set()
-    return {
-        row.id
-        for row in listed
-        if row.anonymised_at is not None or gone & people[row.id]
-    }
+    people = {row.id: {*_people(row)} - {None} for row in listed}
+    named = set().union(*people.values())
+    gone = named - identifiers.living(named) if named else set()
+    cut = {row.id for row in listed if row.anonymised_at is not None}
+    return cut | {id_ for id_, ids in people.items() if gone & ids}
 
 
 def _found(tenant_id: int, row: Interaction, *, is_cut: bool) -> Draft:
@@ -127,10 +125,23 @@ def _found(tenant_id: int, row: Interaction, *, is_cut: bool) -> Draft:
         is_new=False,
         is_cut=is_cut,
         agents_before=list(row.agent_ids),
+        had_topics=bool(row.flags & Flag.REGISTRATION),
+        placed_before=placed(row),
         started_before=row.started_at,
         aged_before=row.aged_from,
     )
     draft.told_age_before = draft.told_age
+    return draft
+
+
+def opened_to_look(tenant: Tenant, interaction_id: int) -> Draft:
+    """A draft of an interaction that is there, to be looked at and never saved.
+
+    Inside a scope.
+    """
+    row = Interaction.objects.get(id=interaction_id)
+    draft = _found(tenant.id, row, is_cut=bool(_cut([row])))
+    draft.key = keys.read(tenant.id, KeyKind.TEXT, [row.id]).get(row.id)
     return draft
 
 

@@ -48,6 +48,11 @@ READ_KEYS = (
     "SELECT object_id, wrapped FROM sealing_key"
     " WHERE kind = %s AND object_id IN ({marks}) AND +tenant_id = %s"
 )
+ADD_KEY = (
+    "INSERT INTO sealing_key (kind, object_id, tenant_id, wrapped)"
+    " VALUES (%s, %s, %s, %s)"
+)
+KEEP_KEY = f"{ADD_KEY} ON CONFLICT DO NOTHING"
 MAY_VACUUM = (
     "SELECT min(pg_get_userbyid(relowner)) FROM pg_class WHERE relname = 'sealing_key'"
     " AND relnamespace = 'public'::regnamespace AND pg_has_role(relowner, 'MEMBER')"
@@ -141,20 +146,26 @@ def _store(
     *,
     ignore_conflicts: bool = False,
 ) -> None:
-    with busy_if_locked():
-        SealingKey.objects.using(KEYS_DB).bulk_create(
-            [_sealed(tenant_id, kind, id_, key) for id_, key in made.items()],
-            batch_size=BATCH,
-            ignore_conflicts=ignore_conflicts,
-        )
-
-
-def _sealed(tenant_id: int, kind: KeyKind, object_id: int, key: bytes) -> SealingKey:
     under = of_tenant(tenant_id)
-    wrapped = wrap(key, under, context_of(tenant_id, kind, object_id))
-    return SealingKey(
-        kind=kind, object_id=object_id, tenant_id=tenant_id, wrapped=wrapped
-    )
+    rows = [
+        (
+            kind.value,
+            object_id,
+            tenant_id,
+            wrap(key, under, context_of(tenant_id, kind, object_id)),
+        )
+        for object_id, key in made.items()
+    ]
+    statement = KEEP_KEY if ignore_conflicts else ADD_KEY
+    if not rows:
+        return
+    keys_db = connections[KEYS_DB]
+    with (
+        busy_if_locked(),
+        transaction.atomic(using=KEYS_DB),
+        keys_db.cursor() as cursor,
+    ):
+        cursor.executemany(statement, rows)
 
 
 def read(tenant_id: int, kind: KeyKind, object_ids: Iterable[int]) -> dict[int, bytes]:

@@ -61,19 +61,25 @@ def change(sql: str, parameters: Sequence[object]) -> int:
 
 
 def insert(
-    table: str, columns: Mapping[str, str], given: Sequence[Sequence[object]]
+    table: str,
+    columns: Mapping[str, str],
+    given: Sequence[Sequence[object]],
+    *,
+    or_else: str = "",
 ) -> None:
-    """Insert rows of the scope's tenant; ``columns`` give each one's type."""
+    """Insert rows of the scope's tenant; ``columns`` give each one's type.
+
+    ``or_else`` says what to do if one is there: by default, to fail.
+    """
     names = ", ".join(columns)
     wrapped: Any = connections[DEFAULT_DB_ALIAS]
     if wrapped.vendor == "sqlite":
         marks = ", ".join("%s" for _ in columns)
-        sql = f"INSERT INTO {table} (tenant_id, {names}) VALUES (%s, {marks})"  # noqa: S608
-        with wrapped.cursor() as cursor:
-            cursor.executemany(sql, [(scope.current(), *row) for row in given])
+        sql = f"INSERT INTO {table} (tenant_id, {names}) VALUES (%s, {marks}) {or_else}"  # noqa: S608
+        many(sql, [(scope.current(), *row) for row in given])
     elif given:
         marks = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-        sql = f"INSERT INTO {table} (tenant_id, {names}) SELECT %s, * FROM unnest({marks})"  # noqa: S608, E501
+        sql = f"INSERT INTO {table} (tenant_id, {names}) SELECT %s, * FROM unnest({marks}) {or_else}"  # noqa: S608, E501
         change(sql, [scope.current(), *map(list, zip(*given, strict=True))])
 
 
@@ -83,6 +89,23 @@ def ours() -> str:
     SQLite is told that many are, or it walks all of them to find a few hundred.
     """
     return "likelihood(tenant_id = %s, 0.01)" if is_sqlite() else "tenant_id = %s"
+
+
+def many(sql: str, listed: Sequence[Sequence[object]]) -> None:
+    """Run one statement, prepared once, with each of these parameters."""
+    scope.current()
+    wrapped: Any = connections[DEFAULT_DB_ALIAS]
+    if not listed:
+        return
+    if wrapped.force_debug_cursor:
+        with wrapped.cursor() as cursor:
+            cursor.executemany(sql, listed)
+        return
+    with wrapped.wrap_database_errors:
+        if wrapped.vendor == "sqlite":
+            wrapped.connection.executemany(_with_question_marks(sql), listed)
+        else:
+            _cursor_of(wrapped.connection).executemany(sql, listed)
 
 
 def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[object]]:
