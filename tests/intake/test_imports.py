@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,31 @@ def test_a_dry_run_tells_what_the_next_night_would_take(
     night = run(acme, folder, dry_run=True)["next_night"]
 
     assert (night["general"], night["recordings"], night["chat_logs"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "changed"),
+    [
+        ({}, False),
+        ({"subject": "Late parcel"}, True),
+        ({"parties": [{"tel": "+46701234568", "role": "customer"}]}, True),
+        ({"parties": [{"tel": "+46701234567", "role": "customer"}]}, True),
+    ],
+    ids=["the same", "another subject", "another number", "no name and no agent"],
+)
+def test_a_dry_run_tells_what_the_import_itself_would(
+    acme: Tenant, tmp_path: Path, changes: dict[str, Any], *, changed: bool
+) -> None:
+    run(acme, lay(tmp_path / "first", a__json=written(vcon())))
+    again = lay(tmp_path / "again", a__json=written(vcon(**changes)))
+
+    foreseen = counts(run(acme, again, dry_run=True))
+    twice = counts(run(acme, again, dry_run=True))
+    came = counts(run(acme, again))
+
+    assert (
+        foreseen == twice == came == ((0, 1, 0, 0, 0) if changed else (0, 0, 1, 0, 0))
+    )
 
 
 def told(number: int, type_: str, *, session: str, **data: str) -> bytes:

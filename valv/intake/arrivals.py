@@ -24,6 +24,7 @@ from valv.intake.bodies import ruling_medium
 from valv.intake.compare import is_changed, seen
 from valv.intake.contents import LASTING, Held, abandon, admit, promise
 from valv.intake.drafts import Draft, Drafts, open_texts
+from valv.intake.foreseen import would_change
 from valv.intake.general import Statement, read_statement, state
 from valv.intake.pieces import (
     Asking,
@@ -147,19 +148,20 @@ def would_take_in(
 ) -> Outcome:
     """Say what ``take_in`` would do, and change nothing.
 
-    Recordings are heard to their end. An interaction that is there counts
-    as updated if content would come to it; what general information would change is
-    not looked into. Raises as ``take_in``.
+    Recordings are heard to their end. Raises as ``take_in``.
     """
     _check_plain(arrival)
-    read_statement(tenant, arrival.general, unstated=unstated)
+    statement = read_statement(tenant, arrival.general, unstated=unstated)
     asking = _asking(tenant, arrival, beside, now=now)
     _refuse_letter(asking)
     pieces = Pieces(is_dry=True)
     make_ready(asking, pieces)
     with scope.reading(tenant.id):
         known = beginnings.known(asking.guess)
-    result = Result.UPDATED if pieces.would_come else Result.UNCHANGED
+        changed = known is not None and would_change(
+            tenant, arrival, statement, pieces, int(known.id)
+        )
+    result = Result.UPDATED if changed else Result.UNCHANGED
     if known is None:
         return Outcome(
             asking.guess.session_id, Result.IMPORTED, pieces.told(), pieces.amiss

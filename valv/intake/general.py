@@ -15,7 +15,7 @@ from valv.archive.models import Interaction
 from valv.archive.sessions import LONGEST_OUTCOME, stored_agent, stored_word
 from valv.archive.text import Text
 from valv.archive.topics import Named, named
-from valv.archive.vocabulary import agent_ids, queue_ids
+from valv.archive.vocabulary import agent_ids, known_agents, known_queues, queue_ids
 from valv.core.answers import restricts
 from valv.core.consent import denies_recording
 from valv.core.errors import Malformed
@@ -25,8 +25,16 @@ from valv.core.interaction import AgentRef, Direction, General, Media, Registrat
 from valv.core.masked import masked_general
 from valv.intake.bodies import set_medium
 from valv.intake.drafts import Draft
-from valv.intake.parties import NOBODY, Known, Read, know, read_party
-from valv.intake.stated import NOTHING, TEXTS, Stated, stated_in
+from valv.intake.parties import (
+    NOBODY,
+    UNKNOWN,
+    Known,
+    Read,
+    know,
+    looked_up,
+    read_party,
+)
+from valv.intake.stated import NOTHING, TEXTS, Bits, Stated, stated_in
 from valv.tenants.models import Tenant
 from valv.tenants.queries import masking_of
 
@@ -38,13 +46,13 @@ class Statement:
     """General information read and checked, with nothing left that could be wrong."""
 
     general: General
-    stated: Stated
+    stated: Bits
     person: Read
     others: tuple[Read, ...] = ()
 
 
 def read_statement(
-    tenant: Tenant, general: General, *, unstated: Stated = NOTHING
+    tenant: Tenant, general: General, *, unstated: Bits = NOTHING
 ) -> Statement:
     """Check what is stated, mask it, and bring names to what may be kept in plain.
 
@@ -103,16 +111,32 @@ def stored_registration(tenant: Tenant, one: Registration) -> Registration:
 
 def state(tenant: Tenant, draft: Draft, statement: Statement, *, now: datetime) -> None:
     """Apply a statement. Inside the ``writing`` scope; raises Malformed."""
+    general = statement.general
+    _state(draft, statement, Words.of([general]))
+    people = _people(draft, statement)
+    if not draft.is_cut:
+        known = know(tenant, people, now=now) if people else []
+        _state_people(draft, statement, known)
+    if statement.stated & TEXTS:
+        draft.set_text(merged_text(draft.text(), general, only=statement.stated))
+
+
+def state_known(tenant: Tenant, draft: Draft, statement: Statement) -> None:
+    """As ``state``, with what is known already: nothing is made, the text is left.
+
+    Whatever is not known gets an id that nothing has. Inside a scope.
+    """
+    _state(draft, statement, Words.known([statement.general]))
+    if not draft.is_cut:
+        _state_people(draft, statement, looked_up(tenant, _people(draft, statement)))
+
+
+def _state(draft: Draft, statement: Statement, words: "Words") -> None:
     general, row = statement.general, draft.row
-    words = Words.of([general])
     apply_fields(draft, general, words, only=statement.stated)
     row.stated |= int(statement.stated)
     if row.ended_at is not None and row.ended_at < row.started_at:
         raise Malformed("It ended before it started.", field="ended_at")
-    if not draft.is_cut:
-        _state_people(tenant, draft, statement, now=now)
-    if statement.stated & TEXTS:
-        draft.set_text(merged_text(draft.text(), general, only=statement.stated))
     heed(row, general.variables or {})
 
 
@@ -135,11 +159,21 @@ class Words:
             queue_ids(queues) if queues else {}, agent_ids(named) if named else {}
         )
 
+    @classmethod
+    def known(cls, listed: list[General]) -> "Words":
+        """All that are mentioned; one that is not known is ``UNKNOWN``."""
+        queues = {general.queue for general in listed if general.queue}
+        agents = {ref.id for general in listed for ref in general.agent_refs}
+        return cls(
+            dict.fromkeys(queues, UNKNOWN) | known_queues(queues),
+            dict.fromkeys(agents, UNKNOWN) | known_agents(agents),
+        )
+
     def agents_of(self, refs: tuple[AgentRef, ...]) -> list[int]:
         return list(dict.fromkeys(self.agents[ref.id] for ref in refs))
 
 
-def apply_fields(draft: Draft, general: General, words: Words, *, only: Stated) -> None:
+def apply_fields(draft: Draft, general: General, words: Words, *, only: Bits) -> None:
     """Set the fields in ``only``; what is unset or None among them is cleared."""
     row = draft.row
     if only & Stated.STARTED_AT:
@@ -157,7 +191,7 @@ def apply_fields(draft: Draft, general: General, words: Words, *, only: Stated) 
     _apply_plain(draft, general, only)
 
 
-def _apply_plain(draft: Draft, general: General, only: Stated) -> None:
+def _apply_plain(draft: Draft, general: General, only: Bits) -> None:
     row = draft.row
     if only & Stated.WAIT_SECONDS:
         row.wait_seconds = _number(general.wait_seconds)
@@ -184,12 +218,14 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _state_people(
-    tenant: Tenant, draft: Draft, statement: Statement, *, now: datetime
-) -> None:
+def _people(draft: Draft, statement: Statement) -> list[tuple[int, Read]]:
+    """Whom it names, the first and the others; nobody at all if it names none."""
     people = [(draft.id, read) for read in (statement.person, *statement.others)]
-    known = know(tenant, people, now=now) if any(r for _, r in people) else [NOBODY]
-    set_person(draft, known[0])
+    return people if any(read for _, read in people) else []
+
+
+def _state_people(draft: Draft, statement: Statement, known: list[Known]) -> None:
+    set_person(draft, known[0] if known else NOBODY)
     if statement.stated & Stated.OTHERS:
         draft.others = [id_ for one in known[1:] for id_ in one.ids.values() if id_]
 
@@ -202,7 +238,7 @@ def set_person(draft: Draft, known: Known) -> None:
         draft.row.withheld = known.withheld
 
 
-def merged_text(text: Text, general: General, *, only: Stated) -> Text:
+def merged_text(text: Text, general: General, *, only: Bits) -> Text:
     """The free text with the fields in ``only`` replaced."""
     changed: dict[str, object] = {}
     if only & Stated.SUBJECT:

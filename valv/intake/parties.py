@@ -4,18 +4,20 @@ A name belongs to the number, address or handle that it came with, and alone to 
 interaction, so it never identifies anybody by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from msgspec import UNSET, UnsetType
 
-from valv.archive.identifiers import Wanted, resolve
+from valv.archive.identifiers import Wanted, held, resolve
 from valv.core.errors import Malformed
 from valv.core.identifiers import Identifier, Kind, read_identifier
 from valv.core.interaction import Party
 from valv.tenants.models import Tenant
 
+UNKNOWN = -1  # the id of what is not held
 OWNERS = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 # What was said of one person, by kind; None where it was cleared.
@@ -70,6 +72,23 @@ def know(
 
     Inside a ``writing`` scope; two statements however many they are.
     """
+    return _known_of(people, partial(resolve, tenant, now=now))
+
+
+def looked_up(tenant: Tenant, people: Iterable[tuple[int, Read]]) -> list[Known]:
+    """As ``know``; what is not held yet is ``UNKNOWN``. Inside a scope."""
+
+    def find(wanted: Iterable[Wanted]) -> dict[Wanted, int]:
+        listed = list(wanted)
+        return dict.fromkeys(listed, UNKNOWN) | held(tenant, listed)
+
+    return _known_of(people, find)
+
+
+def _known_of(
+    people: Iterable[tuple[int, Read]],
+    find: Callable[[Iterable[Wanted]], dict[Wanted, int]],
+) -> list[Known]:
     listed = list(people)
     first = {
         _wanted(one)
@@ -77,14 +96,14 @@ def know(
         for kind, one in read.items()
         if one is not None and kind is not Kind.NAME and not one.is_withheld
     }
-    ids = resolve(tenant, first, now=now) if first else {}
+    ids = find(first) if first else {}
     names = {
         index: _wanted(name, owner_id=_owner(read, ids) or interaction_id)
         for index, (interaction_id, read) in enumerate(listed)
         if (name := read.get(Kind.NAME)) is not None and not name.is_withheld
     }
     if names:
-        ids |= resolve(tenant, names.values(), now=now)
+        ids |= find(names.values())
     return [_known(read, ids, names.get(i)) for i, (_, read) in enumerate(listed)]
 
 
