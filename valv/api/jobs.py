@@ -18,12 +18,14 @@ from valv.core.identifiers import Kind
 from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind, Line, Word
 from valv.core.moments import zone_named
+from valv.core.purposes import Use
 from valv.core.search import HIGHEST_LIMIT, Count, read_search
 from valv.lifecycle import access, jobs, kinds, planning
 from valv.lifecycle.access import reachable_job
 from valv.lifecycle.files import fetch
+from valv.lifecycle.models import Job
 from valv.lifecycle.plans import EVERYTHING, Options
-from valv.lifecycle.receipts import DOWNLOAD, FORGET
+from valv.lifecycle.receipts import DOWNLOAD, FORGET, SUBJECT
 from valv.lifecycle.showing import ShownJob, items_after, see_job
 from valv.sharing import archive_zip
 from valv.sharing.streams import Sent, sent
@@ -31,6 +33,7 @@ from valv.sharing.transfers import Way
 from valv.storage import scope
 
 MOST_ITEMS = 500
+ON_PEOPLE = (FORGET, SUBJECT)
 BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 
@@ -40,13 +43,16 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``forget`` takes a person by ``phone``, ``email`` and ``handle``, however written;
     ``delete`` takes ``contents`` of interactions, and so does ``download``, which puts
     them in zips that can be fetched for a day; restricted ones open for the ``purpose``
-    that the person granted. All take ``interactions`` by id, all
-    that a ``search`` finds, and those that another job, ``of_job``, was done to.
-    ``when`` is now, at the coming night, or not until it is approved. ``reason`` says
-    why content is deleted, where nobody is forgotten, or taken out.
+    that the person granted. ``subject`` takes a person, and packs what is held about
+    them: others who stand there have to be ``reviewed`` first, and those of
+    ``third_parties`` are named; so is staff if ``name_staff``. All take
+    ``interactions`` by id, all that a ``search`` finds, and those that another job,
+    ``of_job``, was done to. ``when`` is now, at the coming night, or not until it is
+    approved. ``reason`` says why content is deleted, where nobody is forgotten, or
+    taken out.
     """
 
-    kind: Literal["forget", "delete", "download"]
+    kind: Literal["forget", "delete", "download", "subject"]
     when: Literal["never", "now", "night"] = "now"
     phone: tuple[Line, ...] = ()
     email: tuple[Line, ...] = ()
@@ -62,12 +68,20 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     blank: bool = True
     reason: Line = ""
     purpose: Word | None = None
+    third_parties: tuple[Word, ...] = ()
+    reviewed: bool = False
+    name_staff: bool = False
+    language: Literal["", "sv", "en"] = ""
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When it is to be run."""
+    """When it is to be run; of a package, that others who stand there were reviewed."""
 
     when: Literal["now", "night"] = "now"
+    third_parties: tuple[Word, ...] = ()
+    reviewed: bool = False
+    name_staff: bool = False
+    language: Literal["", "sv", "en"] = ""
 
 
 class JobInteraction(Struct, frozen=True):
@@ -94,7 +108,8 @@ def post_job(call: Call) -> Answer:
     asked = call.json(JobAsked)
     access.require(call.caller, asked.kind)
     job = planning.plan(call.caller, _wanted(call, asked), now=call.now)
-    if asked.when != "never":
+    job = _reviewed(call, job, asked)
+    if asked.when != "never" and not kinds.needs_review(job):
         at_night = asked.when == "night"
         job = kinds.begin(call.caller.tenant, job, at_night=at_night, now=call.now)
     return Answer(see_job(call.caller, job, now=call.now), 201)
@@ -146,6 +161,7 @@ def approve_job(call: Call, job_id: str) -> ShownJob:
     """Let a planned job be run, now or at the coming night."""
     job = reachable_job(call.caller, job_id)
     asked = call.json(Approval)
+    job = _reviewed(call, job, asked)
     at_night = asked.when == "night"
     begun = kinds.begin(call.caller.tenant, job, at_night=at_night, now=call.now)
     return see_job(call.caller, begun, now=call.now)
@@ -173,10 +189,24 @@ def cancel_job(call: Call, job_id: str) -> ShownJob:
     return see_job(call.caller, jobs.cancel(call.caller.tenant, job.id), now=call.now)
 
 
+def _reviewed(call: Call, job: Job, asked: JobAsked | Approval) -> Job:
+    """The job, with what was said of the others in a package."""
+    tenant, others = call.caller.tenant, bool(job.places.get("third_parties"))
+    if job.kind != SUBJECT or (others and not asked.reviewed):
+        return job
+    return planning.review(
+        tenant,
+        job,
+        tell=map(id_from_text, asked.third_parties),
+        language=asked.language,
+        name_staff=asked.name_staff,
+    )
+
+
 def _wanted(call: Call, asked: JobAsked) -> planning.Wanted:
     typed = tuple((kind, text) for kind in BY for text in getattr(asked, kind.value))
-    if asked.kind != FORGET and typed:
-        raise Malformed("Only forgetting is about a person.", field="kind")
+    if asked.kind not in ON_PEOPLE and typed:
+        raise Malformed("This is about interactions, and nobody.", field="kind")
     return planning.Wanted(
         kind=asked.kind,
         typed=typed,
@@ -188,6 +218,8 @@ def _wanted(call: Call, asked: JobAsked) -> planning.Wanted:
 
 
 def _options(asked: JobAsked) -> Options:
+    if asked.kind == SUBJECT:
+        return Options(take=EVERYTHING, purpose=Use.LEGAL.value, language="en")
     if asked.kind == DOWNLOAD:
         purpose = asked.purpose or ""
         return Options(take=asked.contents, reason=asked.reason, purpose=purpose)

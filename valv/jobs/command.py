@@ -45,6 +45,7 @@ COMMANDS = {
     "show": "show",
     "export": "export",
     "forget": "forget",
+    "subject-access": "subject_access",
     "backup": "backup",
     "restore": "restore",
     "hold": "hold",

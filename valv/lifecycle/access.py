@@ -4,12 +4,13 @@ from valv.core.errors import NotFound
 from valv.core.ids import id_from_text
 from valv.core.permissions import Right
 from valv.lifecycle.models import Job
-from valv.lifecycle.receipts import DELETE, DOWNLOAD, FORGET
+from valv.lifecycle.receipts import DELETE, DOWNLOAD, FORGET, SUBJECT
 from valv.storage import scope
 from valv.tenants.access import Caller
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     FORGET: (Right.PRIVACY,),
+    SUBJECT: (Right.PRIVACY,),
     DELETE: (Right.DELETE, Right.BULK),
     DOWNLOAD: (Right.DOWNLOAD, Right.BULK),
 }

@@ -10,16 +10,22 @@ from valv.lifecycle.forget import FORGET
 from valv.lifecycle.jobs import ENDED, LIVES, RETRY, UNAPPROVED
 from valv.lifecycle.lease import is_taken
 from valv.lifecycle.models import Job, JobItem
-from valv.lifecycle.plans import JobState
+from valv.lifecycle.plans import JobState, options_of
 from valv.lifecycle.preparing import DOWNLOAD
+from valv.lifecycle.subject_access import SUBJECT_ACCESS
 from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
 
 # Deleting is forgetting nobody: the same steps, of which the first finds nothing to do.
-KINDS = {"forget": FORGET, "delete": FORGET, "download": DOWNLOAD}
+KINDS = {
+    "forget": FORGET,
+    "delete": FORGET,
+    "download": DOWNLOAD,
+    "subject": SUBJECT_ACCESS,
+}
 # They take their time, and nothing that ends anything waits for them.
-PREPARING = ("download",)
+PREPARING = ("download", "subject")
 AT_ONCE = 12  # batches that a request waits for
 MOST_AT_ONCE = 20  # interactions in a file that it waits for
 
@@ -33,10 +39,18 @@ def run(tenant: Tenant, job_id: int, *, now: datetime, most: int | None = None) 
 def begin(tenant: Tenant, job: Job, *, at_night: bool, now: datetime) -> Job:
     """Let a planned job be run, and run as much of it as a request waits for.
 
-    The worker does the rest. Raises Conflict for one in another state.
+    The worker does the rest. Raises Conflict for one in another state, and for a
+    package in which others stand who were not reviewed.
     """
+    if needs_review(job):
+        raise Conflict("Look at the others who stand there first.")
     job = jobs.approve(tenant, job.id, at_night=at_night, now=now)
     return job if at_night else run_at_once(tenant, job, now=now)
+
+
+def needs_review(job: Job) -> bool:
+    """Whether others stand in a package that nobody looked at yet."""
+    return bool(job.places.get("third_parties")) and not options_of(job).reviewed
 
 
 def run_at_once(tenant: Tenant, job: Job, *, now: datetime) -> Job:

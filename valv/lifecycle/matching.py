@@ -171,6 +171,26 @@ def _seen(
                 yield AlsoSeen(id_, kind, here[id_], all_[id_] - here[id_])
 
 
+def others_on(job_id: int, *, but: Iterable[int]) -> list[AlsoSeen]:
+    """Everyone else who stands on a job's interactions, most seen first, with names.
+
+    Inside a scope. A name that belongs to one of them, or to one of ``but``, goes
+    unsaid.
+    """
+    ours = items_of(job_id, ItemState.WAITING, ItemState.DONE)
+    here: Counter[int] = Counter()
+    for column in COLUMNS.values():
+        here += _counts(Interaction, column, Q(id__in=ours))
+    here += _counts(OtherParty, "identifier_id", Q(interaction_id__in=ours))
+    known = set(but) | here.keys()
+    found = Identifier.objects.filter(id__in=here.keys() - set(but))
+    return [
+        AlsoSeen(one.id, Kind.numbered(one.kind), here[one.id], 0)
+        for one in sorted(found, key=lambda one: (-here[one.id], one.id))
+        if one.owner_id not in known
+    ]
+
+
 def _counts(model: type, column: str, where: Q) -> Counter[int]:
     found = (
         model.objects.filter(where, **{f"{column}__isnull": False})  # type: ignore[attr-defined]

@@ -32,7 +32,13 @@ from valv.core.permissions import Right
 from valv.core.reasons import Needs
 from valv.lifecycle.access import require
 from valv.lifecycle.jobs import add_items, found
-from valv.lifecycle.matching import hanging_on, items_of, told_of, with_names
+from valv.lifecycle.matching import (
+    hanging_on,
+    items_of,
+    others_on,
+    told_of,
+    with_names,
+)
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import (
     ItemState,
@@ -46,7 +52,7 @@ from valv.lifecycle.plans import (
     sealed,
     take_of,
 )
-from valv.lifecycle.receipts import FORGET
+from valv.lifecycle.receipts import FORGET, SUBJECT
 from valv.lifecycle.tallies import tally
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -55,6 +61,7 @@ from valv.tenants.reasons import stated
 
 MOST_TYPED = 100
 AT_ONCE = 500
+LANGUAGES = ("sv", "en")
 ANONYMISE = Options(anonymise=True)
 BEING_PLANNED = JobState.PAUSED  # until its interactions are listed
 
@@ -111,6 +118,8 @@ def _list(
 
 def _checked(caller: Caller, wanted: Wanted) -> Options:
     options = wanted.options
+    if wanted.kind == SUBJECT and not wanted.typed:
+        raise Malformed("Say whom it is about.", field=wanted.kind)
     if not (wanted.typed or wanted.interactions or wanted.pages is not None):
         raise Malformed("Say who, or which interactions.", field=wanted.kind)
     if len(wanted.typed) > MOST_TYPED:
@@ -128,11 +137,11 @@ def _checked(caller: Caller, wanted: Wanted) -> Options:
 
 
 def with_reason(tenant: Tenant, options: Options, reason: str) -> Options:
-    """The options with why; who is forgotten asked for it, and that is why.
+    """The options with why; whom it is about asked for it, or that is why.
 
     Raises ReasonRequired, and Malformed for what leads to somebody.
     """
-    if options.anonymise:
+    if options.anonymise or options.language:
         return options
     needs = Needs.DOWNLOAD if options.take else Needs.DELETE
     return msgspec.structs.replace(options, reason=stated(tenant, needs, reason))
@@ -144,6 +153,29 @@ def give_reason(tenant: Tenant, job: Job, reason: str) -> None:
     with scope.writing(tenant.id):
         planned = Job.objects.filter(id=job.id, state=JobState.PLANNED)
         planned.update(options=msgspec.to_builtins(options))
+
+
+def review(
+    tenant: Tenant, job: Job, *, tell: Iterable[int], language: str, name_staff: bool
+) -> Job:
+    """Say that the others in a planned package were looked at, and who may be told."""
+    options = msgspec.structs.replace(
+        options_of(job),
+        tell=tuple(sorted(tell)),
+        language=language_of(tenant, language),
+        name_staff=name_staff,
+        reviewed=True,
+    )
+    with scope.writing(tenant.id):
+        planned = Job.objects.filter(id=job.id, state=JobState.PLANNED)
+        planned.update(options=msgspec.to_builtins(options))
+    return found(tenant.id, job.id)
+
+
+def language_of(tenant: Tenant, asked: str) -> str:
+    """Swedish or English: what was asked for, else the tenant's own."""
+    wanted = asked or tenant.language
+    return wanted if wanted in LANGUAGES else "en"
 
 
 def _in_reach(caller: Caller, interaction_ids: Iterable[int]) -> set[int]:
@@ -198,6 +230,8 @@ def _planned(
         places = places_of(job_id, ids)
         if not options.anonymise:
             places |= tally(job_id, take_of(options))
+        if wanted.kind == SUBJECT:
+            places["third_parties"] = len(others_on(job_id, but=with_names(ids)))
         listed = places["archive"] + items_of(job_id, ItemState.STRUCK).count()
     with scope.writing(tenant_id):
         Job.objects.filter(id=job_id).update(

@@ -70,7 +70,9 @@ class Options(Struct, frozen=True, omit_defaults=True):
     ``keep_text`` keeps what the person wrote beside the content; ``blank`` takes what
     was entered out of chat logs and transcripts that are kept. ``reason`` is why there
     is something to delete where nobody is forgotten, or to take out. ``purpose`` is
-    what restricted content is taken out for, ``restricted`` whether who asked may.
+    what restricted content is taken out for, ``restricted`` whether who asked may. Of a
+    package for somebody, ``tell`` are identifiers of others that it may name, once they
+    were ``reviewed``; staff is named if ``name_staff``.
     """
 
     anonymise: bool = False
@@ -82,6 +84,10 @@ class Options(Struct, frozen=True, omit_defaults=True):
     take: tuple[ContentKind, ...] = ()
     purpose: str = ""
     restricted: bool = False
+    tell: tuple[int, ...] = ()
+    reviewed: bool = False
+    name_staff: bool = False
+    language: str = ""
 
 
 EVERYTHING = tuple(ContentKind)

@@ -7,8 +7,8 @@ there. Cut short, nothing opens, and the file is made again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -48,7 +48,7 @@ REMARKS: Final = {
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class Making:
     """A file that is being made, and what is in it so far."""
 
@@ -56,6 +56,7 @@ class Making:
     file: PreparedFile
     members: int = 0
     size: int = 0
+    settled: dict[int, ItemState] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
@@ -72,42 +73,56 @@ class Making:
             yield from self._batch(ids)
 
     def _batch(self, ids: list[int]) -> Iterator[Member]:
-        taken, told = tried(self.running.tenant.id, lambda: self._taken(ids))
-        self.members += len(taken.opened)
-        for opened in taken.opened:
-            self.size += opened.reader.plain_size
-            yield _member(self.running, opened, told[opened.interaction.id])
-        for state, which in _settled(taken).items():
-            for id_ in sorted(which & told.keys()):
-                yield Member("", None, _facts(self.running, told[id_]), REMARKS[state])
+        taken, told = tried(self.running.tenant.id, lambda: self.taken(ids))
+        self.size += sum(one.reader.plain_size for one in taken.opened)
+        self.settled |= dict.fromkeys(taken.refused, ItemState.REFUSED)
+        yield from self.told(taken, told)
 
-    def _taken(self, ids: list[int]) -> tuple[Taken, dict[int, Item]]:
+    def taken(self, ids: list[int]) -> tuple[Taken, dict[int, Item]]:
         """Enter them, and list them as parts. Raises LeaseLost."""
         running = self.running
         running.lease.note(Counter())
         take = take_of(running.options)
         taken = take_out(ids, take, actor=running.actor, now=running.now)
-        PreparedPart.objects.bulk_create(_parts(self.file.id, taken.opened))
-        for state, which in _settled(taken).items():
-            some = JobItem.objects.filter(job_id=running.job.id)
-            some.filter(interaction_id__in=which).update(state=state)
+        PreparedPart.objects.bulk_create(self.parts(ids, taken))
         told = items(running.tenant, rows_of(ids))
         return taken, {int(item.id): item for item in told}
 
+    def parts(self, ids: list[int], taken: Taken) -> list[PreparedPart]:
+        """Whatever the file ends with: the contents in it."""
+        return [
+            part_of(self.file, one.interaction.id, one.row.id or 0)
+            for one in taken.opened
+        ]
 
-def _parts(file_id: int, opened: Iterable[Opened]) -> list[PreparedPart]:
-    return [
-        PreparedPart(
-            file_id=file_id,
-            interaction_id=one.interaction.id,
-            content_id=one.row.id or 0,
-        )
-        for one in opened
-    ]
+    def told(self, taken: Taken, told: dict[int, Item]) -> Iterator[Member]:
+        """Each content, and a line for each interaction that has none to give."""
+        self.members += len(taken.opened)
+        self.settled |= dict.fromkeys(taken.without, ItemState.WITHOUT)
+        for opened in taken.opened:
+            yield _member(self.running, opened, told[opened.interaction.id])
+        for id_ in sorted((taken.refused | taken.without) & told.keys()):
+            facts, remark = facts_of(self.running, told[id_]), self.settled[id_]
+            yield Member("", None, facts, REMARKS[remark])
+
+    def settle(self) -> None:
+        """What is in the file is done, what was refused is, too; inside ``writing``."""
+        mine = JobItem.objects.filter(job_id=self.running.job.id)
+        waiting = mine.filter(state=ItemState.WAITING)
+        parts = PreparedPart.objects.filter(file_id=self.file.id)
+        inside = parts.values("interaction_id")
+        waiting.filter(interaction_id__in=inside).update(state=ItemState.DONE)
+        for state in REMARKS:
+            ids = [id_ for id_, one in self.settled.items() if one is state]
+            for start in range(0, len(ids), BATCH):
+                some = ids[start : start + BATCH]
+                mine.filter(interaction_id__in=some).update(state=state)
 
 
-def _settled(taken: Taken) -> dict[ItemState, set[int]]:
-    return {ItemState.REFUSED: taken.refused, ItemState.WITHOUT: taken.without}
+def part_of(file: PreparedFile, interaction_id: int, content_id: int) -> PreparedPart:
+    return PreparedPart(
+        file_id=file.id, interaction_id=interaction_id, content_id=content_id
+    )
 
 
 def _waiting(running: Running, *, after: int = 0) -> list[int]:
@@ -129,7 +144,7 @@ def _member(running: Running, opened: Opened, item: Item) -> Member:
         zone=zone_named(running.tenant.timezone),
         part=part,
     )
-    facts = _facts(running, item, kind.value, row.n)
+    facts = facts_of(running, item, kind.value, row.n)
     return Member(f"{name}.{ending}", body_of(opened, kind), facts)
 
 
@@ -144,7 +159,7 @@ def body_of(opened: Opened, kind: ContentKind) -> Iterator[bytes]:
             yield from opened.reader.read()
 
 
-def _facts(
+def facts_of(
     running: Running, item: Item, kind: str = "", n: int | None = None
 ) -> tuple[Cell, ...]:
     at = parse_moment(item.started_at).astimezone(zone_named(running.tenant.timezone))
@@ -153,17 +168,17 @@ def _facts(
     return item.id, item.session_id, item.media, when, item.queue, agents, kind, n
 
 
-def fill(running: Running) -> bool:
+def fill(running: Running, make: type[Making] = Making) -> bool:
     """Make one file of what waits; whether there was anything."""
     if not _waiting(running):
         return False
     sealing = contents.begin(running.tenant.id, now=running.now)
-    making = Making(running, _laid(running, sealing.id))
+    making = make(running, _laid(running, sealing.id))
     try:
         chunks = archive_zip(making.written(), COLUMNS, title=TITLE)
         sealing = contents.store_file(sealing, chunks)
         (sealing,) = contents.promise([sealing], now=running.now)
-        kept = making.members > 0 and admit(making, sealing)
+        kept = admit(making, sealing)
     except BaseException:
         contents.abandon(sealing)
         raise
@@ -195,9 +210,15 @@ def forsake(running: Running, which: Q) -> None:
 
 
 def admit(making: Making, sealing: Sealing) -> bool:
-    """Let it open, unless anything in it went meanwhile. Raises LeaseLost, Busy."""
+    """Let it open, unless anything in it went meanwhile, or nothing is in it.
+
+    Raises LeaseLost, and Busy.
+    """
     running, file = making.running, making.file
     with scope.writing(running.tenant.id):
+        if not making.members:
+            making.settle()
+            return False
         stands = PreparedFile.objects.filter(id=file.id).update(
             blob=sealing.blob,
             stored_bytes=sealing.stored_bytes,
@@ -207,9 +228,7 @@ def admit(making: Making, sealing: Sealing) -> bool:
         if not stands:
             return False
         running.lease.note(Counter(files=1, contents=making.members))
-        parts = PreparedPart.objects.filter(file_id=file.id).values("interaction_id")
-        waiting = JobItem.objects.filter(job_id=running.job.id, state=ItemState.WAITING)
-        waiting.filter(interaction_id__in=parts).update(state=ItemState.DONE)
+        making.settle()
         contents.redeem(sealing)
     return True
 

@@ -25,6 +25,7 @@ from valv.lifecycle.plans import JobState, options_of
 from valv.storage import scope
 
 FORGET, DELETE, DOWNLOAD = "forget", "delete", "download"
+SUBJECT = "subject"
 RECEIPT = "receipt"
 TITLE = "valv receipt of deletion 1"
 COUNTED = (

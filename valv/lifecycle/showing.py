@@ -18,7 +18,7 @@ from valv.core.moments import format_moment
 from valv.core.permissions import Right
 from valv.lifecycle import jobs
 from valv.lifecycle.files import ShownFile, files_of
-from valv.lifecycle.matching import also_seen, items_of, with_names
+from valv.lifecycle.matching import also_seen, items_of, others_on, with_names
 from valv.lifecycle.models import Job, JobItem
 from valv.lifecycle.planning import Wanted
 from valv.lifecycle.plans import (
@@ -28,7 +28,7 @@ from valv.lifecycle.plans import (
     options_of,
     who_of,
 )
-from valv.lifecycle.receipts import DELETE, DOWNLOAD, FORGET, receipt_of
+from valv.lifecycle.receipts import DELETE, DOWNLOAD, FORGET, SUBJECT, receipt_of
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
@@ -115,7 +115,7 @@ def shown(job: Job, tenant: Tenant, *, now: datetime) -> ShownJob:
     """Inside a scope; whoever shows it to somebody enters that."""
     options = options_of(job)
     who = who_of(job)
-    planned = job.state == JobState.PLANNED and options.anonymise
+    planned = job.state == JobState.PLANNED and (options.anonymise or who.ids)
     return ShownJob(
         id=str(job.id),
         kind=job.kind,
@@ -149,7 +149,8 @@ def _text(at: Any) -> str | None:
 
 
 def _also_seen(job: Job, ids: list[int]) -> list[Seen]:
-    found = also_seen(job.id, but=with_names(ids))
+    seen = others_on if job.kind == SUBJECT else also_seen
+    found = seen(job.id, but=with_names(ids))
     values = reveal(job.tenant_id, [one.id for one in found])
     return [
         Seen(str(one.id), one.kind.value, values[one.id].shown, one.here, one.elsewhere)
@@ -225,11 +226,13 @@ def watched(caller: Caller, job: Job, *, now: datetime) -> Watched:
         return shown(job, caller.tenant, now=now).watched()
 
 
-def list_jobs(caller: Caller, *, now: datetime, limit: int = 50) -> list[Listed]:
+def list_jobs(
+    caller: Caller, *, now: datetime, kind: str = FORGET, limit: int = 50
+) -> list[Listed]:
     """The newest jobs on people; one entry if it is shown whom any is about."""
     caller.require(Right.PRIVACY)
     with scope.writing(caller.tenant.id):
-        found = Job.objects.filter(kind=FORGET).exclude(
+        found = Job.objects.filter(kind=kind).exclude(
             state__in=(JobState.CANCELLED, JobState.PLANNED)
         )
         listed = [_listed(job) for job in found.order_by("-id")[:limit]]
@@ -289,7 +292,13 @@ def plan_of(
         return None
     typed = [(one.kind, one.shown) for one in who.known]
     typed += [(one.kind, one.shown) for one in more.values()]
-    return Wanted(typed=tuple(typed), interactions=chosen, struck=off, options=options)
+    return Wanted(
+        kind=job.kind,
+        typed=tuple(typed),
+        interactions=chosen,
+        struck=off,
+        options=options,
+    )
 
 
 def receipt_file(caller: Caller, job: Job) -> dict[str, Any]:

@@ -37,6 +37,7 @@ PAGES: Mapping[str, Right] = {
     "anonymise": Right.PRIVACY,
     "holds": Right.HOLDS,
     "jobs": Right.BULK,
+    "subject-access": Right.PRIVACY,
     "change-log": Right.AUDIT,
     "staff": Right.USERS,
     "recording-rules": Right.RETENTION,

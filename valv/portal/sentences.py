@@ -23,6 +23,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("download", "recording"): _(
         "%(who)s downloaded recording %(n)s of interaction %(id)s"
     ),
+    ("download", "prepared_file"): _("%(who)s fetched a prepared file"),
     ("download", "chat_log"): _(
         "%(who)s downloaded the chat log of interaction %(id)s"
     ),

@@ -1,19 +1,28 @@
 """Jobs on many interactions, as their pages show them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.urls import reverse
 
+from valv.archive.items import Item
 from valv.core.ids import moment_of
 from valv.core.moments import parse_moment
 from valv.core.reasons import Needs
 from valv.lifecycle.models import Job
+from valv.lifecycle.planning import language_of
 from valv.lifecycle.plans import JobState, options_of
 from valv.lifecycle.receipts import DELETE
-from valv.lifecycle.showing import ShownJob, Watched
-from valv.portal.builders.privacy import GOING
-from valv.portal.contexts.jobs import FileRow, JobsRow, ManyPage, Undone
-from valv.portal.contexts.privacy import JobProgress
+from valv.lifecycle.showing import Listed, ShownJob, Watched
+from valv.portal.builders.privacy import GOING, hit_row, job_row, known_row
+from valv.portal.contexts.jobs import (
+    FileRow,
+    JobsRow,
+    ManyPage,
+    PackagePage,
+    Undone,
+)
+from valv.portal.contexts.privacy import AlsoSeenRow, JobProgress, JobRow
 from valv.tenants.models import Tenant
 from valv.tenants.reasons import reasons_of
 
@@ -96,10 +105,43 @@ def many_page(
     )
 
 
-def _files(job: ShownJob) -> tuple[FileRow, ...]:
+def package_row(one: Listed) -> JobRow:
+    return replace(job_row(one), href=reverse("subject-package", args=[one.id]))
+
+
+def package_progress(one: Watched) -> JobProgress:
+    return replace(many_progress(one), href=reverse("subject-state", args=[one.id]))
+
+
+def package_page(
+    job: ShownJob,
+    hits: Iterable[tuple[Item, bool]],
+    undone: Iterable[tuple[int, str]],
+    tenant: Tenant,
+) -> PackagePage:
+    rows = tuple(hit_row(item, struck=struck) for item, struck in hits)
+    page = replace(
+        many_page(job, undone, tenant),
+        progress=package_progress(job.watched()),
+        files=_files(job, "subject-file"),
+    )
+    return PackagePage(
+        many=page,
+        known=tuple(known_row(o.kind, o.shown, tenant.region) for o in job.about),
+        others=tuple(
+            AlsoSeenRow(s.id, s.kind, s.shown, s.here, s.elsewhere)
+            for s in job.also_seen_with
+        ),
+        hits=rows,
+        more_hits=max(0, sum(job.progress[k] for k in ("total", "struck")) - len(rows)),
+        language=language_of(tenant, ""),
+    )
+
+
+def _files(job: ShownJob, place: str = "job-file") -> tuple[FileRow, ...]:
     return tuple(
         FileRow(
-            reverse("job-file", args=[job.id, one.n]),
+            reverse(place, args=[job.id, one.n]),
             one.name,
             one.contents,
             one.bytes,

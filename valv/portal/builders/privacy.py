@@ -64,7 +64,7 @@ def typed_of(job: ShownJob) -> TypedPerson:
 def job_page(
     job: ShownJob, hits: Iterable[tuple[Item, bool]], *, region: str
 ) -> JobPage:
-    rows = tuple(_hit(item, struck=struck) for item, struck in hits)
+    rows = tuple(hit_row(item, struck=struck) for item, struck in hits)
     shown = {name: n for name, n in job.places.items() if n and name != "held"}
     return JobPage(
         id=job.id,
@@ -72,7 +72,7 @@ def job_page(
         created_at=parse_moment(job.created_at),
         by=job.asked_by,
         progress=job_progress(job.watched()),
-        known=tuple(_known(one.kind, one.shown, region) for one in job.about),
+        known=tuple(known_row(one.kind, one.shown, region) for one in job.about),
         typed=typed_of(job),
         places=tuple(shown.items()),
         also_seen=tuple(
@@ -101,12 +101,12 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else parse_moment(text)
 
 
-def _known(kind: str, shown: str, region: str) -> PersonKnown:
+def known_row(kind: str, shown: str, region: str) -> PersonKnown:
     forms = written_forms(shown, region=region) if kind == Kind.PHONE else []
     return PersonKnown(kind, shown, " · ".join(forms))
 
 
-def _hit(item: Item, *, struck: bool) -> HitRow:
+def hit_row(item: Item, *, struck: bool) -> HitRow:
     person = item.identifiers
     known = (person.name, person.phone, person.email, person.handle)
     there = [one for one in item.contents if one.state == "present"]

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from valv.portal.contexts.privacy import JobProgress
+from valv.portal.contexts.privacy import (
+    AlsoSeenRow,
+    HitRow,
+    JobProgress,
+    PersonKnown,
+)
 
 Counted = tuple[str, int]
 
@@ -76,3 +81,15 @@ class ManyPage:
     reason: str = ""
     fault: str = ""
     receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePage:
+    """A package for somebody: who and what was found, and who else stands there."""
+
+    many: ManyPage
+    known: tuple[PersonKnown, ...] = ()
+    others: tuple[AlsoSeenRow, ...] = ()
+    hits: tuple[HitRow, ...] = ()
+    more_hits: int = 0
+    language: str = "en"
