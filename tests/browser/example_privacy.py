@@ -6,6 +6,7 @@ from tests.browser.example_hits import NOW, QUEUES
 from valv.portal.contexts.privacy import (
     AlsoSeenRow,
     AnonymisePage,
+    EntryRow,
     HitRow,
     JobPage,
     JobProgress,
@@ -36,6 +37,7 @@ def anonymise(fault: str = "") -> AnonymisePage:
     return AnonymisePage(
         typed=TypedPerson(phone="070-123 45 67"),
         jobs=tuple(_row(i) for i in range(5)),
+        entries=(EntryRow(1, f"/anonymise/{ID}", NOW, "Cleo Ek", NOW),),
         wrong="phone" if fault else "",
         fault=fault,
     )

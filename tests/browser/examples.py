@@ -41,6 +41,8 @@ from tests.browser.example_reports import (
     surveys,
     tonight,
 )
+from tests.browser.example_requests import request, requests
+from tests.browser.example_restrictions import restrictions
 from tests.browser.example_settings import (
     asked_why,
     change_log,
@@ -72,6 +74,8 @@ ALL_PAGES = frozenset(
         "audit-log",
         "anonymise",
         "holds",
+        "restrictions",
+        "requests",
         "topics",
         "masking",
         "tokens",
@@ -175,6 +179,9 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "anonymise-done": ("anonymise_job.html", "anonymise", done),
     "holds": ("holds.html", "holds", holds),
     "hold": ("hold.html", "holds", one_hold),
+    "restrictions": ("restrictions.html", "restrictions", restrictions),
+    "requests": ("requests.html", "requests", requests),
+    "request": ("request.html", "requests", request),
     "hold-hits": ("hold_hits.html", "search", hold_hits),
     "jobs": ("jobs.html", "jobs", my_jobs),
     "jobs-none": ("jobs.html", "jobs", no_jobs),

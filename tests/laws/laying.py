@@ -20,6 +20,7 @@ from valv.archive.models import (
     PreparedPart,
     SecureLink,
     SharedCopy,
+    StandingEntry,
     StoredSearch,
     Stray,
 )
@@ -37,7 +38,7 @@ from valv.intake.models import (
     RegistrationSetting,
 )
 from valv.lifecycle import plans
-from valv.lifecycle.models import Job, JobItem, NightlyRun, Receipt
+from valv.lifecycle.models import Job, JobItem, NightlyRun, PrivacyRequest, Receipt
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent, SealingKey
@@ -163,6 +164,16 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         Hold.objects.create(name=f"H{call}", rule={"queue": ["-"]}, placed_at=now)
         HoldItem.objects.create(hold_id=1, interaction_id=call)
         _lay_job(tenant, call, now)
+        StandingEntry.objects.create(
+            hash=b"-", until=now, job_id=1, created_at=now, created_by="-"
+        )
+        PrivacyRequest.objects.create(
+            id=call,
+            kind="access",
+            received_on=now.date(),
+            due_on=now.date(),
+            registered_at=now,
+        )
     set_sign_in(tenant, SignInRules(second_factor=True), actor=OPERATOR, now=now)
     set_masking(tenant, MaskingRules(menus=("Code",)), actor=OPERATOR, now=now)
     policy = Policy(groups={"Sales": ("a7",)}, refuse_unruled=True)

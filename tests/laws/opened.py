@@ -21,8 +21,8 @@ from valv.archive.models import (
     Survey,
 )
 from valv.intake import chats
-from valv.lifecycle import plans
-from valv.lifecycle.models import Job
+from valv.lifecycle import plans, requests
+from valv.lifecycle.models import Job, PrivacyRequest
 from valv.storage import blobstore, keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.sealed import SealedReader, blob_context, open_value
@@ -112,6 +112,11 @@ def _job(tenant_id: int, row: Any) -> Sealed:
     return KeyKind.JOB, row.id, context, bytes(row.sealed)
 
 
+def _request(tenant_id: int, row: Any) -> Sealed:
+    context = requests._context(tenant_id, row.id)
+    return KeyKind.JOB, row.id, context, bytes(row.sealed)
+
+
 def _sign_in(tenant_id: int, row: Any) -> Sealed:
     context = f"sign-in:{tenant_id}".encode()
     return KeyKind.TENANT, tenant_id, context, bytes(row.sealed)
@@ -131,13 +136,14 @@ COLUMNS: dict[tuple[Any, str], Callable[[int, Any], Sealed]] = {
     (Identifier, "sealed"): _identifier,
     (StoredSearch, "sealed"): _search,
     (Job, "sealed"): _job,
+    (PrivacyRequest, "sealed"): _request,
     (MaskingSetting, "sealed"): _masking,
     (SignInSetting, "sealed"): _sign_in,
     (Authenticator, "seed"): _seed,
 }
 # Hashes, sums and public keys: nothing that opens.
 CLOSED = {
-    "identifier.hash", "content.digest", "raw_event.event",
+    "identifier.hash", "standing_entry.hash", "content.digest", "raw_event.event",
     "chat_part.event", "consent.event", "api_token.hash", "api_token.previous_hash",
     "audit_entry.mac", "audit_entry.salts", "audit_entry.cuts", "audit_tile.hashes",
     "secure_link.hash", "secure_link.code", "secure_link.visit", "shared_copy.handle",

@@ -71,6 +71,9 @@ def _filled(one: Endpoint, there: dict[str, str]) -> dict[str, str]:
         "token": "0",
         "grant": "1",
         "hold": "0",
+        "entry": "0",
+        "request": "1",
+        "restriction": "0",
         "user": "0",
         "group": "0",
     }

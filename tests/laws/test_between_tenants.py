@@ -92,6 +92,18 @@ WITHOUT_ID = {
     ("POST", "/holds"),
     ("POST", "/holds/{hold}/release"),  # in test_holds
     ("GET", "/settings/holds"),
+    ("GET", "/standing-entries"),
+    ("DELETE", "/standing-entries/{entry}"),  # in lifecycle/test_standing
+    ("GET", "/privacy-requests"),  # in lifecycle/test_requests, as those below
+    ("POST", "/privacy-requests"),
+    ("GET", "/privacy-requests/{request}"),
+    ("POST", "/privacy-requests/{request}/check"),
+    ("POST", "/privacy-requests/{request}/extension"),
+    ("POST", "/privacy-requests/{request}/decision"),
+    ("POST", "/privacy-requests/{request}/answer"),
+    ("GET", "/restrictions"),  # in test_restrictions, as those below
+    ("POST", "/restrictions"),
+    ("POST", "/restrictions/{restriction}/end"),
     ("PUT", "/settings/holds"),
 }
 

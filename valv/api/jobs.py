@@ -47,9 +47,10 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     them: others who stand there have to be ``reviewed`` first, and those of
     ``third_parties`` are named; so is staff if ``name_staff``. All take
     ``interactions`` by id, all that a ``search`` finds, and those that another job,
-    ``of_job``, was done to. ``when`` is now, at the coming night, or not until it is
-    approved. ``reason`` says why content is deleted, where nobody is forgotten, or
-    taken out.
+    ``of_job``, was done to. For ``standing_days`` nothing is kept of whom a forgetting
+    was about if they get in touch again. ``when`` is now, at the coming night, or not
+    until it is approved. ``reason`` says why content is deleted, where nobody is
+    forgotten, or taken out.
     """
 
     kind: Literal["forget", "delete", "download", "subject"]
@@ -66,6 +67,7 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contents: tuple[ContentKind, ...] = EVERYTHING
     keep_text: bool = False
     blank: bool = True
+    standing_days: int = 0
     reason: Line = ""
     purpose: Word | None = None
     third_parties: tuple[Word, ...] = ()
@@ -230,6 +232,7 @@ def _options(asked: JobAsked) -> Options:
         delete=asked.contents if asked.delete_content else (),
         keep_text=asked.keep_text,
         blank=asked.blank,
+        standing_days=asked.standing_days,
         reason=asked.reason,
     )
 

@@ -20,6 +20,9 @@ class Hold(TenantOwned):
     ``rule`` is of ``core.holds``, for what is still to come, and is dropped at the
     release. ``searched`` are the kinds of parameter by which it was placed, without a
     value. Until ``complete_at`` not all is covered that it was placed on.
+
+    One that ``restricts`` is the restriction of somebody's processing (GDPR 18): while
+    it stands, what it covers is shown to nobody. It may end by itself, at ``ends_at``.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -38,6 +41,8 @@ class Hold(TenantOwned):
     released_by = models.CharField(max_length=200, default="")
     release_reason = models.CharField(max_length=500, default="")
     lifts_at = InstantField(null=True)
+    restricts = models.BooleanField(default=False)
+    ends_at = InstantField(null=True)
 
     class Meta(TenantOwned.Meta):
         abstract = False
@@ -54,7 +59,12 @@ class Hold(TenantOwned):
                 fields=["tenant_id"],
                 name="hold_rules",
                 condition=Q(rule__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["tenant_id"],
+                name="hold_restricts",
+                condition=Q(restricts=True, released_at__isnull=True),
+            ),
         ]
 
 

@@ -17,6 +17,7 @@ from valv.archive.hold_models import Hold as Hold
 from valv.archive.hold_models import HoldItem as HoldItem
 from valv.archive.link_models import SecureLink as SecureLink
 from valv.archive.link_models import SharedCopy as SharedCopy
+from valv.archive.standing_models import StandingEntry as StandingEntry
 from valv.archive.word_models import Agent as Agent
 from valv.archive.word_models import Queue as Queue
 from valv.archive.word_models import Topic as Topic

@@ -20,6 +20,7 @@ from valv.archive.identifiers import epoch
 from valv.archive.models import Interaction, OtherParty
 from valv.archive.people import People
 from valv.archive.raw_events import Body, open_body, references_in, revealed
+from valv.archive.reach import of_one_within, restrictions_stand
 from valv.archive.rows import moment_text
 from valv.archive.text import text_keys
 from valv.audit.actions import Action
@@ -28,6 +29,7 @@ from valv.core.errors import Malformed
 from valv.core.events import TYPES
 from valv.core.ids import ID_LIMIT, unix_ms
 from valv.core.permissions import Right
+from valv.core.reach import EVERYWHERE
 from valv.storage import scope
 from valv.storage.raw import one_of, rows
 from valv.tenants.access import Caller
@@ -186,6 +188,9 @@ def _rows(
         f"({at}, interaction_id, event) > (%s, %s, %s)",
     ]
     values: list[object] = [scope.current(), since, until, after[0], *after]
+    if restrictions_stand():
+        condition, _ = of_one_within(EVERYWHERE, "raw_event")
+        clauses.append(condition)
     if interaction_ids is not None:
         condition, listed = one_of("interaction_id", interaction_ids)
         clauses.append(condition)

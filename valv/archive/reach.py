@@ -5,12 +5,19 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from valv.archive.hold_models import Hold
 from valv.archive.models import Agent, Interaction, Queue
 from valv.core.ids import unix_ms
-from valv.core.reach import Reach
+from valv.core.reach import WHOLE, Reach
 from valv.storage.raw import one_of
 
 Condition = tuple[str, list[object]]
+RESTRICTED = (
+    "EXISTS (SELECT 1 FROM hold_item x JOIN hold h"
+    " ON h.tenant_id = x.tenant_id AND h.id = x.hold_id"
+    " WHERE x.tenant_id = {row}.tenant_id AND x.interaction_id = {row}.id"
+    " AND h.restricts AND h.released_at IS NULL)"
+)
 M = TypeVar("M", bound=Model)
 
 
@@ -19,7 +26,7 @@ def within(reach: Reach, *, row: str = "i") -> Condition | None:
 
     Inside a scope, which it reads names in.
     """
-    if reach.is_everywhere:
+    if reach == WHOLE:
         return None
     texts, values = [], list[object]()
     for text, given in _pieces(reach, row):
@@ -29,6 +36,8 @@ def within(reach: Reach, *, row: str = "i") -> Condition | None:
 
 
 def _pieces(reach: Reach, row: str) -> Iterable[Condition]:
+    if reach.in_use:  # what no hold covers at all is not even looked up
+        yield f"(NOT {row}.held OR NOT {RESTRICTED.format(row=row)})", []
     if reach.queues is not None:
         yield one_of(f"{row}.queue_id", queues_in(reach.queues))
     if reach.agents is not None:
@@ -71,6 +80,12 @@ def agents_in(source_ids: Iterable[str]) -> list[int]:
     return list(found.order_by("id").values_list("id", flat=True))
 
 
+def restrictions_stand() -> bool:
+    """Whether anybody's processing is restricted in the tenant. Inside a scope."""
+    standing = Hold.objects.filter(restricts=True, released_at__isnull=True)
+    return bool(standing.exists())
+
+
 def inside(reach: Reach, interaction_ids: Iterable[int]) -> list[int]:
     """Those of them that lie inside, in the order of ids. Inside a scope."""
     found = narrowed(Interaction.objects.filter(id__in=list(interaction_ids)), reach)
@@ -82,7 +97,7 @@ def narrowed(found: QuerySet[M], reach: Reach) -> QuerySet[M]:
 
     Inside a scope.
     """
-    if reach.is_everywhere:
+    if reach == WHOLE:
         return found
     table, is_one = found.model._meta.db_table, found.model is Interaction
     itself = within(reach, row=table) if is_one else None

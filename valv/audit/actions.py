@@ -16,6 +16,7 @@ class Action(StrEnum):
     EXPORT = "export"  # general information was taken out as a file
     FORGET = "forget"  # a person was cut from the archive
     HOLD = "hold"  # a hold was placed or released
+    REQUEST = "request"  # what somebody asked for was registered, decided or answered
     PURGE = "purge"  # the nightly run removed what was past its time
     REFUSE = "refuse"  # a rule refused what arrived
     DENY = "deny"  # someone lacked the right

@@ -15,7 +15,8 @@ class Reach:
 
     ``queues`` are names, ``agents`` the source's ids of whom one must have taken part,
     ``interactions`` ids; it started from ``since`` on and before ``until``. An empty
-    set holds of nothing.
+    set holds of nothing. What is not ``in_use``, for the processing of somebody's data
+    is restricted, is there for nobody who reads.
     """
 
     queues: frozenset[str] | None = None
@@ -23,6 +24,7 @@ class Reach:
     interactions: frozenset[int] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    in_use: bool = True
 
     @property
     def is_everywhere(self) -> bool:
@@ -35,3 +37,5 @@ class Reach:
 
 
 EVERYWHERE = Reach()
+# For what holds, forgets and ends restrictions, and shows none of it.
+WHOLE = Reach(in_use=False)

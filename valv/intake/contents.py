@@ -43,7 +43,14 @@ MEDIA_OF_KIND = {
 }
 # Refusals that last: a tombstone tells of them, and nothing comes in its place.
 LASTING = frozenset(
-    {"storage_refused", "storage_time", "anonymised", "recording_gone", *REASONS}
+    {
+        "storage_refused",
+        "standing_entry",
+        "storage_time",
+        "anonymised",
+        "recording_gone",
+        *REASONS,
+    }
 )
 HELD = (ContentState.PRESENT.number, ContentState.AWAITING.number)
 
@@ -121,6 +128,8 @@ def refuse(
     refuse_content(media, social_kept=tenant.social_content)
     if kind is not ContentKind.CHAT_LOG and interaction.deny_recording:
         raise refusal_by("deny_recording")
+    if interaction.stated & Stated.STANDING:
+        raise Refused("standing_entry", "Nothing is to be kept of this person.")
     if interaction.storage_refused:
         raise Refused("storage_refused", "The visitor refused storage.")
     if media not in MEDIA_OF_KIND[kind]:

@@ -124,7 +124,7 @@ def open_texts(tenant: Tenant, drafts: Iterable[Draft]) -> None:
     """
     listed = list(drafts)
     known = keys.ensure(tenant.id, KeyKind.TEXT, [d.id for d in listed if not d.is_cut])
-    cut = [draft.id for draft in listed if draft.is_cut]
+    cut = [d.id for d in listed if d.is_cut and not d.states(Stated.STANDING)]
     if cut:
         known |= keys.read(tenant.id, KeyKind.TEXT, cut)
     for draft in listed:

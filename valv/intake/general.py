@@ -25,6 +25,7 @@ from valv.core.interaction import AgentRef, Direction, General, Media, Registrat
 from valv.core.masked import masked_general
 from valv.intake.bodies import set_medium
 from valv.intake.drafts import Draft
+from valv.intake.minimising import minimise
 from valv.intake.parties import (
     NOBODY,
     UNKNOWN,
@@ -116,7 +117,10 @@ def state(tenant: Tenant, draft: Draft, statement: Statement, *, now: datetime) 
     people = _people(draft, statement)
     if not draft.is_cut:
         known = know(tenant, people, now=now) if people else []
-        _state_people(draft, statement, known)
+        if any(one.standing for one in known):
+            minimise(draft, now=now)
+        else:
+            _state_people(draft, statement, known)
     if statement.stated & TEXTS:
         draft.set_text(merged_text(draft.text(), general, only=statement.stated))
 

@@ -12,9 +12,10 @@ from functools import partial
 from msgspec import UNSET, UnsetType
 
 from valv.archive.identifiers import Wanted, held, resolve
+from valv.archive.standing import standing_among, standing_hash
 from valv.core.errors import Malformed
 from valv.core.identifiers import Identifier, Kind, read_identifier
-from valv.core.interaction import Party
+from valv.core.interaction import General, Party
 from valv.tenants.models import Tenant
 
 UNKNOWN = -1  # the id of what is not held
@@ -26,10 +27,14 @@ Read = dict[Kind, Identifier | None]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The ids of one person's identifiers; None where it is cleared or withheld."""
+    """The ids of one person's identifiers; None where it is cleared or withheld.
+
+    Of one for whom an entry is ``standing`` nothing is kept, and nothing known.
+    """
 
     ids: Mapping[Kind, int | None]
     withheld: bool = False
+    standing: bool = False
 
 
 NOBODY = Known({})
@@ -70,9 +75,19 @@ def know(
 ) -> list[Known]:
     """Find or make the identifiers of people, each with its interaction's id.
 
-    Inside a ``writing`` scope; two statements however many they are.
+    Inside a ``writing`` scope; three statements however many they are.
     """
-    return _known_of(people, partial(resolve, tenant, now=now))
+    given = list(people)
+    barred = _barred(tenant, [read for _, read in given], now=now)
+    asked = [
+        (id_, dict[Kind, Identifier | None]() if i in barred else read)
+        for i, (id_, read) in enumerate(given)
+    ]
+    found = _known_of(asked, partial(resolve, tenant, now=now))
+    return [
+        Known(dict.fromkeys(given[i][1]), standing=True) if i in barred else one
+        for i, one in enumerate(found)
+    ]
 
 
 def looked_up(tenant: Tenant, people: Iterable[tuple[int, Read]]) -> list[Known]:
@@ -105,6 +120,27 @@ def _known_of(
     if names:
         ids |= find(names.values())
     return [_known(read, ids, names.get(i)) for i, (_, read) in enumerate(listed)]
+
+
+def is_barred(tenant: Tenant, general: General, *, now: datetime) -> bool:
+    """Whether one of those it names is one of whom nothing is to be kept."""
+    parties = (general.identifiers, *(general.others or ()))
+    reads = [read_party(tenant, party) for party in parties]
+    return bool(_barred(tenant, reads, now=now))
+
+
+def _barred(tenant: Tenant, reads: list[Read], *, now: datetime) -> set[int]:
+    """Those of them, by place, of whom nothing is to be kept."""
+    hashes = [
+        {
+            standing_hash(tenant.id, kind, one.normal)
+            for kind in OWNERS
+            if (one := read.get(kind)) is not None and not one.is_withheld
+        }
+        for read in reads
+    ]
+    standing = standing_among(set().union(*hashes), now=now)
+    return {i for i, own in enumerate(hashes) if own & standing}
 
 
 def _wanted(one: Identifier, *, owner_id: int = 0) -> Wanted:

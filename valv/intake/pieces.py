@@ -22,7 +22,9 @@ from valv.intake.contents import Incoming, Piece, Prepared, is_held, prepare, re
 from valv.intake.decisions import judge
 from valv.intake.drafts import refuse_storage
 from valv.intake.general import heed, restrict
+from valv.intake.parties import is_barred
 from valv.intake.recordings import recording
+from valv.intake.stated import Stated
 from valv.intake.written_down import chat_log, transcript
 from valv.storage import scope, spools
 from valv.tenants.models import Tenant
@@ -80,6 +82,8 @@ class Asking:
         if self.arrival.general.media:
             set_medium(row, self.arrival.general.media)
         apply_refusals(self.arrival, row)
+        if not row.held and is_barred(self.tenant, self.arrival.general, now=self.now):
+            row.stated |= int(Stated.STANDING)
         return row
 
     def judge(self, row: Interaction, piece: Piece) -> None:

@@ -19,6 +19,7 @@ class Stated(IntEnum):
 
     ``DERIVED`` says that there are events, ``MEDIA_TOLD`` that its start is among them:
     without it, or ``MEDIA``, the medium is but a guess. Two are never taken back:
+    ``STANDING`` says that a standing entry minimised it as it arrived, for good.
     ``RESTRICTS`` says that a source or the person's answers restrict it, ``BODILESS``
     that it was once said to be an e-mail or e-task. ``NAME_IN_LOG`` says that the name
     was read off a chat log sent whole: it gives way to a stated one, as the log does
@@ -50,6 +51,7 @@ class Stated(IntEnum):
     RESTRICTS = 1 << 26
     BODILESS = 1 << 27
     NAME_IN_LOG = 1 << 28
+    STANDING = 1 << 29
 
 
 OF_KIND: dict[Kind, Bits] = {

@@ -20,7 +20,8 @@ from valv.intake.derived import Reading, apply
 from valv.intake.drafts import Draft, Drafts, open_texts
 from valv.intake.event_lines import Incoming, RefusedLine
 from valv.intake.general import Words
-from valv.intake.parties import know
+from valv.intake.minimising import minimise
+from valv.intake.parties import NOBODY, know
 from valv.intake.refusals import Asked, note, refusal_of, settle, unfinished
 from valv.intake.stated import Stated
 from valv.intake.told import (
@@ -77,7 +78,7 @@ def take(
             reading = Reading(draft, [*known.told, *fresh], is_late)
             _sift(reading, asked, took)
             readings.append(reading)
-    words = _apply_all(readings, asked)
+    words = _apply_all(readings, asked, took)
     _keep_all(readings, held, words, asked, took)
     return took
 
@@ -178,8 +179,11 @@ def _refuse(
         note(reading.draft.id, refusal, actor=asked.actor, now=asked.now)
 
 
-def _apply_all(readings: Sequence[Reading], asked: Asked) -> Words:
+def _apply_all(readings: Sequence[Reading], asked: Asked, took: Took) -> Words:
     _know_all(readings, asked)
+    for reading in readings:
+        if reading.draft.states(Stated.STANDING):
+            _sift(reading, asked, took)  # by now it is known what is refused
     words = Words.of(
         [reading.general for reading in readings],
         [agent for reading in readings for agent in reading.agents],
@@ -202,6 +206,20 @@ def _know_all(readings: Sequence[Reading], asked: Asked) -> None:
     known = know(asked.tenant, people, now=asked.now) if people else []
     for (_, one, _), person in zip(naming, known, strict=True):
         one.known = person
+    for reading in readings:
+        if any(one.known.standing for one in reading.told):
+            _minimise(reading, asked)
+
+
+def _minimise(reading: Reading, asked: Asked) -> None:
+    """Nobody is named by its events any more, those before among them.
+
+    Under a hold it is only the new ones that name nobody.
+    """
+    minimise(reading.draft, now=asked.now)
+    for one in reading.told:
+        if reading.draft.is_cut or one.known.standing:
+            one.known = NOBODY
 
 
 def _keep_all(

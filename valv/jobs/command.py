@@ -49,6 +49,7 @@ COMMANDS = {
     "backup": "backup",
     "restore": "restore",
     "hold": "hold",
+    "request": "request",
     "audit": "audit",
     "nightly": "nightly",
     "retention": "retention",

@@ -35,6 +35,7 @@ from valv.lifecycle.matching import (
 )
 from valv.lifecycle.models import JobItem
 from valv.lifecycle.plans import ItemState
+from valv.lifecycle.standing import stand
 from valv.lifecycle.unused import remove_unused
 from valv.storage import intents, keys, scope
 from valv.storage.keys import KeyKind
@@ -240,4 +241,4 @@ def _is_content_left(running: Running) -> bool:
     return bool(kinds) and left.exists()
 
 
-FORGET = Kind((vanish, cut, cut_links, cut_log, drop_rows), what_is_left)
+FORGET = Kind((stand, vanish, cut, cut_links, cut_log, drop_rows), what_is_left)

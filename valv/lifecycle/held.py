@@ -67,4 +67,4 @@ def matters_over(caller: Caller, interaction_id: str) -> list[Hold]:
     with scope.reading(caller.tenant.id):
         number = readable_interaction(caller, interaction_id).id
         ids = HoldItem.objects.filter(interaction_id=number).values("hold_id")
-        return list(Hold.objects.filter(id__in=ids).order_by("id"))
+        return list(Hold.objects.filter(id__in=ids, restricts=False).order_by("id"))

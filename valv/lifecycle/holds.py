@@ -36,6 +36,7 @@ from valv.core.identifiers import Kind, read_pattern
 from valv.core.moments import format_moment
 from valv.core.people import SYSTEM, Actor
 from valv.core.permissions import Right
+from valv.core.reach import WHOLE
 from valv.core.reasons import checked as checked_reason
 from valv.core.search import HIGHEST_LIMIT, Count, SearchRequest
 from valv.core.traces import refuse_traces
@@ -90,7 +91,7 @@ def place(caller: Caller, matter: Matter, wanted: Wanted, *, now: datetime) -> S
         raise Malformed("Say what it covers.", field="search")
     hold = _begin(caller, checked, wanted, now=now)
     for ids in _found(caller.tenant, wanted, now=now):
-        _cover(caller, hold, ids, now=now)
+        cover_all(caller, hold, ids, now=now)
     with scope.writing(caller.tenant.id):
         Hold.objects.filter(id=hold.id).update(complete_at=now)
         return standing_of(found(hold.id))
@@ -157,14 +158,16 @@ def _found(tenant: Tenant, wanted: Wanted, *, now: datetime) -> Iterator[list[in
     request = replace(request, limit=HIGHEST_LIMIT, count=Count.NONE, cursor=None)
     while True:
         with scope.reading(tenant.id):
-            page = search(tenant, request, key=cursor_key(tenant.id), now=now)
+            key = cursor_key(tenant.id)
+            page = search(tenant, request, reach=WHOLE, key=key, now=now)
         yield sorted(row[1] for row in page.rows)
         if page.next is None:
             return
         request = following(request, page.next)
 
 
-def _cover(caller: Caller, hold: Hold, ids: list[int], *, now: datetime) -> None:
+def cover_all(caller: Caller, hold: Hold, ids: list[int], *, now: datetime) -> None:
+    """Lay a hold on interactions, batch by batch."""
     for start in range(0, len(ids), BATCH):
         _cover_batch(caller, hold, ids[start : start + BATCH], now=now)
 
@@ -204,7 +207,9 @@ def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Stan
             return standing_of(hold)
         if caller.tenant.hold_two_persons and hold.asked_by == _mark(caller.actor):
             raise Refused("second_person", "Somebody else must confirm the release.")
-        _release(hold, caller, why, now=now)
+        days = caller.tenant.hold_grace_days
+        let_go(hold, caller.actor, why, grace_days=days, now=now)
+        _enter(hold, RELEASED, why, actor=caller.actor, now=now)
     if not caller.tenant.hold_grace_days:
         lift(caller.tenant, now=now, actor=caller.actor)
     with scope.reading(caller.tenant.id):
@@ -223,12 +228,14 @@ def _ask(hold: Hold, actor: Actor, why: str, *, now: datetime) -> None:
     _enter(hold, ASKED, why, actor=actor, now=now)
 
 
-def _release(hold: Hold, caller: Caller, why: str, *, now: datetime) -> None:
-    hold.released_at, hold.released_by = now, caller.actor.name[:200]
+def let_go(
+    hold: Hold, actor: Actor, why: str, *, grace_days: int, now: datetime
+) -> None:
+    """Mark a hold as released; what it covers is let go of when its grace is over."""
+    hold.released_at, hold.released_by = now, actor.name[:200]
     hold.release_reason, hold.rule = why, None
-    hold.lifts_at = lifts_at(now, grace_days=caller.tenant.hold_grace_days)
+    hold.lifts_at = lifts_at(now, grace_days=grace_days)
     hold.save()
-    _enter(hold, RELEASED, why, actor=caller.actor, now=now)
 
 
 def lift(tenant: Tenant, *, now: datetime, actor: Actor = SYSTEM) -> None:
@@ -253,7 +260,8 @@ def _lift_batch(tenant: Tenant, hold_id: int, *, actor: Actor, now: datetime) ->
 
 def found(hold_id: int) -> Hold:
     """A hold of the tenant whose scope is open. Raises NotFound."""
-    hold: Hold | None = Hold.objects.filter(id=hold_id).first()
+    found_ones = Hold.objects.filter(id=hold_id, restricts=False)
+    hold: Hold | None = found_ones.first()
     if hold is None:
         raise NotFound
     return hold
@@ -263,7 +271,8 @@ def holds(caller: Caller) -> list[Standing]:
     """All holds, the newest first. Raises Forbidden."""
     caller.require(Right.HOLDS)
     with scope.reading(caller.tenant.id):
-        return [standing_of(hold) for hold in Hold.objects.order_by("-id")]
+        listed = Hold.objects.filter(restricts=False).order_by("-id")
+        return [standing_of(hold) for hold in listed]
 
 
 def standing_of(hold: Hold) -> Standing:

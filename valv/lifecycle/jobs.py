@@ -23,7 +23,7 @@ from valv.core.people import Actor, ActorType
 from valv.lifecycle import lease, receipts
 from valv.lifecycle.batches import tried
 from valv.lifecycle.lease import Lease, LeaseLost
-from valv.lifecycle.models import Job, JobItem
+from valv.lifecycle.models import Job, JobItem, PrivacyRequest
 from valv.lifecycle.plans import (
     ItemState,
     JobState,
@@ -212,13 +212,20 @@ def _end(running: Running, kind: Kind) -> Job:
 
 
 def _mask(running: Running) -> bool:
-    """Let go of whom it was about; answers whether that is gone for good."""
+    """Let go of whom it was about, in the requests that asked for it too.
+
+    Answers whether that is gone for good.
+    """
 
     def act() -> list[Intent]:
         row = running.lease.row()
         row.sealed = None
         row.save(update_fields=["sealed"])
-        return intents.commit([intents.intend(KeyKind.JOB, row.id, now=running.now)])
+        asked = PrivacyRequest.objects.filter(job_id=row.id, sealed__isnull=False)
+        gone = [row.id, *asked.values_list("id", flat=True)]
+        asked.update(sealed=None)
+        now = running.now
+        return intents.commit(intents.intend(KeyKind.JOB, id_, now=now) for id_ in gone)
 
     running.settled = True
     running.batch(act)

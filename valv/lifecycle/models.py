@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from valv.lifecycle.request_models import PrivacyRequest as PrivacyRequest
 from valv.storage.fields import InstantField
 from valv.storage.models import TenantOwned
 

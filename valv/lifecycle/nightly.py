@@ -22,7 +22,17 @@ from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
-from valv.lifecycle import holds, kinds, lease, orphans, purge, sweep
+from valv.lifecycle import (
+    holds,
+    kinds,
+    lease,
+    orphans,
+    purge,
+    requests,
+    restrictions,
+    standing,
+    sweep,
+)
 from valv.lifecycle.due import (
     chats_due,
     children_due,
@@ -169,9 +179,15 @@ def _purges(
             "undecided",
             lambda: destroy_undecided(tenant, now=night.now, actor=night.actor),
         ),
+        (
+            "restrictions",
+            lambda: restrictions.end_over(tenant, now=night.now, actor=night.actor),
+        ),
         ("holds", lambda: holds.lift(tenant, now=night.now, actor=night.actor)),
         ("jobs", lambda: _run_jobs(tenant, night.now)),
         ("files", lambda: end_old_files(tenant, now=night.now)),
+        ("standing", lambda: standing.drop_over(tenant, now=night.now)),
+        ("requests", lambda: requests.tidy(tenant, now=night.now)),
         ("links", lambda: end_over(tenant, now=night.now, actor=night.actor)),
     ]
     for stored, step in STEPS:

@@ -6,7 +6,7 @@ approves within a day goes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
@@ -29,6 +29,7 @@ from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
+from valv.core.reach import Reach
 from valv.core.reasons import Needs
 from valv.lifecycle.access import require
 from valv.lifecycle.jobs import add_items, found
@@ -53,6 +54,7 @@ from valv.lifecycle.plans import (
     take_of,
 )
 from valv.lifecycle.receipts import FORGET, SUBJECT
+from valv.lifecycle.standing import checked_days
 from valv.lifecycle.tallies import tally
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -99,19 +101,18 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
         hits = hanging_on(with_names(ids)) if ids else set[int]()
     hits |= told_of(tenant.id, ids) | wanted.interactions
     with scope.reading(tenant.id):
-        hits = _in_reach(caller, hits)
+        hits = _in_reach(_reach(caller, wanted.kind), hits)
     job_id = _create(caller, wanted, options, Who(known, ids), len(hits), now=now)
     for some in chain([hits], wanted.pages or ()):
-        _list(caller, job_id, some, wanted.struck)
+        _list(caller, job_id, some, wanted)
     _planned(caller, job_id, wanted, ids, now=now)
     return found(tenant.id, job_id)
 
 
-def _list(
-    caller: Caller, job_id: int, some: Iterable[int], struck: frozenset[int]
-) -> None:
+def _list(caller: Caller, job_id: int, some: Iterable[int], wanted: Wanted) -> None:
+    struck = wanted.struck
     with scope.reading(caller.tenant.id):
-        hits = _in_reach(caller, some)
+        hits = _in_reach(_reach(caller, wanted.kind), some)
     add_items(caller.tenant.id, job_id, hits - struck, ItemState.WAITING)
     add_items(caller.tenant.id, job_id, hits & struck, ItemState.STRUCK)
 
@@ -120,6 +121,7 @@ def _checked(caller: Caller, wanted: Wanted) -> Options:
     options = wanted.options
     if wanted.kind == SUBJECT and not wanted.typed:
         raise Malformed("Say whom it is about.", field=wanted.kind)
+    checked_days(options.standing_days)
     if not (wanted.typed or wanted.interactions or wanted.pages is not None):
         raise Malformed("Say who, or which interactions.", field=wanted.kind)
     if len(wanted.typed) > MOST_TYPED:
@@ -178,11 +180,16 @@ def language_of(tenant: Tenant, asked: str) -> str:
     return wanted if wanted in LANGUAGES else "en"
 
 
-def _in_reach(caller: Caller, interaction_ids: Iterable[int]) -> set[int]:
-    """Those of them that are there for who asks. Inside a scope."""
+def _reach(caller: Caller, kind: str) -> Reach:
+    """As far as who asks may look; forgetting finds what is restricted, too."""
+    return replace(caller.reach, in_use=False) if kind == FORGET else caller.reach
+
+
+def _in_reach(reach: Reach, interaction_ids: Iterable[int]) -> set[int]:
+    """Those of them that lie within. Inside a scope."""
     listed, found = sorted(interaction_ids), set[int]()
     for start in range(0, len(listed), AT_ONCE):
-        found.update(inside(caller.reach, listed[start : start + AT_ONCE]))
+        found.update(inside(reach, listed[start : start + AT_ONCE]))
     return found
 
 

@@ -67,6 +67,7 @@ class Who(Struct, frozen=True):
 class Options(Struct, frozen=True, omit_defaults=True):
     """What is done. ``delete`` and ``take`` are kinds of content; it names nobody.
 
+    For ``standing_days`` nothing is kept of whoever gets in touch again.
     ``keep_text`` keeps what the person wrote beside the content; ``blank`` takes what
     was entered out of chat logs and transcripts that are kept. ``reason`` is why there
     is something to delete where nobody is forgotten, or to take out. ``purpose`` is
@@ -79,6 +80,7 @@ class Options(Struct, frozen=True, omit_defaults=True):
     delete: tuple[ContentKind, ...] = ()
     keep_text: bool = False
     blank: bool = True
+    standing_days: int = 0
     struck: int = 0
     reason: str = ""
     take: tuple[ContentKind, ...] = ()

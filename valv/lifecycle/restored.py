@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from valv.archive import contents, prepared
 from valv.archive.evidence_models import NOBODY_ANY_MORE
@@ -34,7 +34,7 @@ from valv.core.interaction import ContentKind, ContentState
 from valv.core.links import Ended
 from valv.core.people import Actor
 from valv.lifecycle.matching import hanging_on
-from valv.lifecycle.models import Job
+from valv.lifecycle.models import Job, PrivacyRequest
 from valv.lifecycle.plans import JobState
 from valv.lifecycle.purge import clear_flags
 from valv.sharing.link_ends import end_where
@@ -181,14 +181,24 @@ def _end_files(tenant: Tenant, now: datetime) -> None:
 
 
 def _end_jobs(tenant: Tenant) -> int:
-    """A job that knows nobody any more was finished after the copy was made."""
+    """A job that knows nobody any more was finished after the copy was made.
+
+    So was a request.
+    """
     count = 0
-    for lost in _keyless(
-        tenant, KeyKind.JOB, lambda: Job.objects.filter(sealed__isnull=False)
-    ):
+    for lost in _keyless(tenant, KeyKind.JOB, lambda: _sealed(PrivacyRequest)):
+        with scope.writing(tenant.id):
+            PrivacyRequest.objects.filter(id__in=lost).update(sealed=None)
+        count += len(lost)
+    for lost in _keyless(tenant, KeyKind.JOB, lambda: _sealed(Job)):
         with scope.writing(tenant.id):
             rows = Job.objects.filter(id__in=lost)
             rows.exclude(state__in=ENDED).update(state=JobState.CANCELLED)
             rows.update(sealed=None)
         count += len(lost)
     return count
+
+
+def _sealed(model: type[Job] | type[PrivacyRequest]) -> QuerySet[Any]:
+    found: QuerySet[Any] = model.objects.filter(sealed__isnull=False)
+    return found

@@ -36,7 +36,7 @@ from valv.tenants.models import Tenant
 UNDONE = (ItemState.HELD, ItemState.REFUSED, ItemState.WITHOUT)
 ON_MANY = (DELETE, DOWNLOAD)
 ENDED_ITEMS = ("done", "held", "refused", "without")
-CHOSEN = ("anonymise", "delete", "keep_text", "blank")
+CHOSEN = ("anonymise", "delete", "keep_text", "blank", "standing_days")
 
 
 class Seen(Struct, frozen=True):
@@ -75,6 +75,7 @@ class ShownJob(Struct, frozen=True):
     delete: tuple[str, ...]
     keep_text: bool
     blank: bool
+    standing_days: int
     about: list[Meant]
     matched: int
     places: dict[str, int]
@@ -129,6 +130,7 @@ def shown(job: Job, tenant: Tenant, *, now: datetime) -> ShownJob:
         delete=tuple(kind.value for kind in options.delete),
         keep_text=options.keep_text,
         blank=options.blank,
+        standing_days=options.standing_days,
         about=[Meant(one.kind.value, one.shown) for one in who.known],
         matched=job.total,
         places=job.places,

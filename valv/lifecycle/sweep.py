@@ -23,7 +23,7 @@ from valv.archive.models import (
 )
 from valv.core.ids import clamped_id_at
 from valv.core.interaction import ContentState
-from valv.lifecycle.models import Job
+from valv.lifecycle.models import Job, PrivacyRequest
 from valv.storage import blobstore, keys, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
@@ -79,9 +79,14 @@ def named_interactions(ids: list[int]) -> set[int]:
 
 
 def named_jobs(ids: list[int]) -> set[int]:
-    """Jobs that still tell whom they are about; one that is done names no key."""
-    rows = Job.objects.filter(id__in=ids, sealed__isnull=False)
-    return set(rows.values_list("id", flat=True))
+    """Jobs and requests that still tell whom they are about; others name no key."""
+    return {
+        id_
+        for model in (Job, PrivacyRequest)
+        for id_ in model.objects.filter(id__in=ids, sealed__isnull=False).values_list(
+            "id", flat=True
+        )
+    }
 
 
 def nameless_keys(

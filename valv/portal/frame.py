@@ -38,6 +38,8 @@ PAGES: Mapping[str, Right] = {
     "holds": Right.HOLDS,
     "jobs": Right.BULK,
     "subject-access": Right.PRIVACY,
+    "restrictions": Right.PRIVACY,
+    "requests": Right.PRIVACY,
     "change-log": Right.AUDIT,
     "staff": Right.USERS,
     "recording-rules": Right.RETENTION,

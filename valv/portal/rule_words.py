@@ -41,6 +41,7 @@ RULES: Mapping[str, object] = {
     "no_rule": _("No rule says to record this."),
     "not_refused": _("The visitor did not refuse that the chat is stored."),
     "not_ended": _("The chat has not ended."),
+    "standing_entry": _("Nothing is to be kept of the person who got in touch again."),
     "storage_refused": _("The visitor refused that the chat is stored."),
     "storage_time": _("The storage time of this content is 0 days."),
     "recording_gone": _("Its recording is gone."),

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from valv.portal.privacy_words import DECISIONS as DECISIONS
 from valv.portal.privacy_words import HOLD_STATES as HOLD_STATES
+from valv.portal.privacy_words import REQUEST_KINDS as REQUEST_KINDS
+from valv.portal.privacy_words import REQUEST_STATES as REQUEST_STATES
 from valv.portal.processing_words import PEOPLE as PEOPLE
 from valv.portal.processing_words import RECIPIENTS as RECIPIENTS
 from valv.portal.processing_words import SAFEGUARDS as SAFEGUARDS
@@ -224,6 +227,7 @@ ACTIONS: Mapping[str, object] = {
     "export": _("Export"),
     "forget": _("Forget"),
     "hold": _("Hold"),
+    "request": _("Request"),
     "purge": _("Nightly run"),
     "refuse": _("Refusal"),
     "deny": _("Right denied"),

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from valv.archive import contents, identifiers, lock, spoken
 from valv.archive.models import Content, Interaction, SecureLink, SharedCopy
+from valv.archive.reach import narrowed
 from valv.archive.sights import name_of
 from valv.archive.spoken import ShownChatLog, ShownTranscript
 from valv.audit.actions import Action
@@ -33,6 +34,7 @@ from valv.core.links import (
 )
 from valv.core.people import Actor, ActorType
 from valv.core.purposes import check_use, use_from
+from valv.core.reach import EVERYWHERE
 from valv.sharing import mail, sms
 from valv.sharing.link_mail import code_mail, code_sms
 from valv.storage import keys, scope
@@ -74,9 +76,10 @@ def _tenant(token: str) -> Tenant:
 
 
 def _live(token: str, *, now: datetime) -> SecureLink:
-    link: SecureLink | None = SecureLink.objects.filter(
+    open_ones = SecureLink.objects.filter(
         hash=hash_of(token), ended_at=None, expires_at__gt=now
-    ).first()
+    )
+    link: SecureLink | None = narrowed(open_ones, EVERYWHERE).first()
     if link is None or not SharedCopy.objects.filter(link_id=link.id).exists():
         raise NotFound
     return link

@@ -100,7 +100,7 @@ def plan_of(
     _add_people(plan, request, known=known, people=people)
     _add_agents(plan, request)
     _add_topics(plan, request)
-    _add_reach(plan, reach)
+    _add_reach(plan, reach if known.restricts else replace(reach, in_use=False))
     plan.subject = request.subject
     if request.subject:
         plan.require("i.text IS NOT NULL")

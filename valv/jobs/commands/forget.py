@@ -32,6 +32,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="keep what the person wrote beside it: subject, variables, comment",
     )
     parser.add_argument(
+        "--standing",
+        type=int,
+        default=0,
+        metavar="DAYS",
+        help="keep nothing of who gets in touch again, for so many days",
+    )
+    parser.add_argument(
         "--leave-out",
         action="append",
         default=[],
@@ -77,6 +84,7 @@ def _wanted(asked: Asked) -> planning.Wanted:
             anonymise=True,
             delete=EVERYTHING if asked.delete_content else (),
             keep_text=asked.keep_text,
+            standing_days=asked.standing,
         ),
     )
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from valv.archive.items import Item
+from valv.archive.standing_models import StandingEntry
 from valv.core.identifiers import Kind
 from valv.core.moments import parse_moment
 from valv.core.phones import written_forms
@@ -14,6 +15,7 @@ from valv.lifecycle.plans import JobState
 from valv.lifecycle.showing import Listed, ShownJob, Watched
 from valv.portal.contexts.privacy import (
     AlsoSeenRow,
+    EntryRow,
     HitRow,
     JobPage,
     JobProgress,
@@ -39,6 +41,11 @@ def job_row(one: Listed) -> JobRow:
     )
 
 
+def entry_row(one: StandingEntry) -> EntryRow:
+    href = reverse("anonymise-job", args=[one.job_id])
+    return EntryRow(one.id, href, one.created_at, one.created_by, one.until)
+
+
 def job_progress(one: Watched) -> JobProgress:
     return JobProgress(
         state=one.status,
@@ -58,6 +65,7 @@ def typed_of(job: ShownJob) -> TypedPerson:
         delete=bool(job.delete),
         keep_text=job.keep_text,
         blank=job.blank,
+        standing=str(job.standing_days or ""),
     )
 
 

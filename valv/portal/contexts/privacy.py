@@ -32,7 +32,19 @@ class TypedPerson:
     delete: bool = False
     keep_text: bool = False
     blank: bool = True
+    standing: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """A standing entry; it tells nobody."""
+
+    id: int
+    href: str
+    created_at: datetime
+    by: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class AnonymisePage:
 
     typed: TypedPerson
     jobs: tuple[JobRow, ...] = ()
+    entries: tuple[EntryRow, ...] = ()
     wrong: str = ""
     fault: str = ""
 

@@ -89,7 +89,11 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """``hits`` is None before the first search."""
+    """``hits`` is None before the first search.
+
+    ``late_requests`` have waited too long for their answer.
+    """
 
     form: SearchForm
     hits: Hits | None = None
+    late_requests: int = 0

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from valv.core.errors import BadRequest, Conflict, Malformed, NotFound
 from valv.core.identifiers import Kind
 from valv.core.permissions import Right
-from valv.lifecycle import jobs, kinds, planning
+from valv.lifecycle import jobs, kinds, planning, standing
 from valv.lifecycle.access import reachable_job
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import EVERYTHING, JobState, Options
@@ -25,7 +25,8 @@ from valv.lifecycle.showing import (
     watched,
 )
 from valv.portal.asking_why import is_about_reason
-from valv.portal.builders.privacy import job_page, job_progress, job_row
+from valv.portal.builders.privacy import entry_row, job_page, job_progress, job_row
+from valv.portal.builders.tokens import days_from
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.privacy import AnonymisePage, TypedPerson
 from valv.portal.doors import Request, see_other, signed_in
@@ -62,6 +63,7 @@ def _typed(given: Mapping[str, str]) -> TypedPerson:
         delete="delete" in given,
         keep_text="keep_text" in given,
         blank="blank" in given,
+        standing=typed(given, "standing"),
         reason=typed(given, "reason"),
     )
 
@@ -84,8 +86,13 @@ def _options(person: TypedPerson) -> Options:
         delete=EVERYTHING if person.delete else (),
         keep_text=person.keep_text,
         blank=person.blank,
+        standing_days=_days(person.standing),
         reason=person.reason,
     )
+
+
+def _days(text: str) -> int:
+    return days_from(text, field="standing_days") if text else 0
 
 
 def _start(
@@ -95,6 +102,9 @@ def _start(
     page = AnonymisePage(
         typed=person,
         jobs=tuple(job_row(one) for one in listed),
+        entries=tuple(
+            entry_row(one) for one in standing.entries(request.caller, now=request.now)
+        ),
         wrong="" if error is None else error.field or "forget",
         fault="" if error is None else _fault(error),
     )
@@ -106,6 +116,8 @@ def _fault(error: Malformed) -> str:
     match error.field:
         case "phone" | "email" | "handle":
             return _("One of them cannot be read, or is nobody's.")
+        case "standing_days":
+            return _("State a number of days from 0 to 3650.")
         case "anonymise":
             return _("Choose what is to be done.")
         case _:
@@ -197,9 +209,17 @@ def anonymise_receipt(request: Request, job_id: str) -> HttpResponse:
     return response
 
 
+@signed_in(Right.PRIVACY, "POST")
+def end_standing(request: Request, number: int) -> HttpResponse:
+    standing.end_entry(request.caller, number, now=request.now)
+    messages.success(request, _("The entry has ended."))
+    return see_other(reverse(HERE))
+
+
 PLACE = "anonymise/<str:job_id>"
 routes = [
     path("anonymise", anonymise, name=HERE),
+    path("anonymise/standing/<int:number>/end", end_standing, name="standing-end"),
     path(PLACE, anonymise_job, name="anonymise-job"),
     path(f"{PLACE}/state", anonymise_state, name="anonymise-state"),
     path(f"{PLACE}/receipt", anonymise_receipt, name="anonymise-receipt"),

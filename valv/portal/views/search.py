@@ -24,6 +24,7 @@ from valv.core.moments import local_date, zone_named
 from valv.core.permissions import Right
 from valv.core.retention import FOREVER, Days
 from valv.core.search import COUNT_CAP, Count, SearchRequest
+from valv.lifecycle import requests
 from valv.portal.builders.hits import rows_of
 from valv.portal.contexts.search import Hits, SearchForm, SearchPage
 from valv.portal.doors import Request, see_other, signed_in
@@ -49,7 +50,8 @@ _AFTER = re.compile(r"([^.]*)(?:\.([0-9]{1,6})(\+?))?", re.ASCII)
 def search(request: Request) -> HttpResponseBase:
     if request.method == "POST":
         return _asked(request)
-    page = SearchPage(_form(request, None))
+    late = requests.late(request.caller, now=request.now)
+    page = SearchPage(_form(request, None), late_requests=late)
     return shown(request, "search.html", page, here=HERE)
 
 

@@ -1,0 +1,135 @@
+"""GDPR 18: what is restricted is kept, shown to nobody by any way, and comes back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from tests.cast import make_token
+from tests.intake.asking import Source
+from tests.laws.laying import EMAIL, NAME, PHONE, Laid, ago, lay
+from tests.laws.test_holds import WAYS as TO_GO
+from valv.archive.models import Interaction
+from valv.lifecycle import nightly
+from valv.tenants.models import Tenant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def teller(acme: Tenant, source: Source) -> Source:
+    return Source(acme, make_token(acme), source.client)
+
+
+def restrict(teller: Source, **more: object) -> str:
+    asked = {"phone": [PHONE], "email": [EMAIL], "reason": "Contested", **more}
+    answer = teller.ask("POST", "/restrictions", msgspec.json.encode(asked))
+    assert answer.status_code == 201, answer.content
+    return str(answer.json()["id"])
+
+
+def end(teller: Source, number: str) -> None:
+    path = f"/restrictions/{number}/end"
+    assert teller.ask("POST", path, b'{"reason": "Settled"}').status_code == 200
+
+
+READS: dict[str, Callable[[Laid], str]] = {
+    "the list": lambda _: "/interactions",
+    "a search": lambda _: f"/interactions?phone={PHONE}",
+    "a name": lambda _: "/interactions?name=*a*",
+    "one": lambda laid: f"/interactions/{laid.call}",
+    "a recording": lambda laid: f"/interactions/{laid.call}/recordings/1",
+    "a transcript": lambda laid: f"/interactions/{laid.call}/transcripts/1",
+    "a chat log": lambda laid: f"/interactions/{laid.chat}/chat-log",
+    "surveys": lambda _: "/surveys",
+    "raw data": lambda _: "/raw-events",
+}
+
+
+def told(teller: Source, path: str) -> tuple[int, bytes]:
+    answer = teller.ask("GET", path)
+    body = answer.getvalue() if answer.streaming else answer.content
+    return answer.status_code, body
+
+
+def shows(teller: Source, laid: Laid, which: str) -> bool:
+    status, body = told(teller, READS[which](laid))
+    if status == 404:
+        return False
+    assert status == 200, body
+    if "a " in which and which not in ("a search", "a name"):
+        return True
+    ids = (laid.call, laid.chat, PHONE, EMAIL, NAME, "law-call")
+    return any(one.encode() in body for one in ids)
+
+
+def test_what_is_restricted_is_shown_by_no_way_until_it_ends(teller: Source) -> None:
+    laid = lay(teller, "law")
+    before = [which for which in READS if shows(teller, laid, which)]
+
+    number = restrict(teller)
+    while_it_stands = [which for which in READS if shows(teller, laid, which)]
+    end(teller, number)
+
+    assert (before, while_it_stands) == (list(READS), [])
+    assert [which for which in READS if shows(teller, laid, which)] == list(READS)
+
+
+def test_nothing_of_it_goes_while_it_is_restricted(teller: Source) -> None:
+    laid = lay(teller, "law")
+    number = restrict(teller)
+
+    for way in TO_GO:
+        way(teller, laid)
+    end(teller, number)
+
+    assert all(shows(teller, laid, which) for which in READS)
+
+
+def test_who_calls_again_is_under_it_and_the_night_ends_it(teller: Source) -> None:
+    today = ago(0)
+    restrict(teller, last_day=today.date().isoformat())
+    teller.put("again", started_at=today, identifiers={"phone": PHONE})
+    hidden = teller.ask("GET", f"/interactions?phone={PHONE}").json()["items"]
+
+    later = today + timedelta(days=1, hours=2)
+    nightly.run(teller.tenant, nightly.today(teller.tenant, later), now=later)
+
+    found = teller.ask("GET", f"/interactions?phone={PHONE}").json()["items"]
+    assert (hidden, [one["session_id"] for one in found]) == ([], ["again"])
+    assert not teller.rows(Interaction, held=True)
+
+
+def test_it_says_whom_it_is_about_and_what_else_keeps_it(teller: Source) -> None:
+    laid = lay(teller, "law")
+    asked = {"matter": "Case", "owner": "Cleo", "reason": "x"}
+    body = msgspec.json.encode({**asked, "interactions": [laid.call]})
+    teller.ask("POST", "/holds", body)
+
+    number = restrict(teller)
+    (shown,) = teller.ask("GET", "/restrictions").json()["items"]
+    again = teller.ask(
+        "POST", "/restrictions", b'{"phone": ["%b"], "email": ["%b"], "reason": "x"}'
+        % (PHONE.encode(), EMAIL.encode()),
+    )  # fmt: skip
+    end(teller, number)
+    (ended,) = teller.ask("GET", "/restrictions").json()["items"]
+
+    assert EMAIL in shown["about"]
+    assert [one["matter"] for one in shown["also_held_for"]] == ["Case"]
+    assert again.status_code == 409
+    assert ended["about"] == []
+    assert [one["matter"] for one in teller.ask("GET", "/holds").json()["items"]] == [
+        "Case"
+    ]
+
+
+def test_a_stranger_neither_sees_nor_ends_it(teller: Source, borealis: Tenant) -> None:
+    number = restrict(teller)
+    stranger = Source(borealis, make_token(borealis), teller.client)
+
+    answer = stranger.ask("POST", f"/restrictions/{number}/end", b'{"reason": "x"}')
+
+    assert answer.status_code == 404
+    assert stranger.ask("GET", "/restrictions").json() == {"items": []}
