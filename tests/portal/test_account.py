@@ -144,7 +144,7 @@ def test_a_poor_password_is_refused(visitor: Visitor) -> None:
 CONFIRMED = {
     "set-password", "authenticator", "authenticator-remove", "recovery-codes",
     "passkey-make", "passkey-remove", "sign-in-settings", "recording-delete",
-    "chat-log-delete", "transcript-delete", "search-act", "storage-times",
+    "chat-log-delete", "transcript-delete", "job", "storage-times",
     "anonymise-job", "tokens",
 }  # fmt: skip
 

@@ -72,20 +72,29 @@ def act(visitor: Visitor, action: str, **fields: str) -> Any:
     return visitor.post(f"{place}/act", action=action, scope="all", **fields)
 
 
-@pytest.mark.parametrize(
-    ("action", "entered"), [("xlsx", "export"), ("download-recordings", "download")]
-)
-def test_an_act_on_many_asks_and_each_entry_has_the_reason(
-    visitor: Visitor, call: str, action: str, entered: str
+def test_a_spreadsheet_of_hits_asks_and_its_entry_has_the_reason(
+    visitor: Visitor, call: str
 ) -> None:
-    asked = act(visitor, action)
-    assert f'name="action" value="{action}"' in text_of(asked)
-    assert visitor.entries(entered) == []
+    asked = act(visitor, "xlsx")
+    assert 'name="action" value="xlsx"' in text_of(asked)
+    assert visitor.entries("export") == []
 
-    answer = act(visitor, action, reason="Klagomål")
+    answer = act(visitor, "xlsx", reason="Klagomål")
 
     assert ZipFile(BytesIO(answer.getvalue())).namelist()
-    assert [one.reason for one in visitor.entries(entered)] == ["Klagomål"]
+    assert [one.reason for one in visitor.entries("export")] == ["Klagomål"]
+
+
+def test_a_job_on_hits_asks_and_each_of_its_entries_has_the_reason(
+    visitor: Visitor, call: str
+) -> None:
+    job = act(visitor, "download-recordings")["Location"]
+    assert visitor.post(job, step="prepare").status_code == 422
+    assert visitor.entries("download") == []
+
+    assert visitor.post(job, step="prepare", reason="Klagomål").status_code == 303
+
+    assert [one.reason for one in visitor.entries("download")] == ["Klagomål"]
 
 
 @pytest.mark.parametrize("path", ["/surveys.xlsx", "/raw-data/xlsx"])
