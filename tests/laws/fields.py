@@ -58,6 +58,8 @@ def _plain(info: inspect.Type) -> Any:
             return values[0]
         case inspect.DateTimeType():
             return START
+        case inspect.DateType():
+            return START[:10]
         case inspect.IntType() | inspect.FloatType():
             return info.ge or 1
         case inspect.BoolType():

@@ -19,6 +19,7 @@ from django.db import connections
 from tests.cast import NOW, make_token
 from tests.environment import DATABASE
 from tests.intake.asking import Source
+from tests.laws.excepted import EXCEPTED
 from tests.laws.laying import (
     EMAIL,
     NAME,
@@ -43,55 +44,6 @@ from valv.tenants.models import Tenant, Token, User, UserGroup
 pytestmark = pytest.mark.django_db(transaction=True)
 
 START = format_moment(ago(1))
-# What shows nobody's data, or lists it, which the law excepts.
-EXCEPTED = {
-    ("POST", "/interactions/{session_id}/chat-copy"): "in test_chat_copies",
-    ("GET", "/openapi.json"): "public",
-    ("GET", "/problems/{name}"): "public",
-    ("HEAD", "/interactions/{id}/recordings/{n}"): "its length only",
-    ("GET", "/interactions"): "a list",
-    ("POST", "/interactions/search"): "a list",
-    ("GET", "/surveys"): "a list",
-    ("GET", "/retention"): "nobody's data",
-    ("GET", "/processing-record"): "nobody's data",
-    ("GET", "/settings/content"): "nobody's data",
-    ("GET", "/settings/reasons"): "nobody's data",
-    ("GET", "/audit/checkpoint"): "nobody's data",
-    ("GET", "/audit/proof"): "nobody's data",
-    ("GET", "/registration-topics"): "nobody's data",
-    ("POST", "/retention/preview"): "nobody's data",
-    ("GET", "/masking"): "nobody's data",
-    ("GET", "/tokens"): "nobody's data",
-    ("GET", "/support-grants"): "nobody's data",
-    ("GET", "/users"): "a list",
-    ("GET", "/user-groups"): "nobody's data",
-    ("GET", "/user-groups/{group}"): "nobody's data",
-    ("GET", "/rights"): "nobody's data",
-    ("POST", "/support-grants"): "in api/test_support",
-    ("PUT", "/support-grants/{grant}"): "in api/test_support",
-    ("DELETE", "/support-grants/{grant}"): "in api/test_support",
-    ("GET", "/settings/tokens"): "nobody's data",
-    ("GET", "/holds"): "nobody's data",
-    ("GET", "/settings/holds"): "nobody's data",
-    ("GET", "/standing-entries"): "nobody's data",
-    ("DELETE", "/standing-entries/{entry}"): "in lifecycle/test_standing",
-    ("GET", "/privacy-requests/{request}"): "in lifecycle/test_requests",
-    ("POST", "/privacy-requests/{request}/check"): "in lifecycle/test_requests",
-    ("POST", "/privacy-requests/{request}/extension"): "in lifecycle/test_requests",
-    ("POST", "/privacy-requests/{request}/decision"): "in lifecycle/test_requests",
-    ("POST", "/privacy-requests/{request}/answer"): "in lifecycle/test_requests",
-    ("POST", "/masking/preview"): "what was sent along, and kept nowhere",
-    ("GET", "/recording-policy"): "nobody's data",
-    ("GET", "/jobs/{id}"): "in test_jobs",
-    ("GET", "/jobs/{id}/interactions"): "nobody's data",
-    ("GET", "/jobs/{id}/files/{n}"): "in test_prepared_files",
-    ("POST", "/jobs/{id}/approve"): "in test_jobs",
-    ("POST", "/jobs/{id}/pause"): "in test_jobs",
-    ("POST", "/jobs/{id}/continue"): "in test_jobs",
-    ("POST", "/jobs/{id}/cancel"): "in test_jobs",
-    ("GET", "/recording-policy/versions"): "nobody's data",
-    ("POST", "/recording-decisions"): "an answer by the rules, which changes nothing",
-}
 OF_THE_RUN = ("nightly_run", "api_token", "job", "job_item")
 Asked = tuple[str, bytes]
 

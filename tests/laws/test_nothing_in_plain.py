@@ -39,6 +39,11 @@ PLAIN = {
     "topic": ("*topic", "*.topics[[]]", "form /topics topics"),
     "reason": ("*reason", "*reasons.proposed[[]]", "form /settings/reasons proposed"),
     "user group": ("form /user-groups* name",),
+    "hold": ("form /holds matter", "form /holds owner"),
+    "privacy request": ("form /requests/*/check checked_by",
+                        "form /requests/*/extend extended_for",
+                        "form /requests/*/decide decided_for",
+                        "form /requests/*/answer answered_how"),
     "token": ("valv token create --name",),
 }  # fmt: skip
 
