@@ -18,7 +18,7 @@ from valv.storage import scope
 from valv.tenants.models import Tenant, User
 
 LONG = AUDIO * 6
-FORMS = ("audio/", "application/x-ndjson", "application/vnd.")
+FORMS = ("application/zip", "audio/", "application/x-ndjson", "application/vnd.")
 SOUNDS_IN = {"/interactions/{session_id}/recordings/{n}", "/vcons"}
 
 

@@ -238,7 +238,7 @@ SENDING: dict[str, tuple[Any, str]] = {
     "the key is kept": (keys, "keep"),
 }
 ENDING: dict[str, tuple[Any, str]] = {
-    "it is ended": (links, "_end"),
+    "it is ended": (link_ends, "_end"),
     "the key is destroyed": (keys, "destroy"),
     "the bytes are discarded": (intents, "_discard"),
     "it is done": (intents, "_strike"),
