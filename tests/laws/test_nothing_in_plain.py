@@ -40,11 +40,12 @@ PLAIN = {
     "reason": ("*reason", "*reasons.proposed[[]]", "form /settings/reasons proposed"),
     "user group": ("form /user-groups* name",),
     "hold": ("form /holds matter", "form /holds owner"),
-    "privacy request": ("form /requests/*/check checked_by",
+    "privacy request": ("*checked_by",
                         "form /requests/*/extend extended_for",
                         "form /requests/*/decide decided_for",
                         "form /requests/*/answer answered_how"),
     "token": ("valv token create --name",),
+    "user": ("*user[ s]*name",),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cast import PASSWORD
 from tests.journeys.serving import Server, run_valv
 from tests.laws.browsing import Browser
 from tests.laws.planted import Planted, Shape
@@ -37,6 +38,7 @@ class Archive:
             self._send_all()
             self._browse()
             self._name_a_token()
+            self._name_a_user()
         self._search()
         self._import(folder)
 
@@ -80,6 +82,11 @@ class Archive:
     def _name_a_token(self) -> None:
         name = self.planted.value("valv token create --name")
         self._valv("token", "create", "--scope", "read", "--name", name)
+
+    def _name_a_user(self) -> None:
+        name, address = self.planted.value("valv user add --name"), "eva@acme.example"
+        told = ("user", "add", address, "--name", name, "--password-stdin")
+        run_valv(self.server.data, *told, stdin=PASSWORD + "\n", **self.urls)
 
     def _search(self) -> None:
         """One search with every filter, each of them in every shape."""

@@ -46,7 +46,7 @@ ENTRIES = 500
 
 def vanish(running: Running) -> bool:
     """The commit from which on the person is found nowhere; once."""
-    if running.options.anonymise and running.who.ids:
+    if running.options.anonymise:
         doomed = tried(running.tenant.id, lambda: _vanish(running))
         # That the keys' old bytes are gone too is waited for when the job ends.
         if doomed:
@@ -57,24 +57,31 @@ def vanish(running: Running) -> bool:
 
 
 def _vanish(running: Running) -> list[Intent] | None:
-    gone = _locked(running.who.ids)
-    gone -= on_hold(gone) if gone else set()
-    if gone and running.options.struck:
-        gone -= struck_of(running.job.id, gone)
+    now, counts = running.now, Counter(standing=stand(running))
+    gone = _going(running)
     if not gone:
+        running.lease.note(+counts)
         return None
     Identifier.objects.filter(id__in=gone).update(hash=None, sealed=None)
     raise_epoch()
     stored_searches.drop_all()
     details = {"job": str(running.job.id), "identifiers": len(gone)}
-    record(Act(Action.FORGET, details=details), actor=running.actor, now=running.now)
-    now = running.now
-    counts = Counter(identifiers=len(gone))
-    running.lease.note(counts, gone_at=running.job.gone_at or now)
+    record(Act(Action.FORGET, details=details), actor=running.actor, now=now)
+    counts["identifiers"] = len(gone)
+    running.lease.note(+counts, gone_at=running.job.gone_at or now)
     going = [intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in sorted(gone)]
     meant = items_of(running.job.id, ItemState.WAITING)
     going += prepared.ending_with(Q(interaction_id__in=meant), now=now)
     return intents.commit(going)
+
+
+def _going(running: Running) -> set[int]:
+    """Whom the job forgets now: locked, under no hold, and not struck off."""
+    gone = _locked(running.who.ids) if running.who.ids else set()
+    gone -= on_hold(gone) if gone else set()
+    if gone and running.options.struck:
+        gone -= struck_of(running.job.id, gone)
+    return gone
 
 
 def _locked(ids: Iterable[int]) -> set[int]:
@@ -241,4 +248,4 @@ def _is_content_left(running: Running) -> bool:
     return bool(kinds) and left.exists()
 
 
-FORGET = Kind((stand, vanish, cut, cut_links, cut_log, drop_rows), what_is_left)
+FORGET = Kind((vanish, cut, cut_links, cut_log, drop_rows), what_is_left)

@@ -16,7 +16,6 @@ from valv.core.moments import format_moment
 from valv.core.permissions import Right
 from valv.lifecycle.jobs import Running
 from valv.storage import scope
-from valv.storage.models import Intent
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 
@@ -31,19 +30,17 @@ def checked_days(days: int) -> int:
     return days
 
 
-def stand(running: Running) -> bool:
-    """Lay entries for whom the job forgets, before they are forgotten; once."""
-    if running.options.anonymise and running.options.standing_days:
-        running.batch(lambda: _stand(running))
-    return False
+def stand(running: Running) -> int:
+    """Lay entries for whom the job forgets, once; answers how many.
 
-
-def _stand(running: Running) -> list[Intent] | None:
+    Inside the transaction that forgets them.
+    """
     tenant_id, days = running.tenant.id, running.options.standing_days
-    hashes = [standing_hash(tenant_id, o.kind, o.normal) for o in running.who.known]
+    known = running.who.known if days else ()
+    hashes = [standing_hash(tenant_id, one.kind, one.normal) for one in known]
     own = StandingEntry.objects.filter(job_id=running.job.id)
     if not hashes or own.exists():
-        return None
+        return 0
     StandingEntry.objects.filter(hash__in=hashes).delete()  # the new one is told later
     StandingEntry.objects.bulk_create(
         StandingEntry(
@@ -58,8 +55,7 @@ def _stand(running: Running) -> list[Intent] | None:
     details = {"job": str(running.job.id), "entries": len(hashes), "days": days}
     act = Act(Action.FORGET, content=BEGUN, details=details)
     record(act, actor=running.actor, now=running.now)
-    running.note(standing=len(hashes))
-    return []
+    return len(hashes)
 
 
 def entries(caller: Caller, *, now: datetime) -> list[StandingEntry]:
