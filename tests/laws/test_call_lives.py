@@ -167,6 +167,8 @@ def check(exchange: Exchange, begun: list[Leg]) -> int:
     heard = 0
     for row in rows:
         keep, rule = expected[row.n - 1].keep, expected[row.n - 1].rule
+        if exchange.policy.is_empty() and keep == "yes":
+            rule = "no_rule"  # nothing is asked for a tenant without rules
         path = f"/interactions/{id_}/recordings/{row.n}"
         is_heard = exchange.source.ask("GET", path).status_code == 200
         assert not is_heard or (keep, row.rule) == ("yes", rule)
