@@ -104,7 +104,8 @@ def test_an_upload_cut_short_is_no_recording(server: Server) -> None:
 def test_chunks_that_do_not_vouch_for_themselves_are_no_recording(
     server: Server,
 ) -> None:
-    status, _ = server.ask("PUT", WHERE.format("loose"), sound(MIB))
+    """And are told so: what no buffer on the way holds is read off."""
+    status, _ = server.ask("PUT", WHERE.format("loose"), sound(32 * MIB))
 
     assert status == 411
     assert interactions(server) == []

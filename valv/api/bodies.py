@@ -64,9 +64,11 @@ def drain(request: HttpRequest) -> None:
     """Read off and drop what is left of a body, so that the answer arrives.
 
     Many senders read no answer before all is sent. One that asked whether to go on is
-    told by the answer itself, and what is left of a very long one is not awaited.
+    told by the answer itself, and what is left of a very long one is not awaited. Of a
+    body in chunks that is as much as one may be long.
     """
-    left = (length_of(request) or 0) - request.META.get(TAKEN, 0)
+    length = length_of(request)
+    left = MOST_DRAINED if length is None else length - request.META.get(TAKEN, 0)
     waits = "100-continue" in request.headers.get("Expect", "").lower()
     if waits or left > MOST_DRAINED:
         return
