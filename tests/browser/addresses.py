@@ -66,6 +66,7 @@ PATHS = {
     "storage-times": "storage-times",
     "processing-record": "processing-record",
     "content-kept": "settings/content",
+    "file-names": "settings/file-names",
     "recording-rules": "recording-rules",
     "tonight": "tonight",
     "subject-access": "subject-access",

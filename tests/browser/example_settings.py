@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.browser.example_hits import NOW
+from valv.core.file_names import USUAL
 from valv.core.permissions import Scope
 from valv.core.secret_numbers import Secret
 from valv.portal.contexts.frame import ReasonPage
@@ -10,12 +11,14 @@ from valv.portal.contexts.masking import MaskingPage, Piece, TypedPattern
 from valv.portal.contexts.reports import (
     ChangeLogPage,
     ChangeRow,
+    FileNamesPage,
     ReasonsPage,
     ValueChange,
 )
 from valv.portal.contexts.staff import FormerUser, StaffPage
 from valv.portal.contexts.tokens import TokenRow, TokensPage
 from valv.portal.contexts.topics import TopicsPage, TypedCategory
+from valv.portal.words import FILE_NAME_FIELDS
 
 
 def topics(*, fault: str = "") -> TopicsPage:
@@ -94,6 +97,15 @@ def tokens(*, secret: str = "", fault: str = "") -> TokensPage:
         chosen=("read",),
         faults={"scope": fault, "name": fault, "expires": fault} if fault else {},
     )  # fmt: skip
+
+
+def file_names(fault: str = "") -> FileNamesPage:
+    return FileNamesPage(
+        pattern="{session" if fault else USUAL,
+        example="2026-11-23_140500_S-1042_1.mp3",
+        fields=tuple((f"{{{name}}}", str(told)) for name, told in FILE_NAME_FIELDS),
+        fault=fault,
+    )
 
 
 def reasons() -> ReasonsPage:

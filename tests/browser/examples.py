@@ -46,6 +46,7 @@ from tests.browser.example_restrictions import restrictions
 from tests.browser.example_settings import (
     asked_why,
     change_log,
+    file_names,
     masking,
     reasons,
     staff,
@@ -69,6 +70,7 @@ ALL_PAGES = frozenset(
         "storage-times",
         "processing-record",
         "content-kept",
+        "file-names",
         "access-log",
         "sign-in-settings",
         "audit-log",
@@ -133,6 +135,8 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "content-kept",
         lambda: ContentKeptPage(social_content=True, keep_original_audio=False),
     ),
+    "file-names": ("file_names.html", "file-names", file_names),
+    "file-names-fault": ("file_names.html", "file-names", lambda: file_names("?")),
     "search-start": ("search.html", "search", lambda: search(None)),
     "search-none": (
         "search.html",

@@ -16,6 +16,7 @@ FACTS = {
     [
         ("", "2026-11-23_130500_a-b_1"),
         (USUAL, "2026-11-23_130500_a-b_1"),
+        ("{session}_{n}.mp3", "a-b_1"),
         ("{queue} {number} {session}-{n}", "Försäljning +46701234567 a-b-1"),
         ("{agent}_{session}_{n}", "a-b_1"),
     ],

@@ -12,6 +12,7 @@ EXCEPTED = {
     ("GET", "/retention"): "nobody's data",
     ("GET", "/processing-record"): "nobody's data",
     ("GET", "/settings/content"): "nobody's data",
+    ("GET", "/settings/file-names"): "nobody's data",
     ("GET", "/settings/reasons"): "nobody's data",
     ("GET", "/audit/checkpoint"): "nobody's data",
     ("GET", "/audit/proof"): "nobody's data",

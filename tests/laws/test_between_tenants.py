@@ -45,6 +45,8 @@ WITHOUT_ID = {
     ("GET", "/processing-record"),
     ("GET", "/settings/content"),
     ("PUT", "/settings/content"),
+    ("GET", "/settings/file-names"),
+    ("PUT", "/settings/file-names"),
     ("GET", "/settings/reasons"),
     ("PUT", "/settings/reasons"),
     ("GET", "/registration-topics"),

@@ -158,6 +158,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
         "/settings/content",
         body(social_content=True),
     ),
+    ("PUT", "/settings/file-names"): lambda _: (
+        "/settings/file-names",
+        body(pattern="{id}_{n}"),
+    ),
     ("PUT", "/settings/reasons"): lambda _: (
         "/settings/reasons",
         body(required=["play"]),

@@ -33,6 +33,7 @@ from valv.lifecycle.files import end_old_files
 from valv.sharing.archive_zip import archive_zip
 from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
+from valv.tenants.file_names import set_file_names
 from valv.tenants.operations import set_storage_times
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,6 +100,14 @@ def test_a_file_goes_with_anything_in_it_and_on_time(
     assert source.rows(PreparedFile) + source.rows(PreparedPart) == []
     assert kept(source)[0] <= before[0]
     assert kept(source)[1] <= before[1]
+
+
+def test_what_is_inside_is_named_as_the_tenant_says(source: Source, laid: Laid) -> None:
+    set_file_names(source.tenant, "{session} part {n}", actor=OPERATOR, now=ago(0))
+
+    found = names(fetched(source, download(source, laid)))
+
+    assert "ours-call part 1.mp3" in found
 
 
 def test_each_fetch_is_entered_and_may_be_of_a_part(source: Source, laid: Laid) -> None:

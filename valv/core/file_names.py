@@ -11,7 +11,7 @@ from typing import Final
 
 from valv.core.errors import Malformed
 
-FIELD: Final = "file_names"
+FIELD: Final = "pattern"
 USUAL: Final = "{date}_{time}_{session}_{n}"
 FIELDS: Final = ("date", "time", "session", "id", "n", "queue", "agent", "number")
 TELLING_APART: Final = frozenset({"session", "id"})
@@ -19,23 +19,27 @@ LONGEST, LONGEST_VALUE = 120, 80
 _BETWEEN = re.compile(r"[A-Za-z0-9 ._+-]*", re.ASCII)
 _UNFIT = re.compile(r"[^A-Za-z0-9.+-]+", re.ASCII)
 _UNFIT_IN_WORDS = re.compile(r"[^\w.+-]+")
+_BETWEEN_ONLY: Final = "Between braces there are only a-z, digits, spaces and . _ + -."
 _WORDS: Final = ("queue", "agent")
 
 
 def checked_pattern(text: str) -> str:
-    """A pattern as it is kept; "" is the usual one.
+    """A pattern as it is kept, without an ending; "" is the usual one.
 
     It names the part and the session or interaction, or files could not be told apart.
     Raises Malformed.
     """
-    kept = text.strip()
-    if not kept:
+    kept = text.strip().removesuffix(".mp3")
+    if kept in ("", USUAL):
         return ""
     named = _fields(kept)
-    if len(kept) > LONGEST or not named <= set(FIELDS):
-        raise Malformed(f"It is made of {', '.join(FIELDS)} in braces.", field=FIELD)
+    if len(kept) > LONGEST:
+        raise Malformed(f"It has at most {LONGEST} characters.", field=FIELD)
+    if not named <= set(FIELDS):
+        known = " ".join(f"{{{name}}}" for name in FIELDS)
+        raise Malformed(f"In braces there may be {known}.", field=FIELD)
     if "n" not in named or not named & TELLING_APART:
-        raise Malformed("It holds {n}, and {session} or {id}.", field=FIELD)
+        raise Malformed("It has {n}, and {session} or {id}.", field=FIELD)
     return kept
 
 
@@ -47,7 +51,7 @@ def _fields(pattern: str) -> set[str]:
         raise Malformed("The braces do not match.", field=FIELD) from None
     for between, name, form, how in parsed:
         if form or how or not _BETWEEN.fullmatch(between):
-            raise Malformed("Letters, digits, spaces and . _ + -.", field=FIELD)
+            raise Malformed(_BETWEEN_ONLY, field=FIELD)
         if name is not None and not name.isidentifier():
             raise Malformed("Each pair of braces names a field.", field=FIELD)
     return {name for _, name, _, _ in parsed if name}

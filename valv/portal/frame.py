@@ -20,6 +20,7 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark", "system")
 PAGES: Mapping[str, Right] = {
     "content-kept": Right.SETTINGS,
+    "file-names": Right.SETTINGS,
     "sign-in-settings": Right.USERS,
     "access-log": Right.USERS,
     "users": Right.USERS,

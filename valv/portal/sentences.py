@@ -126,6 +126,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("receive", "events"): _("%(who)s sent in raw data"),
     ("setting", ""): _("%(who)s changed a setting"),
     ("setting", "content_kept"): _("%(who)s changed which content is kept"),
+    ("setting", "file_names"): _("%(who)s changed how files are named"),
     ("setting", "storage_times"): _("%(who)s changed the storage times"),
     ("setting", "holds"): _("%(who)s changed how holds are released"),
     ("see", "user"): _("%(who)s looked at a user and their rights"),

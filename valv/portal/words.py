@@ -258,10 +258,21 @@ LINKS: Mapping[str, object] = {
     "forgotten": _("The person was forgotten"),
     "gone": _("What was shared is gone"),
 }
+FILE_NAME_FIELDS = (
+    ("date", _("Date, as 2026-11-23")),
+    ("time", _("Time of day, as 140500")),
+    ("session", _("The source's session id")),
+    ("id", _("The interaction's id")),
+    ("n", _("Which recording, or what else it is")),
+    ("queue", _("Queue")),
+    ("agent", _("The first agent's id")),
+    ("number", _("The caller's number")),
+)
 SETTINGS: Mapping[str, object] = {
     "storage_times": _("Storage times"),
     "recording_policy": _("Recording rules"),
     "content_kept": _("What is kept"),
+    "file_names": _("File names"),
     "registration_topics": _("Registration"),
     "masking": _("Masking"),
     "reasons": _("Reasons"),
@@ -306,6 +317,7 @@ SETTING_VALUES: Mapping[str, object] = {
     "confirmed": _("Confirmed"),
     "version": _("Version"),
     "patterns": _("Patterns"),
+    "pattern": _("Pattern"),
     "menus": _("Menus"),
     "variables": _("Variables"),
     "off": _("Switched off"),

@@ -121,6 +121,16 @@ class ContentKeptPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FileNamesPage:
+    """The pattern in force, or one that cannot be taken; ``fields`` may stand in it."""
+
+    pattern: str
+    example: str
+    fields: tuple[tuple[str, str], ...]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ValueChange:
     """One value of a setting, in words; "" is not set."""
 
