@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from os import urandom
-from secrets import randbits
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -23,14 +22,14 @@ from django.db.models import Q, QuerySet
 from valv.archive import prepared
 from valv.archive.models import Content, PreparedFile, SharedCopy
 from valv.core.errors import Gone
-from valv.core.ids import mint, moment_of
+from valv.core.ids import moment_of
 from valv.core.interaction import ContentKind, ContentState
 from valv.storage import blobstore, intents, keys
+from valv.storage.ids import inner_id
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.storage.sealed import SealedReader, blob_context, seal
 
-NOISE_BITS = 21
 PEAKS = "peaks"
 FILE = "zip"
 REMOVED = (ContentState.DELETED, ContentState.EXPIRED, ContentState.REFUSED)
@@ -55,7 +54,7 @@ class Sealing:
 
 def begin(tenant_id: int, *, now: datetime) -> Sealing:
     """Draw the key for content that is to come; it is in memory alone."""
-    content_id = mint(now, noise=randbits(NOISE_BITS))
+    content_id = inner_id(now)
     return Sealing(tenant_id, content_id, urandom(keys.KEY_BYTES))
 
 

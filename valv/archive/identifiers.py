@@ -8,7 +8,6 @@ built before it is void.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import randbits
 from typing import Any
 
 import msgspec
@@ -17,16 +16,15 @@ from django.db.models import F
 
 from valv.archive.models import Epoch, Identifier
 from valv.core.identifiers import Kind
-from valv.core.ids import mint
 from valv.storage import keys, scope
 from valv.storage.columns import insert_new
+from valv.storage.ids import inner_id
 from valv.storage.keys import KeyKind
 from valv.storage.raw import one_of, rows
 from valv.storage.sealed import open_value, seal_value
 from valv.tenants.models import Tenant
 
 HASH_BYTES = 16
-NOISE_BITS = 21
 KEPT = (
     "SELECT kind, hash, owner_id, id FROM identifier"
     " WHERE tenant_id = %s AND hash = ANY(%s) FOR KEY SHARE"
@@ -156,7 +154,7 @@ def keep(identifier_ids: Iterable[int]) -> None:
 def _make(
     tenant_id: int, hashes: dict[Wanted, bytes], *, now: datetime
 ) -> dict[Wanted, int]:
-    ids = {one: mint(now, noise=randbits(NOISE_BITS)) for one in hashes}
+    ids = {one: inner_id(now) for one in hashes}
     made = keys.create(tenant_id, KeyKind.IDENTIFIER, ids.values())
     insert_new(
         [

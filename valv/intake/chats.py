@@ -9,7 +9,6 @@ whole wins over what messages tell.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import randbits
 
 import msgspec
 from msgspec import Struct
@@ -21,12 +20,12 @@ from valv.archive.operations import locked
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Refused
-from valv.core.ids import NOISE_BITS, mint
 from valv.core.interaction import ContentKind, ContentState, Sender
 from valv.core.people import Actor
 from valv.intake.contents import refuse
 from valv.storage import intents, keys, scope
 from valv.storage.columns import insert
+from valv.storage.ids import inner_id
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.storage.sealed import open_value, seal_value
@@ -79,11 +78,7 @@ def keep(
     is made that awaits the end.
     """
     awaiting = {one.interaction.id: one.interaction for one in said}
-    fresh = {
-        id_: mint(now, noise=randbits(NOISE_BITS))
-        for id_ in awaiting
-        if id_ not in held
-    }
+    fresh = {id_: inner_id(now) for id_ in awaiting if id_ not in held}
     opened = keys.create(tenant.id, KeyKind.CONTENT, fresh.values()) if fresh else {}
     insert([_awaited(awaiting[id_], content_id) for id_, content_id in fresh.items()])
     places = fresh | {id_: row.id or 0 for id_, row in held.items()}
