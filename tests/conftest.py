@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,25 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.management.commands import flush
 from django.db import connections
+from psycopg import Connection
 from pytest_django import DjangoDbBlocker
 
 from tests.environment import DATABASE
 from tests.missing import LEFT_OUT, left_out_lines
+from tests.peers.postgres import as_superuser
 
 pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
 
 ALIASES = ["default", "keys"]
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
 FORGETFUL = ("valv.core", "valv.jobs")  # they remember nobody's rows
+TABLES = """
+    SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = 'public' AND relkind IN ('r', 'p') AND NOT relispartition
+      AND relname <> 'django_migrations'
+"""
 HERE = Path(__file__).parent
 PURE = {"core", "browser", "intake", "portal", "sharing", "storage", "test_house.py"}
 ASK_FOR_ROWS = {"db", "transactional_db", "live_server"}
@@ -37,28 +46,40 @@ ASK_FOR_ROWS = {"db", "transactional_db", "live_server"}
 def django_db_setup(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """Build both databases once a run, and flush them as one who may."""
+    """Build both databases once a run, and empty them as one who may."""
     from valv.storage import schema
 
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+    with ExitStack() as stack:
+        stack.enter_context(django_db_blocker.unblock())
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
         schema.prepare(settings.VALV_DATA)
-        for alias in ALIASES:
-            if DATABASE == "postgresql":
-                flush = _flusher(os.environ[URLS[alias]])
-                patch.setattr(connections[alias].ops, "execute_sql_flush", flush)
+        # Rights of Django's own kind are nowhere asked for, and take long to make.
+        patch.setattr(f"{flush.__name__}.emit_post_migrate_signal", _nothing)
+        for alias in ALIASES if DATABASE == "postgresql" else ():
+            url = as_superuser(os.environ[URLS[alias]])
+            able = stack.enter_context(psycopg.connect(url, autocommit=True))
+            patch.setattr(connections[alias].ops, "execute_sql_flush", _emptying(able))
         yield
         connections.close_all()
 
 
-def _flusher(url: str) -> Callable[[Iterable[str]], None]:
-    """The application's role may not truncate; the administrator's may."""
+def _nothing(*_: object, **__: object) -> None:
+    """What is called and does nothing."""
 
-    def flush(statements: Iterable[str]) -> None:
-        with psycopg.connect(url) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
 
-    return flush
+def _emptying(connection: Connection) -> Callable[[Iterable[str]], None]:
+    """Deletes all rows, which the application's role may not.
+
+    Few as they are, that takes a tenth of the time in which tables are truncated.
+    """
+    connection.execute("SET session_replication_role = replica")  # in any order
+    tables = connection.execute(TABLES).fetchall()
+    deletions = "; ".join(f'DELETE FROM "{name}"' for (name,) in tables)  # noqa: S608
+
+    def empty(_: Iterable[str]) -> None:
+        connection.execute(deletions.encode())
+
+    return empty
 
 
 @pytest.fixture(autouse=True)

@@ -282,7 +282,7 @@ def test_every_endpoint_is_asked_or_excepted() -> None:
 
 
 @pytest.mark.parametrize("which", ASKED, ids=" ".join)
-def test_an_endpoint_whose_entry_fails_shows_and_changes_nothing(
+def test_an_endpoint_shows_and_changes_nothing_unless_it_is_entered(
     teller: Source, which: tuple[str, str]
 ) -> None:
     laid = lay(teller, "law")
@@ -298,20 +298,10 @@ def test_an_endpoint_whose_entry_fails_shows_and_changes_nothing(
     assert state(teller.tenant) == before
     assert keys_before <= living(teller.tenant)
 
-
-@pytest.mark.parametrize("which", ASKED, ids=" ".join)
-def test_the_same_endpoint_works_and_enters_it(
-    teller: Source, which: tuple[str, str]
-) -> None:
-    laid = lay(teller, "law")
-    settle(teller.tenant.id)
-    path, sent = ASKED[which](laid)
-    before = len(rows(teller.tenant)["audit_entry"])
-
     answer = teller.ask(which[0], path, sent)
 
     assert answer.status_code < 300
-    assert len(rows(teller.tenant)["audit_entry"]) > before
+    assert len(rows(teller.tenant)["audit_entry"]) > len(before[0]["audit_entry"])
 
 
 COMMANDS: dict[str, list[str]] = {
