@@ -1,8 +1,9 @@
 """What opens on a page: menus, more parameters, dialogs."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.browser.looks import assert_accessible
 
 pytestmark = pytest.mark.browser
 
@@ -14,9 +15,7 @@ def test_axe_finds_no_violation_in_what_opens(page: Page, theme: str) -> None:
     page.locator("details.who > summary").click()
     page.wait_for_selector("[data-theme-form] button >> nth=0")
 
-    found = Axe().run(page)
-
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page)
 
 
 def test_escape_closes_a_menu_and_gives_the_focus_back(page: Page) -> None:
@@ -69,8 +68,7 @@ def test_a_deletion_asks_in_a_dialog(page: Page) -> None:
 
     expect(page.get_by_role("dialog")).to_contain_text("Delete recording 1?")
     expect(page.get_by_label("Reason")).to_have_attribute("required", "")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page)
 
 
 def test_a_chat_log_is_copied_as_text(page: Page) -> None:

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conversations import Archive, cookies_of, prefer
-from tests.browser.looks import LOOKS, RULES, Look
+from tests.browser.looks import LOOKS, Look, assert_accessible
 
 pytestmark = pytest.mark.browser
 REPORTS = ["surveys", "storage-times", "tonight", "audit-log", "recording-rules"]
@@ -39,8 +38,7 @@ def looks(page: Page, spoken: Archive, look: Look) -> Page:
 
 
 def assert_clean(page: Page) -> None:
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
 
