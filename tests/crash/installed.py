@@ -1,5 +1,6 @@
 """A real installation in a folder of its own, and processes in it that are killed."""
 
+import atexit
 import base64
 import json
 import os
@@ -7,10 +8,12 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +84,24 @@ class Installed:
 
 
 def install(data: Path, **settings: str) -> Installed:
-    """`valv init` in an empty folder; what comes is kept for ever."""
-    made = Installed(data, settings)
+    """`valv init` in an empty folder; what comes is kept for ever.
+
+    All that are in one folder are copies of the first.
+    """
+    if "VALV_DATABASE_URL" in settings:
+        return _install(Installed(data, settings))
+    shutil.copytree(_first(), data)
+    return Installed(data, settings)
+
+
+@cache
+def _first() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="valv-first-"))
+    atexit.register(shutil.rmtree, folder)
+    return _install(Installed(folder)).data
+
+
+def _install(made: Installed) -> Installed:
     words = ["--tenant", "acme", "--admin", "alma@acme.example", "--password-stdin"]
     made.run("init", *words, stdin=PASSWORD)
     keep(made, "forever")

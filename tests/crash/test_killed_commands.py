@@ -25,7 +25,7 @@ from tests.crash.installed import (
 
 FORGET = ("forget", "--phone", "+46701230000", "--delete-content", "--yes")
 pytestmark = [pytest.mark.sqlite, pytest.mark.timeout(3600)]
-ROUNDS = int(SOAKED or 6)
+ROUNDS = int(SOAKED or 5)
 
 
 @dataclass(frozen=True)

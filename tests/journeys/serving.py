@@ -1,14 +1,18 @@
 """A real ``valv serve`` in a data folder of its own, asked over real sockets."""
 
+import atexit
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.cast import PASSWORD
@@ -113,10 +117,7 @@ def served(data: Path, *words: str, **urls: str) -> Iterator[Server]:
     """
     port = free_port()
     urls = {name: value.replace("{port}", str(port)) for name, value in urls.items()}
-    admin = ("--admin", "alma@acme.example", "--password-stdin")
-    valv(data, "init", *TENANT, *admin, stdin=PASSWORD + "\n", **urls)
-    made = valv(data, "token", "create", *TENANT, *TOKEN, **urls)
-    token = json.loads(made)["token"]
+    token = _install(data, urls)
     command = [sys.executable, "-m", "valv.config.main", "serve", "--no-work", *words]
     with (
         log_of(data).open("wb") as log,
@@ -132,6 +133,29 @@ def served(data: Path, *words: str, **urls: str) -> Iterator[Server]:
             yield server
         finally:
             server.kill()
+
+
+def _install(data: Path, urls: Mapping[str, str]) -> str:
+    """Lay an archive; its token. Those that are one folder are copies of the first."""
+    if "VALV_DATABASE_URL" in urls:
+        return _init(data, urls)
+    first, token = _first()
+    shutil.copytree(first, data, dirs_exist_ok=True)
+    return token
+
+
+@cache
+def _first() -> tuple[Path, str]:
+    folder = Path(tempfile.mkdtemp(prefix="valv-first-"))
+    atexit.register(shutil.rmtree, folder)
+    return folder, _init(folder, {})
+
+
+def _init(data: Path, urls: Mapping[str, str]) -> str:
+    admin = ("--admin", "alma@acme.example", "--password-stdin")
+    valv(data, "init", *TENANT, *admin, stdin=PASSWORD + "\n", **urls)
+    made = valv(data, "token", "create", *TENANT, *TOKEN, **urls)
+    return str(json.loads(made)["token"])
 
 
 def _wait_for(server: Server) -> None:

@@ -56,9 +56,17 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-def interactions(server: Server) -> list[object]:
-    found: list[object] = json.loads(server.ask("GET", "/interactions")[1])["items"]
-    return found
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that nobody kills, nor measures."""
+    with served(tmp_path_factory.mktemp("living") / "data") as running:
+        yield running
+
+
+def is_there(server: Server, session: str) -> bool:
+    return bool(
+        json.loads(server.ask("GET", f"/interactions?session={session}")[1])["items"]
+    )
 
 
 def test_a_long_recording_takes_little_memory_and_no_clear_disk(
@@ -86,38 +94,39 @@ def test_an_upload_half_way_lies_nowhere_in_the_clear(server: Server) -> None:
     assert not any(PLANTED in held for held in files_under(server.data))
 
 
-def test_an_upload_cut_short_is_no_recording(server: Server) -> None:
-    connection = server.connection()
+def test_an_upload_cut_short_is_no_recording(living: Server) -> None:
+    connection = living.connection()
     connection.putrequest("PUT", "/api/v1" + WHERE.format("cut"))
-    connection.putheader("Authorization", f"Bearer {server.token}")
+    connection.putheader("Authorization", f"Bearer {living.token}")
     connection.putheader("Content-Length", str(4 * MIB))
     connection.endheaders()
     for piece in sound(2 * MIB):
         connection.send(piece)
     connection.close()
 
-    server.ask("PUT", WHERE.format("after"), b"".join(sound(MIB)))
+    living.ask("PUT", WHERE.format("after"), b"".join(sound(MIB)))
 
-    assert len(interactions(server)) == 1
+    assert is_there(living, "after")
+    assert not is_there(living, "cut")
 
 
 def test_chunks_that_do_not_vouch_for_themselves_are_no_recording(
-    server: Server,
+    living: Server,
 ) -> None:
     """And are told so: what no buffer on the way holds is read off."""
-    status, _ = server.ask("PUT", WHERE.format("loose"), sound(32 * MIB))
+    status, _ = living.ask("PUT", WHERE.format("loose"), sound(32 * MIB))
 
     assert status == 411
-    assert interactions(server) == []
+    assert not is_there(living, "loose")
 
 
-def test_half_of_what_was_vouched_for_is_no_recording(server: Server) -> None:
+def test_half_of_what_was_vouched_for_is_no_recording(living: Server) -> None:
     vouched = {"Content-Digest": content_digest(sound(2 * MIB))}
 
-    status, _ = server.ask("PUT", WHERE.format("half"), sound(MIB), **vouched)
+    status, _ = living.ask("PUT", WHERE.format("half"), sound(MIB), **vouched)
 
     assert status == 400
-    assert interactions(server) == []
+    assert not is_there(living, "half")
 
 
 class half_way:  # noqa: N801 -- it reads as what it is in a with statement
