@@ -13,8 +13,9 @@ from valv.lifecycle.models import Job
 from valv.lifecycle.planning import language_of
 from valv.lifecycle.plans import JobState, options_of
 from valv.lifecycle.receipts import DELETE
-from valv.lifecycle.showing import Listed, ShownJob, Watched
+from valv.lifecycle.showing import Listed, ShownJob
 from valv.portal.builders.privacy import GOING, hit_row, job_row, known_row
+from valv.portal.builders.progress import progress_of
 from valv.portal.contexts.jobs import (
     FileRow,
     JobsRow,
@@ -22,7 +23,7 @@ from valv.portal.contexts.jobs import (
     PackagePage,
     Undone,
 )
-from valv.portal.contexts.privacy import AlsoSeenRow, JobProgress, JobRow
+from valv.portal.contexts.privacy import AlsoSeenRow, JobRow
 from valv.tenants.models import Tenant
 from valv.tenants.reasons import reasons_of
 
@@ -54,19 +55,6 @@ def what_of(kind: str, kinds: Iterable[str]) -> str:
     return f"{kind}-{said[0]}" if len(said) == 1 else kind
 
 
-def many_progress(one: Watched) -> JobProgress:
-    return JobProgress(
-        state=one.status,
-        href=reverse("job-state", args=[one.id]),
-        done=one.done,
-        total=one.total,
-        held=one.held,
-        failed=one.failed,
-        at_night=one.at_night,
-        is_going=one.status in GOING,
-    )
-
-
 def many_page(
     job: ShownJob,
     undone: Iterable[tuple[int, str]],
@@ -82,7 +70,7 @@ def many_page(
         what=what_of(job.kind, job.take or job.delete),
         created_at=parse_moment(job.created_at),
         by=job.asked_by,
-        progress=many_progress(job.watched()),
+        progress=progress_of(job.watched(), "job-state"),
         counts=tuple(
             (name, count)
             for name in COUNTS
@@ -109,10 +97,6 @@ def package_row(one: Listed) -> JobRow:
     return replace(job_row(one), href=reverse("subject-package", args=[one.id]))
 
 
-def package_progress(one: Watched) -> JobProgress:
-    return replace(many_progress(one), href=reverse("subject-state", args=[one.id]))
-
-
 def package_page(
     job: ShownJob,
     hits: Iterable[tuple[Item, bool]],
@@ -122,7 +106,7 @@ def package_page(
     rows = tuple(hit_row(item, struck=struck) for item, struck in hits)
     page = replace(
         many_page(job, undone, tenant),
-        progress=package_progress(job.watched()),
+        progress=progress_of(job.watched(), "subject-state"),
         files=_files(job, "subject-file"),
     )
     return PackagePage(

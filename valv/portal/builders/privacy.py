@@ -12,13 +12,13 @@ from valv.core.identifiers import Kind
 from valv.core.moments import parse_moment
 from valv.core.phones import written_forms
 from valv.lifecycle.plans import JobState
-from valv.lifecycle.showing import Listed, ShownJob, Watched
+from valv.lifecycle.showing import Listed, ShownJob
+from valv.portal.builders.progress import progress_of
 from valv.portal.contexts.privacy import (
     AlsoSeenRow,
     EntryRow,
     HitRow,
     JobPage,
-    JobProgress,
     JobRow,
     PersonKnown,
     TypedPerson,
@@ -46,19 +46,6 @@ def entry_row(one: StandingEntry) -> EntryRow:
     return EntryRow(one.id, href, one.created_at, one.created_by, one.until)
 
 
-def job_progress(one: Watched) -> JobProgress:
-    return JobProgress(
-        state=one.status,
-        href=reverse("anonymise-state", args=[one.id]),
-        done=one.done,
-        total=one.total,
-        held=one.held,
-        failed=one.failed,
-        at_night=one.at_night,
-        is_going=one.status in GOING,
-    )
-
-
 def typed_of(job: ShownJob) -> TypedPerson:
     return TypedPerson(
         anonymise=job.anonymise,
@@ -79,7 +66,7 @@ def job_page(
         kind=job.kind,
         created_at=parse_moment(job.created_at),
         by=job.asked_by,
-        progress=job_progress(job.watched()),
+        progress=progress_of(job.watched(), "anonymise-state"),
         known=tuple(known_row(one.kind, one.shown, region) for one in job.about),
         typed=typed_of(job),
         places=tuple(shown.items()),

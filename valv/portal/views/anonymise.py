@@ -5,12 +5,10 @@ from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from valv.core.errors import BadRequest, Conflict, Malformed, NotFound
-from valv.core.identifiers import Kind
 from valv.core.permissions import Right
 from valv.lifecycle import jobs, kinds, planning, standing
 from valv.lifecycle.access import reachable_job
@@ -22,21 +20,20 @@ from valv.lifecycle.showing import (
     plan_of,
     receipt_file,
     see_job,
-    watched,
 )
 from valv.portal.asking_why import is_about_reason
-from valv.portal.builders.privacy import entry_row, job_page, job_progress, job_row
+from valv.portal.builders.privacy import entry_row, job_page, job_row
 from valv.portal.builders.tokens import days_from
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.privacy import AnonymisePage, TypedPerson
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
+from valv.portal.job_answers import state_answer
+from valv.portal.persons_typed import persons_in, persons_typed
 from valv.portal.typed import typed
 
 HERE = "anonymise"
 UNPROCESSABLE = 422
-LONGEST = 10_000
-BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 
 @signed_in(Right.PRIVACY, "GET", "POST")
@@ -54,11 +51,8 @@ def anonymise(request: Request) -> HttpResponse:
 
 
 def _typed(given: Mapping[str, str]) -> TypedPerson:
-    phone, email, handle = (typed(given, one.value, longest=LONGEST) for one in BY)
     return TypedPerson(
-        phone,
-        email,
-        handle,
+        *persons_typed(given),
         anonymise="anonymise" in given,
         delete="delete" in given,
         keep_text="keep_text" in given,
@@ -69,13 +63,8 @@ def _typed(given: Mapping[str, str]) -> TypedPerson:
 
 
 def _wanted(person: TypedPerson) -> planning.Wanted:
-    lines = [
-        (kind, line.strip())
-        for kind in BY
-        for line in getattr(person, kind.value).splitlines()
-    ]
     return planning.Wanted(
-        typed=tuple((kind, line) for kind, line in lines if line),
+        typed=persons_in(person),
         options=_options(person),
     )
 
@@ -193,8 +182,7 @@ def _delete_content(request: Request, job: Job) -> HttpResponse:
 def anonymise_state(request: Request, job_id: str) -> HttpResponse:
     """How far a job is, for a page that waits; nobody's data."""
     job = reachable_job(request.caller, job_id)
-    progress = job_progress(watched(request.caller, job, now=request.now))
-    return render(request, "anonymise_state.html", {"progress": progress})
+    return state_answer(request, job, "anonymise-state")
 
 
 @signed_in(Right.PRIVACY)

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
@@ -11,20 +10,18 @@ from valv.core.errors import BadRequest, Conflict, NotFound
 from valv.core.permissions import Right
 from valv.lifecycle import jobs, kinds, planning
 from valv.lifecycle.access import reachable_job
-from valv.lifecycle.files import fetch
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import JobState
 from valv.lifecycle.receipts import DELETE, DOWNLOAD
-from valv.lifecycle.showing import ON_MANY, own_jobs, results_of, see_job, watched
-from valv.portal.builders.jobs import jobs_row, many_page, many_progress
+from valv.lifecycle.showing import ON_MANY, own_jobs, results_of, see_job
+from valv.portal.builders.jobs import jobs_row, many_page
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.jobs import JobsPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
+from valv.portal.job_answers import file_answer, state_answer
 from valv.portal.reasons import fault_of
 from valv.portal.typed import typed
-from valv.sharing.archive_zip import MEDIA_TYPE
-from valv.sharing.streams import Sent, sent
 from valv.sharing.transfers import Way
 
 HERE = "jobs"
@@ -110,21 +107,13 @@ def _again(job: Job) -> HttpResponse:
 @signed_in(Right.BULK)
 def job_state(request: Request, job_id: str) -> HttpResponse:
     """How far a job is, for a page that waits; nobody's data."""
-    progress = many_progress(
-        watched(request.caller, _found(request, job_id), now=request.now)
-    )
-    answer = render(request, "anonymise_state.html", {"progress": progress})
-    if not progress.is_going:  # the page has more to say than its part that waited
-        answer["HX-Refresh"] = "true"
-    return answer
+    return state_answer(request, _found(request, job_id), "job-state")
 
 
 @signed_in(Right.BULK, transfers=Way.OUT)
 def job_file(request: Request, job_id: str, n: int) -> HttpResponseBase:
     """Whole, or one range of it; each is entered."""
-    got = fetch(request.caller, _found(request, job_id), n, now=request.now)
-    how = Sent(MEDIA_TYPE, got.name, f"{got.file.id:x}", attached=True)
-    return sent(request, got.reader, how)
+    return file_answer(request, _found(request, job_id), n)
 
 
 PLACE = "jobs/<str:job_id>"

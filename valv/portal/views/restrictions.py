@@ -8,7 +8,6 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from valv.core.errors import Conflict, Malformed
-from valv.core.identifiers import Kind
 from valv.core.moments import parse_date
 from valv.core.permissions import Right
 from valv.lifecycle import restrictions
@@ -18,12 +17,11 @@ from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.restrictions import RestrictionTyped
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
+from valv.portal.persons_typed import persons_in, persons_typed
 from valv.portal.typed import typed
 
 HERE = "restrictions"
 UNPROCESSABLE = 422
-LONGEST = 5_000
-BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 
 @signed_in(Right.PRIVACY, "GET", "POST")
@@ -34,7 +32,7 @@ def all_restrictions(request: Request) -> HttpResponse:
     try:
         restrictions.restrict(
             request.caller,
-            [(kind, one) for kind in BY for one in _lines(given, kind.value)],
+            persons_in(given),
             reason=given.reason,
             last_day=_day(given.last_day),
             now=request.now,
@@ -49,14 +47,8 @@ def all_restrictions(request: Request) -> HttpResponse:
 
 def _typed(request: Request) -> RestrictionTyped:
     post = request.POST
-    phone, email, handle = (typed(post, one.value, longest=LONGEST) for one in BY)
     reason, last_day = typed(post, "reason"), typed(post, "last_day")
-    return RestrictionTyped(phone, email, handle, reason, last_day)
-
-
-def _lines(given: RestrictionTyped, name: str) -> list[str]:
-    lines = getattr(given, name).splitlines()
-    return [line.strip() for line in lines if line.strip()]
+    return RestrictionTyped(*persons_typed(post), reason, last_day)
 
 
 def _day(text: str) -> date | None:

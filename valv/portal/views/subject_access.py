@@ -1,22 +1,17 @@
 """Subject access: whom it is about is entered, what is found looked at, a file made."""
 
-from collections.abc import Mapping
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from valv.core.errors import BadRequest, Conflict, Malformed, NotFound
-from valv.core.identifiers import Kind
 from valv.core.ids import id_from_text
 from valv.core.permissions import Right
 from valv.core.purposes import Use
 from valv.lifecycle import jobs, kinds, planning
 from valv.lifecycle.access import reachable_job
-from valv.lifecycle.files import fetch
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import EVERYTHING, JobState, Options
 from valv.lifecycle.receipts import SUBJECT
@@ -26,28 +21,24 @@ from valv.lifecycle.showing import (
     plan_of,
     results_of,
     see_job,
-    watched,
 )
-from valv.portal.builders.jobs import package_page, package_progress, package_row
+from valv.portal.builders.jobs import package_page, package_row
 from valv.portal.contexts.privacy import AnonymisePage, TypedPerson
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
-from valv.portal.typed import typed
-from valv.sharing.archive_zip import MEDIA_TYPE
-from valv.sharing.streams import Sent, sent
+from valv.portal.job_answers import file_answer, state_answer
+from valv.portal.persons_typed import BY, persons_in, persons_typed
 from valv.sharing.transfers import Way
 
 HERE = "subject-access"
 UNPROCESSABLE = 422
-LONGEST = 10_000
-BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 
 @signed_in(Right.PRIVACY, "GET", "POST")
 def subject_access(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _start(request, TypedPerson())
-    person = _typed(request.POST)
+    person = TypedPerson(*persons_typed(request.POST))
     try:
         job = planning.plan(request.caller, _wanted(person), now=request.now)
     except Malformed as error:
@@ -55,20 +46,10 @@ def subject_access(request: Request) -> HttpResponse:
     return _again(job)
 
 
-def _typed(given: Mapping[str, str]) -> TypedPerson:
-    phone, email, handle = (typed(given, one.value, longest=LONGEST) for one in BY)
-    return TypedPerson(phone, email, handle)
-
-
 def _wanted(person: TypedPerson) -> planning.Wanted:
-    lines = [
-        (kind, line.strip())
-        for kind in BY
-        for line in getattr(person, kind.value).splitlines()
-    ]
     return planning.Wanted(
         kind=SUBJECT,
-        typed=tuple((kind, line) for kind, line in lines if line),
+        typed=persons_in(person),
         options=Options(take=EVERYTHING, purpose=Use.LEGAL.value, language="en"),
     )
 
@@ -161,20 +142,13 @@ def _again(job: Job) -> HttpResponse:
 @signed_in(Right.PRIVACY)
 def package_state(request: Request, job_id: str) -> HttpResponse:
     """How far a package is, for a page that waits; nobody's data."""
-    job = _found(request, job_id)
-    progress = package_progress(watched(request.caller, job, now=request.now))
-    answer = render(request, "anonymise_state.html", {"progress": progress})
-    if not progress.is_going:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return state_answer(request, _found(request, job_id), "subject-state")
 
 
 @signed_in(Right.PRIVACY, transfers=Way.OUT)
 def package_file(request: Request, job_id: str, n: int) -> HttpResponseBase:
     """Whole, or one range of it; each is entered."""
-    got = fetch(request.caller, _found(request, job_id), n, now=request.now)
-    how = Sent(MEDIA_TYPE, got.name, f"{got.file.id:x}", attached=True)
-    return sent(request, got.reader, how)
+    return file_answer(request, _found(request, job_id), n)
 
 
 PLACE = "subject-access/<str:job_id>"
