@@ -7,8 +7,10 @@ within a second.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,6 +37,7 @@ from tests.laws.laying import (
 )
 from tests.laws.register_laid import held, requested, restricted, restrictions_of
 from valv.api.urls import ENDPOINTS
+from valv.audit.models import Entry
 from valv.audit.verify import settle
 from valv.core.moments import format_moment
 from valv.jobs.command import FAILED, main
@@ -43,7 +46,11 @@ from valv.tenants.models import Tenant, Token, User, UserGroup
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+RIGHTS = Path("docs/rights.md")
 START = format_moment(ago(1))
+PARTS = {"recording", "chat log", "transcript", "survey", "raw data"}
+ROW = re.compile(r"\| `([A-Z]+) /api/v1(\S+)` \| ([^|]+) \|")
+CONTENT = {(m, path): told for m, path, told in ROW.findall(RIGHTS.read_text("utf-8"))}
 OF_THE_RUN = ("nightly_run", "api_token", "job", "job_item")
 Asked = tuple[str, bytes]
 
@@ -289,6 +296,7 @@ def test_an_endpoint_shows_and_changes_nothing_unless_it_is_entered(
     settle(teller.tenant.id)
     path, sent = ASKED[which](laid)
     before, keys_before = state(teller.tenant), living(teller.tenant)
+    last = last_entry(teller.tenant)
 
     with a_log_that_cannot_be_written():
         answer = teller.ask(which[0], path, sent)
@@ -301,7 +309,27 @@ def test_an_endpoint_shows_and_changes_nothing_unless_it_is_entered(
     answer = teller.ask(which[0], path, sent)
 
     assert answer.status_code < 300
-    assert len(rows(teller.tenant)["audit_entry"]) > len(before[0]["audit_entry"])
+    assert last_entry(teller.tenant) > last
+    told = CONTENT.get(which, "–")
+    assert told == "all" or parts_since(teller.tenant, last) == parts_in(told)
+
+
+def last_entry(tenant: Tenant) -> int:
+    with scope.reading(tenant.id):
+        return Entry.objects.latest("id").id or 0
+
+
+def parts_since(tenant: Tenant, last: int) -> set[str]:
+    """Of which parts of interactions the entries after that one speak."""
+    with scope.reading(tenant.id):
+        after = Entry.objects.filter(id__gt=last, content__isnull=False)
+        named = after.values_list("content", flat=True)
+        return {name.partition(":")[0].replace("_", " ") for name in named} & PARTS
+
+
+def parts_in(told: str) -> set[str]:
+    """The same of a cell in the tables of ``docs/rights.md``."""
+    return set(told.split(", ")) & PARTS
 
 
 COMMANDS: dict[str, list[str]] = {
