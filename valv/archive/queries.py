@@ -30,6 +30,14 @@ from valv.tenants.access import Caller
 _order = lru_cache(maxsize=10_000)(swedish_key)
 
 
+_ASIDE = {"patterns", "limit", "count", "cursor"}
+_PARAMETERS = [
+    (field.name, getattr(SearchRequest(), field.name))
+    for field in fields(SearchRequest)
+    if field.name not in _ASIDE
+]
+
+
 class SearchAnswer(Struct, frozen=True):
     """A page of items, the cursor of the next, and how many there are in all."""
 
@@ -121,13 +129,8 @@ def _note(
 def kinds_of(request: SearchRequest) -> list[str]:
     """Which parameters a search used, without a value of any."""
     kinds = [pattern.kind.value for pattern in request.patterns]
-    unset = SearchRequest()
-    aside = {"patterns", "limit", "count", "cursor"}
     return kinds + [
-        field.name
-        for field in fields(request)
-        if field.name not in aside
-        and getattr(request, field.name) != getattr(unset, field.name)
+        name for name, unset in _PARAMETERS if getattr(request, name) != unset
     ]
 
 

@@ -109,6 +109,8 @@ def plan_of(
 
 def _as_stored(tenant: Tenant, request: SearchRequest) -> SearchRequest:
     """Exact words also as they are stored if they lead to somebody."""
+    if not (request.queue or request.agent or request.outcome or request.session):
+        return request
 
     def also(store: Callable[[Tenant, str], str], asked: Fragments) -> Fragments:
         stored = (
