@@ -324,7 +324,8 @@ def parts_since(tenant: Tenant, last: int) -> set[str]:
     with scope.reading(tenant.id):
         after = Entry.objects.filter(id__gt=last, content__isnull=False)
         named = after.values_list("content", flat=True)
-        return {name.partition(":")[0].replace("_", " ") for name in named} & PARTS
+        found = {(name or "").partition(":")[0].replace("_", " ") for name in named}
+        return found & PARTS
 
 
 def parts_in(told: str) -> set[str]:
