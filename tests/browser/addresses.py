@@ -66,6 +66,8 @@ PATHS = {
     "storage-times": "storage-times",
     "processing-record": "processing-record",
     "content-kept": "settings/content",
+    "deletion-report": "deletion-report",
+    "deletion-report-file": "deletion-report.<str:form>",
     "file-names": "settings/file-names",
     "recording-rules": "recording-rules",
     "tonight": "tonight",

@@ -1,9 +1,13 @@
 """Made-up results, storage times and nights."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+
+from django.utils.translation import get_language
 
 from tests.browser.example_hits import AGENTS, NOW, QUEUES, identity_of
 from tests.browser.example_interactions import entries
+from valv.core.deletions import Cause, DeletionReport, Line
 from valv.core.retention import Stored
 from valv.lifecycle.processing import (
     Category,
@@ -14,6 +18,7 @@ from valv.lifecycle.processing import (
 from valv.portal import words
 from valv.portal.contexts.reports import (
     AuditPage,
+    DeletionReportPage,
     NightDay,
     NightRun,
     StorageChange,
@@ -24,6 +29,7 @@ from valv.portal.contexts.reports import (
     TonightPage,
     Verdict,
 )
+from valv.sharing.deletion_sheet import told
 
 
 def _survey_row(i: int) -> SurveyRow:
@@ -157,6 +163,36 @@ KEY = (
     "valv/0b7f6f5e-2c55-4a4a-9d0c-4f7b1d3a9e21/1+a1b2c3d4"
     "+AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAh"
 )
+
+
+def deletion_report() -> DeletionReportPage:
+    first, last = date(2026, 1, 1), date(2026, 11, 23)
+    line = Line(
+        data="general",
+        count=18412,
+        cause=Cause.STORAGE_TIME,
+        first_on=first,
+        last_on=last,
+        newest_on=date(2026, 5, 26),
+        days=180,
+        since=date(2025, 12, 1),
+    )
+    own = replace(line, data="recordings", count=20318, days=14, newest_on=last)
+    hand = replace(line, count=2, cause=Cause.BY_HAND, oldest_on=first)
+    job = replace(
+        line,
+        data="interactions",
+        count=4,
+        cause=Cause.FORGET,
+        newest_on=None,
+        job="3771329365974790129",
+        entry=4711,
+        request="3771329365974790128",
+    )
+    lines = (line, own, hand, job)
+    report = DeletionReport("Acme", first, last, last, 326, 2, lines)
+    made = told(report, (get_language() or "en")[:2])
+    return DeletionReportPage(str(first), str(last), made, "from=2026-01-01")
 
 
 def audit_log() -> AuditPage:

@@ -36,6 +36,7 @@ from tests.browser.example_raw_data import raw_data, raw_events
 from tests.browser.example_recording import recording_rules
 from tests.browser.example_reports import (
     audit_log,
+    deletion_report,
     processing_record,
     storage_times,
     surveys,
@@ -60,7 +61,7 @@ from tests.browser.example_support import (
 )
 from tests.browser.example_users import group, groups, user, users
 from valv.portal.contexts.frame import ConfirmPage, Frame, SignInCodePage, SignInPage
-from valv.portal.contexts.reports import ContentKeptPage
+from valv.portal.contexts.reports import ContentKeptPage, DeletionReportPage
 
 ALL_PAGES = frozenset(
     {
@@ -70,6 +71,7 @@ ALL_PAGES = frozenset(
         "storage-times",
         "processing-record",
         "content-kept",
+        "deletion-report",
         "file-names",
         "access-log",
         "sign-in-settings",
@@ -134,6 +136,12 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "content_kept.html",
         "content-kept",
         lambda: ContentKeptPage(social_content=True, keep_original_audio=False),
+    ),
+    "deletion-report": ("deletion_report.html", "deletion-report", deletion_report),
+    "deletion-report-none": (
+        "deletion_report.html",
+        "deletion-report",
+        lambda: DeletionReportPage("2026-11-23", "2026-11-01"),
     ),
     "file-names": ("file_names.html", "file-names", file_names),
     "file-names-fault": ("file_names.html", "file-names", lambda: file_names("?")),

@@ -53,6 +53,7 @@ COMMANDS = {
     "audit": "audit",
     "nightly": "nightly",
     "retention": "retention",
+    "deletion-report": "deletion_report",
     "work": "work",
     "demo": "demo",
 }

@@ -151,7 +151,7 @@ def _delete(
     _drop_parts(there)
     for kind in running.options.delete if there else ():
         clear_flags(ids, kind)
-    acts = [_deleted(row, running.options.reason) for row in there]
+    acts = [_deleted(running, row) for row in there]
     record(acts, actor=running.actor, now=running.now)
     restricted = {row.id: bool(row.restricted) for row in free}
     running.note(**_classes(there, restricted))
@@ -179,9 +179,14 @@ def _why(running: Running) -> str:
     return running.options.reason or DELETED
 
 
-def _deleted(row: Content, reason: str) -> Act:
-    name = name_of(ContentKind.numbered(row.kind), row.n)
-    return Act(Action.DELETE, row.interaction_id, content=name, reason=reason)
+def _deleted(running: Running, row: Content) -> Act:
+    return Act(
+        Action.DELETE,
+        row.interaction_id,
+        content=name_of(ContentKind.numbered(row.kind), row.n),
+        reason=running.options.reason,
+        details=_of(running),
+    )
 
 
 def _classes(there: Iterable[Content], restricted: dict[int, bool]) -> Counter[str]:

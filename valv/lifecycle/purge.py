@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -43,6 +44,7 @@ from valv.core.people import Actor
 from valv.core.retention import KIND_OF, Stored, stored_as
 from valv.core.verdict import Verdict, at_night
 from valv.intake.models import Missing
+from valv.lifecycle import by_hand
 from valv.lifecycle.batches import tried
 from valv.lifecycle.due import (
     chats_due,
@@ -142,6 +144,8 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
     rows = contents.rows_of(ids)
     counts = _counts_of(due, rows)
     touched = identifiers_of(due)
+    restricted = {one.id: bool(one.restricted) for one in due}
+    deleted = by_hand.carried(restricted, zone=ZoneInfo(night.tenant.timezone))
     doomed = [intents.intend(KeyKind.TEXT, id_, now=night.now) for id_ in ids]
     ending = contents.doomed(rows, now=night.now)
     doomed += prepared.ending_with(Q(interaction_id__in=ids), now=night.now)
@@ -153,7 +157,7 @@ def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
         actor=night.actor,
         now=night.now,
     )
-    night.note(counts)
+    night.note(counts + deleted)
     return ending + intents.commit(doomed)
 
 

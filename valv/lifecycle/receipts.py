@@ -7,6 +7,7 @@ proof shows that they were entered then. ``scripts/verify_receipt.py`` checks bo
 without Valv. Its first line keeps it from being taken for a checkpoint.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,9 +30,10 @@ SUBJECT = "subject"
 RECEIPT = "receipt"
 TITLE = "valv receipt of deletion 1"
 COUNTED = (
-    "interactions", "recordings", "chat_logs", "transcripts", "identifiers", "texts",
-    "raw_events", "blanked", "openings", "held",
+    "interactions", "recordings", "restricted", "chat_logs", "transcripts",
+    "identifiers", "texts", "raw_events", "blanked", "openings", "held",
 )  # fmt: skip
+ANONYMISED = "interactions"
 
 
 def issue(
@@ -74,6 +76,32 @@ def _text(job: Job, details: dict[str, Any], *, seq: int, now: datetime) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a receipt says was done: the kind of job, and how much was removed by it.
+
+    Interactions are among it only where their person was cut; they stay themselves.
+    """
+
+    kind: str
+    removed: dict[str, int]
+
+
+def told_in(note: str) -> Told:
+    """Read a receipt's own words."""
+    acts: list[str] = []
+    removed: dict[str, int] = {}
+    for line in note.splitlines():
+        word, _, rest = line.partition(" ")
+        if word == "act":
+            acts = rest.split(", ")
+        elif word == "count":
+            name, number = rest.split(" ")
+            removed[name] = int(number)
+    kept = {"held"} if "anonymise" in acts else {"held", ANONYMISED}
+    return Told(acts[0], {k: n for k, n in removed.items() if k not in kept})
 
 
 def receipt_of(job_id: int) -> dict[str, Any]:

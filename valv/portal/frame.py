@@ -33,6 +33,7 @@ PAGES: Mapping[str, Right] = {
     "tonight": Right.RETENTION,
     "storage-times": Right.RETENTION,
     "processing-record": Right.RETENTION,
+    "deletion-report": Right.RETENTION,
     "audit-log": Right.AUDIT,
     "support-access": Right.SUPPORT,
     "anonymise": Right.PRIVACY,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from valv.portal.contexts import Choice
 from valv.portal.contexts.interaction import LogEntry
+from valv.sharing.deletion_sheet import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,16 @@ class TonightPage:
     days: tuple[NightDay, ...]
     held: int = 0
     runs: tuple[NightRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReportPage:
+    """What was removed in a period; ``told`` is None if what was typed is none."""
+
+    from_on: str
+    to_on: str
+    told: Told | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
