@@ -12,9 +12,9 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 
-from tests.cast import OPERATOR
+from tests.cast import OPERATOR, make_token
 from tests.intake.asking import Source
-from tests.laws.laying import Laid, ago, blobs, lay, living
+from tests.laws.laying import PHONE, Laid, ago, blobs, lay, living
 from tests.laws.test_every_act_is_entered import a_log_that_cannot_be_written
 from tests.laws.test_shared_copies import (
     delete,
@@ -31,12 +31,13 @@ from valv.core.retention import FOREVER, StorageTimes
 from valv.lifecycle import jobs, kinds, preparing
 from valv.lifecycle.files import end_old_files
 from valv.sharing.archive_zip import archive_zip
-from valv.storage import blobstore, scope
+from valv.storage import blobstore, intents, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.file_names import set_file_names
 from valv.tenants.operations import set_storage_times
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LATER = "+46709999998"
 
 
 @pytest.fixture
@@ -70,6 +71,25 @@ def kept(source: Source) -> tuple[set[Any], set[str]]:
     return of_content, blobs(source.tenant)
 
 
+def begin_restriction(source: Source, phone: str) -> None:
+    officer = Source(source.tenant, make_token(source.tenant), source.client)
+    asked = {"phone": [phone], "reason": "Contested"}
+    answer = officer.ask("POST", "/restrictions", msgspec.json.encode(asked))
+    assert answer.status_code == 201, answer.content
+
+
+def restrict(source: Source, laid: Laid) -> None:
+    """GDPR 18: what is restricted is shown to nobody, in no file either."""
+    begin_restriction(source, PHONE)
+
+
+def restrict_coming(source: Source, laid: Laid) -> None:
+    """It comes under a restriction by what is told of it later."""
+    begin_restriction(source, LATER)
+    source.put("ours-chat", identifiers={"phone": LATER})
+    intents.resume(source.tenant.id)
+
+
 def end_old(source: Source, laid: Laid) -> None:
     end_old_files(source.tenant, now=ago(-1.01))
 
@@ -80,6 +100,8 @@ ENDS: dict[str, Callable[[Source, Laid], None]] = {
     "interaction gone": forget_all,
     "refused": refuse,
     "anonymised": forget_person,
+    "restricted": restrict,
+    "restricted later": restrict_coming,
     "over": end_old,
     "over, at night": lambda source, _: night(source, ahead=2),
 }
@@ -187,6 +209,21 @@ def test_a_job_is_paused_gone_on_with_and_cancelled(
 
     assert source.rows(PreparedFile) == []
     assert kept(source) == before
+
+
+def test_what_comes_under_a_restriction_since_it_was_planned_is_in_no_file(
+    source: Source, laid: Laid
+) -> None:
+    job = download(source, laid, when="never")
+    restrict(source, laid)
+
+    done = post(source, f"/jobs/{job['id']}/approve")
+
+    assert done["progress"]["without"] == 1
+    inside = fetched(source, done)
+    assert not [one for one in names(inside) if "call" in one]
+    assert laid.call.encode() not in inside.getvalue()
+    assert not source.rows(Entry, action="download", interaction_id=int(laid.call))
 
 
 def test_what_is_restricted_leaves_for_what_was_granted_alone(

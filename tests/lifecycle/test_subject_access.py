@@ -106,3 +106,24 @@ def test_a_package_is_looked_at_on_a_page(source: Source, cleo: User, bo: User) 
     files = opened(officer.get(f"{place}/files/1").getvalue())
     assert OTHER not in files["index.html"].decode()
     assert Visitor().enters(bo).get(place).status_code == 403
+
+
+@pytest.mark.sqlite
+def test_who_is_restricted_is_told_all_the_same(
+    acme: Tenant, source: Source, cleo: User
+) -> None:
+    """GDPR 15 goes on while GDPR 18 does: hidden from everybody but whose it is."""
+    ask, officer = Asker(acme), Visitor().enters(cleo)
+    number = source.id_of("one-call")
+    post(ask, "/restrictions", phone=[PHONE], reason="Contested")
+
+    place = officer.post("/subject-access", phone=PHONE)["Location"]
+    page = text_of(officer.get(place))
+    assert "Begränsad behandling" in page.split("<main", 1)[1]
+    assert f'href="/interactions/{number}"' not in page
+    officer.post(place, step="prepare", language="sv")
+
+    files = opened(officer.get(f"{place}/files/1").getvalue())
+    assert SECRET in files["index.html"].decode()
+    assert f"interactions/{number}/recording-1.mp3" in files
+    assert ask("GET", f"/interactions/{number}").status_code == 404

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import msgspec
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from valv.archive import prepared
 from valv.archive.hold_models import Hold, HoldItem
 from valv.archive.identifiers import keep
 from valv.archive.models import (
@@ -23,7 +24,8 @@ from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.holds import Covered, HoldRule
 from valv.core.people import SYSTEM, Actor
-from valv.storage import scope
+from valv.storage import intents, scope
+from valv.storage.models import Intent
 from valv.storage.raw import rows
 
 COVERED, LIFTED = "covered", "lifted"
@@ -107,8 +109,12 @@ def _is_under(rule: Covered, row: Interaction, others: Iterable[int]) -> bool:
 
 def keep_items(
     items: Sequence[HoldItem], *, actor: Actor = SYSTEM, now: datetime
-) -> int:
-    """Save what holds cover, and enter what is new; answers how many are new."""
+) -> list[Intent]:
+    """Save what holds cover, and enter what is new.
+
+    Prepared files with anything in them that is restricted now end: what is answered
+    is to be carried out after the commit.
+    """
     fresh = _fresh(items)
     HoldItem.objects.bulk_create(fresh, ignore_conflicts=True)
     record(
@@ -116,7 +122,18 @@ def keep_items(
         actor=actor,
         now=now,
     )
-    return len(fresh)
+    return _ending(fresh, now=now)
+
+
+def _ending(items: Iterable[HoldItem], *, now: datetime) -> list[Intent]:
+    restricting = set(
+        Hold.objects.filter(
+            id__in={item.hold_id for item in items}, restricts=True
+        ).values_list("id", flat=True)
+    )
+    hidden = {one.interaction_id for one in items if one.hold_id in restricting}
+    ending = prepared.ending_with(Q(interaction_id__in=hidden), now=now)
+    return intents.commit(ending)
 
 
 def _fresh(items: Sequence[HoldItem]) -> list[HoldItem]:
@@ -135,8 +152,8 @@ def _act(hold_id: int, interaction_id: int, what: str) -> Act:
 
 def cover(
     hold: Hold, interaction_ids: Iterable[int], *, actor: Actor, now: datetime
-) -> int:
-    """Lay a hold on interactions, locked; answers how many are newly under it.
+) -> list[Intent]:
+    """Lay a hold on interactions, locked; answers what is to be carried out then.
 
     Those that are gone are passed over. Whom they point at is locked too: who is
     being forgotten either is gone before, or stays. Inside ``writing``, a few hundred

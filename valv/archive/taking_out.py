@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from valv.archive import contents, lock, spoken
 from valv.archive.models import Consent, Content, Interaction
+from valv.archive.reach import narrowed
 from valv.archive.sights import Opened, name_of
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
@@ -22,19 +23,22 @@ from valv.core.answers import Answer, Purpose
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
 from valv.core.purposes import Given, Use, uses_open
+from valv.core.reach import EVERYWHERE, Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
     """Which kinds are taken out, what for and why.
 
-    ``may_restricted`` says whether who asked has the right to restricted content.
+    ``may_restricted`` says whether who asked has the right to restricted content. What
+    lies outside of ``reach`` is as what is not there.
     """
 
     kinds: tuple[ContentKind, ...]
     use: Use | None = None
     may_restricted: bool = False
     reason: str = ""
+    reach: Reach = EVERYWHERE
 
 
 @dataclass(slots=True)
@@ -49,9 +53,9 @@ class Taken:
 def take_out(ids: Sequence[int], take: Take, *, actor: Actor, now: datetime) -> Taken:
     """Take content out, and enter it. Inside ``writing``, which locks them.
 
-    What was deleted, cut or refused a moment ago is not taken.
+    What was deleted, cut, refused or restricted (GDPR 18) a moment ago is not taken.
     """
-    interactions = _locked(ids)
+    interactions = _locked(ids, take.reach)
     rows = present(interactions, take.kinds)
     given = answers_of([one.id for one in interactions.values() if one.restricted])
     locked = {
@@ -73,12 +77,17 @@ def take_out(ids: Sequence[int], take: Take, *, actor: Actor, now: datetime) -> 
     return found
 
 
-def _locked(ids: Iterable[int]) -> dict[int, Interaction]:
-    """In the order of ids, so that a deletion of theirs comes before, or after."""
+def _locked(ids: Iterable[int], reach: Reach) -> dict[int, Interaction]:
+    """In the order of ids, so that a deletion of theirs comes before, or after.
+
+    Whether each lies within is asked once they are locked, so a restriction does too.
+    """
     found = Interaction.objects.filter(id__in=list(ids)).order_by("id")
     if connection.features.has_select_for_update:
         found = found.select_for_update()
-    return {one.id: one for one in found}
+    locked = {one.id: one for one in found}
+    near = narrowed(Interaction.objects.filter(id__in=list(locked)), reach)
+    return {id_: locked[id_] for id_ in sorted(near.values_list("id", flat=True))}
 
 
 def present(ids: Iterable[int], kinds: Iterable[ContentKind]) -> list[Content]:

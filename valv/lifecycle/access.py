@@ -1,8 +1,11 @@
 """The door to jobs: what is not there and what is not yours look the same."""
 
+from dataclasses import replace
+
 from valv.core.errors import NotFound
 from valv.core.ids import id_from_text
 from valv.core.permissions import Right
+from valv.core.reach import Reach
 from valv.lifecycle.models import Job
 from valv.lifecycle.receipts import DELETE, DOWNLOAD, FORGET, SUBJECT
 from valv.storage import scope
@@ -14,6 +17,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     DELETE: (Right.DELETE, Right.BULK),
     DOWNLOAD: (Right.DOWNLOAD, Right.BULK),
 }
+# What is restricted (GDPR 18) ends all the same, and is told to whose it is (GDPR 15).
+PAST_RESTRICTIONS = (FORGET, SUBJECT)
 OWN = (DOWNLOAD,)  # what they made is for whoever asked for it alone
 
 
@@ -35,6 +40,12 @@ def reachable_job(caller: Caller, job_id: str) -> Job:
         raise NotFound
     require(caller, job.kind)
     return job
+
+
+def reach_of(caller: Caller, kind: str) -> Reach:
+    """To which interactions jobs of a kind reach that somebody asks for."""
+    past = kind in PAST_RESTRICTIONS
+    return replace(caller.reach, in_use=False) if past else caller.reach
 
 
 def asked_by(caller: Caller, job: Job) -> bool:

@@ -40,7 +40,7 @@ from valv.core.reach import WHOLE
 from valv.core.reasons import checked as checked_reason
 from valv.core.search import HIGHEST_LIMIT, Count, SearchRequest
 from valv.core.traces import refuse_traces
-from valv.storage import scope
+from valv.storage import intents, scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 from valv.tenants.operations import check_name
@@ -174,7 +174,8 @@ def cover_all(caller: Caller, hold: Hold, ids: list[int], *, now: datetime) -> N
 
 def _cover_batch(caller: Caller, hold: Hold, ids: list[int], *, now: datetime) -> None:
     with scope.writing(caller.tenant.id):
-        cover(hold, ids, actor=caller.actor, now=now)
+        ending = cover(hold, ids, actor=caller.actor, now=now)
+    intents.carry_out(caller.tenant.id, ending)
 
 
 def people_of(tenant: Tenant, typed: Iterable[tuple[Kind, str]]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ approves within a day goes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
@@ -31,7 +31,7 @@ from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
 from valv.core.reach import Reach
 from valv.core.reasons import Needs
-from valv.lifecycle.access import require
+from valv.lifecycle.access import reach_of, require
 from valv.lifecycle.jobs import add_items, found
 from valv.lifecycle.matching import (
     hanging_on,
@@ -101,7 +101,7 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
         hits = hanging_on(with_names(ids)) if ids else set[int]()
     hits |= told_of(tenant.id, ids) | wanted.interactions
     with scope.reading(tenant.id):
-        hits = _in_reach(_reach(caller, wanted.kind), hits)
+        hits = _in_reach(reach_of(caller, wanted.kind), hits)
     job_id = _create(caller, wanted, options, Who(known, ids), len(hits), now=now)
     for some in chain([hits], wanted.pages or ()):
         _list(caller, job_id, some, wanted)
@@ -112,7 +112,7 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
 def _list(caller: Caller, job_id: int, some: Iterable[int], wanted: Wanted) -> None:
     struck = wanted.struck
     with scope.reading(caller.tenant.id):
-        hits = _in_reach(_reach(caller, wanted.kind), some)
+        hits = _in_reach(reach_of(caller, wanted.kind), some)
     add_items(caller.tenant.id, job_id, hits - struck, ItemState.WAITING)
     add_items(caller.tenant.id, job_id, hits & struck, ItemState.STRUCK)
 
@@ -180,11 +180,6 @@ def language_of(tenant: Tenant, asked: str) -> str:
     return wanted if wanted in LANGUAGES else "en"
 
 
-def _reach(caller: Caller, kind: str) -> Reach:
-    """As far as who asks may look; forgetting finds what is restricted, too."""
-    return replace(caller.reach, in_use=False) if kind == FORGET else caller.reach
-
-
 def _in_reach(reach: Reach, interaction_ids: Iterable[int]) -> set[int]:
     """Those of them that lie within. Inside a scope."""
     listed, found = sorted(interaction_ids), set[int]()
@@ -202,7 +197,7 @@ def _create(
     *,
     now: datetime,
 ) -> int:
-    """The row, with the entry of who looked for it; pages are counted as they end."""
+    """The row, with the entry of who looked for it; that of pages tells their count."""
     tenant_id, job_id = caller.tenant.id, new_id(now)
     whom = sealed(tenant_id, job_id, who)
     with scope.writing(tenant_id):
@@ -217,7 +212,8 @@ def _create(
             actor_id=caller.actor.id,
             created_at=now,
         )
-        record(_looked_for(wanted, job_id, count), actor=caller.actor, now=now)
+        if wanted.pages is None:
+            record(_looked_for(wanted, job_id, count), actor=caller.actor, now=now)
     return job_id
 
 

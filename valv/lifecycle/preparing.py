@@ -8,9 +8,9 @@ there. Cut short, nothing opens, and the file is made again.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from django.db.models import Q
 
@@ -23,6 +23,7 @@ from valv.archive.sights import Opened
 from valv.archive.taking_out import Taken, take_out
 from valv.core.interaction import ContentKind
 from valv.core.moments import parse_moment, zone_named
+from valv.core.reach import EVERYWHERE, Reach
 from valv.lifecycle.batches import tried
 from valv.lifecycle.jobs import Kind, Running
 from valv.lifecycle.matching import items_of
@@ -50,8 +51,9 @@ REMARKS: Final = {
 
 @dataclass
 class Making:
-    """A file that is being made, and what is in it so far."""
+    """A file that is being made, and what is in it so far; nothing beyond ``reach``."""
 
+    reach: ClassVar[Reach] = EVERYWHERE
     running: Running
     file: PreparedFile
     members: int = 0
@@ -82,10 +84,10 @@ class Making:
         """Enter them, and list them as parts. Raises LeaseLost."""
         running = self.running
         running.lease.note(Counter())
-        take = take_of(running.options)
+        take = replace(take_of(running.options), reach=self.reach)
         taken = take_out(ids, take, actor=running.actor, now=running.now)
         PreparedPart.objects.bulk_create(self.parts(ids, taken))
-        told = items(running.tenant, rows_of(ids))
+        told = items(running.tenant, rows_of(ids, reach=self.reach))
         return taken, {int(item.id): item for item in told}
 
     def parts(self, ids: list[int], taken: Taken) -> list[PreparedPart]:

@@ -16,7 +16,9 @@ from valv.audit.operations import Act, record
 from valv.core.ids import id_from_text
 from valv.core.moments import format_moment
 from valv.core.permissions import Right
+from valv.core.reach import Reach
 from valv.lifecycle import jobs
+from valv.lifecycle.access import reach_of
 from valv.lifecycle.files import ShownFile, files_of
 from valv.lifecycle.matching import also_seen, items_of, others_on, with_names
 from valv.lifecycle.models import Job, JobItem
@@ -171,7 +173,7 @@ def items_after(
     rows = JobItem.objects.filter(job_id=job.id, interaction_id__gt=after)
     found = rows.order_by("interaction_id").values_list("interaction_id", "state")
     states = dict(found[:limit])
-    near = inside(caller.reach, states)
+    near = inside(_shown_to(caller, job), states)
     return [(id_, ItemState(states[id_]).name.lower()) for id_ in near]
 
 
@@ -181,8 +183,13 @@ def results_of(caller: Caller, job: Job, *, limit: int = 50) -> list[tuple[int, 
         rows = JobItem.objects.filter(job_id=job.id, state__in=UNDONE)
         found = rows.order_by("interaction_id").values_list("interaction_id", "state")
         states = dict(found[:limit])
-        near = inside(caller.reach, states)
+        near = inside(_shown_to(caller, job), states)
         return [(id_, ItemState(states[id_]).name.lower()) for id_ in near]
+
+
+def _shown_to(caller: Caller, job: Job) -> Reach:
+    """Whoever prepares a package looks at all that it tells, what is restricted too."""
+    return reach_of(caller, job.kind) if job.kind == SUBJECT else caller.reach
 
 
 def own_jobs(caller: Caller, *, limit: int = 50) -> list[Job]:
@@ -259,16 +266,28 @@ def _listed(job: Job) -> Listed:
     )
 
 
-def hits_of(caller: Caller, job: Job, *, limit: int = 100) -> list[tuple[Item, bool]]:
-    """The job's interactions, newest first, and whether each is struck off."""
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An interaction of a job; one that is ``hidden`` has no page of its own now."""
+
+    item: Item
+    struck: bool
+    hidden: bool
+
+
+def hits_of(caller: Caller, job: Job, *, limit: int = 100) -> list[Hit]:
+    """The job's interactions, newest first."""
+    reach = _shown_to(caller, job)
     with scope.reading(caller.tenant.id):
         items_ = JobItem.objects.filter(job_id=job.id).order_by("-interaction_id")
         states = dict(items_.values_list("interaction_id", "state")[:limit])
-        near = sorted(inside(caller.reach, sorted(states)))
-        rows = sorted(rows_of(near), key=lambda row: row[:2], reverse=True)
+        found = rows_of(sorted(states), reach=reach)
+        open_ = set(inside(caller.reach, sorted(states)))
+        found.sort(key=lambda row: row[:2], reverse=True)
         return [
-            (item, states[int(item.id)] == ItemState.STRUCK)
-            for item in items(caller.tenant, rows)
+            Hit(item, states[id_] == ItemState.STRUCK, id_ not in open_)
+            for item in items(caller.tenant, found)
+            for id_ in (int(item.id),)
         ]
 
 

@@ -2,13 +2,15 @@
 
 A prepared file as all others: a page to be read, a vCon of each interaction, recordings
 and chat logs, and who came upon them. Who else stands there is left out, but for those
-whom somebody looked at and let be named; so is staff, unless it is asked for.
+whom somebody looked at and let be named; so is staff, unless it is asked for. What is
+restricted (GDPR 18) is in it all the same, for who asks what is held is to be told.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import ClassVar
 
 import msgspec
 
@@ -21,6 +23,7 @@ from valv.archive.taking_out import Taken
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.core.interaction import ContentKind, Sender
+from valv.core.reach import WHOLE, Reach
 from valv.lifecycle.jobs import Kind
 from valv.lifecycle.matching import with_names
 from valv.lifecycle.models import JobItem
@@ -43,6 +46,7 @@ CAME_UPON = (Action.PLAY, Action.SEE, Action.DOWNLOAD, Action.SEND, Action.SHARE
 class Package(Making):
     """What is known to be the person's, or may be told; the page as it grows."""
 
+    reach: ClassVar[Reach] = WHOLE
     known: frozenset[str] = frozenset()
     page: SealedSpool | None = None
     sights: dict[int, list[Sight]] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from django.urls import reverse
 
-from valv.archive.items import Item
 from valv.core.ids import moment_of
 from valv.core.moments import parse_moment
 from valv.core.reasons import Needs
@@ -13,7 +12,7 @@ from valv.lifecycle.models import Job
 from valv.lifecycle.planning import language_of
 from valv.lifecycle.plans import JobState, options_of
 from valv.lifecycle.receipts import DELETE
-from valv.lifecycle.showing import Listed, ShownJob
+from valv.lifecycle.showing import Hit, Listed, ShownJob
 from valv.portal.builders.privacy import GOING, hit_row, job_row, known_row
 from valv.portal.builders.progress import progress_of
 from valv.portal.contexts.jobs import (
@@ -99,11 +98,11 @@ def package_row(one: Listed) -> JobRow:
 
 def package_page(
     job: ShownJob,
-    hits: Iterable[tuple[Item, bool]],
+    hits: Iterable[Hit],
     undone: Iterable[tuple[int, str]],
     tenant: Tenant,
 ) -> PackagePage:
-    rows = tuple(hit_row(item, struck=struck) for item, struck in hits)
+    rows = tuple(map(hit_row, hits))
     page = replace(
         many_page(job, undone, tenant),
         progress=progress_of(job.watched(), "subject-state"),

@@ -6,13 +6,12 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from valv.archive.items import Item
 from valv.archive.standing_models import StandingEntry
 from valv.core.identifiers import Kind
 from valv.core.moments import parse_moment
 from valv.core.phones import written_forms
 from valv.lifecycle.plans import JobState
-from valv.lifecycle.showing import Listed, ShownJob
+from valv.lifecycle.showing import Hit, Listed, ShownJob
 from valv.portal.builders.progress import progress_of
 from valv.portal.contexts.privacy import (
     AlsoSeenRow,
@@ -56,10 +55,8 @@ def typed_of(job: ShownJob) -> TypedPerson:
     )
 
 
-def job_page(
-    job: ShownJob, hits: Iterable[tuple[Item, bool]], *, region: str
-) -> JobPage:
-    rows = tuple(hit_row(item, struck=struck) for item, struck in hits)
+def job_page(job: ShownJob, hits: Iterable[Hit], *, region: str) -> JobPage:
+    rows = tuple(map(hit_row, hits))
     shown = {name: n for name, n in job.places.items() if n and name != "held"}
     return JobPage(
         id=job.id,
@@ -101,18 +98,20 @@ def known_row(kind: str, shown: str, region: str) -> PersonKnown:
     return PersonKnown(kind, shown, " · ".join(forms))
 
 
-def hit_row(item: Item, *, struck: bool) -> HitRow:
+def hit_row(hit: Hit) -> HitRow:
+    item = hit.item
     person = item.identifiers
     known = (person.name, person.phone, person.email, person.handle)
     there = [one for one in item.contents if one.state == "present"]
     return HitRow(
         id=item.id,
-        href=reverse("interaction", args=[item.id]),
+        href="" if hit.hidden else reverse("interaction", args=[item.id]),
         at=parse_moment(item.started_at),
         media=item.media,
         who=", ".join(filter(None, known)) or _("Anonymised"),
         queue=item.queue or "",
         contents=str(len(there) or ""),
-        struck=struck,
+        struck=hit.struck,
+        hidden=hit.hidden,
         held=item.held,
     )

@@ -80,7 +80,10 @@ class AlsoSeenRow:
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """One interaction of the plan; ``struck`` if nothing is to be done to it."""
+    """One interaction of the plan; ``struck`` if nothing is to be done to it.
+
+    One that is ``hidden``, for its processing is restricted, has no page to go to.
+    """
 
     id: str
     href: str
@@ -91,6 +94,7 @@ class HitRow:
     contents: str
     struck: bool = False
     held: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
