@@ -322,3 +322,25 @@ def test_chat_logs_go_as_recordings_do(done: Callable[..., str], acme: Tenant) -
 
     assert states_of(acme, chat) == {"deleted"}
     assert states_of(acme, call) == {"present"}
+
+
+def test_one_entry_says_what_a_job_on_a_whole_search_was_planned_for(
+    act: Callable[..., Any], visitor: Visitor, acme: Tenant
+) -> None:
+    recorded(acme)
+
+    act(**DOWNLOAD)
+
+    told = [e.details for e in visitor.entries("search") if "job" in e.details]
+    assert [one["found"] for one in told] == [1]
+
+
+def test_a_job_that_is_done_offers_nothing_and_counts_one_as_one(
+    done: Callable[..., str], visitor: Visitor, acme: Tenant
+) -> None:
+    recorded(acme)
+
+    page = text_of(visitor.get(done(**DOWNLOAD)))
+
+    assert "1 av 1 förfrågning<" in page
+    assert 'class="acts"' not in page.split("<main", 1)[1].split("</main")[0]
