@@ -41,6 +41,7 @@ INTERACTIONS, RECORDINGS = 2_500, 60
 WIDE, NARROW = (1440, 900), (390, 844)
 CALL = "shown-call"
 PAUSED = "example-pause"
+SCOPES = "intake,read,content,delete,privacy,admin"
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ def made_archive() -> Iterator[Archive]:
         notes = valv("demo", "--no-serve", *amount)
         with served():
             source = Source(valv("token", "create", "--name", "pbx", "--scope",
-                                 "intake,read,content")["token"])  # fmt: skip
+                                 SCOPES)["token"])  # fmt: skip
             tell_call(source)
+            tell_privacy(source)
             valv("nightly")
             found = source.ask("GET", "/interactions?has_chat_log=true&limit=1")
             chat = json.loads(found)["items"][0]["session_id"]
@@ -133,6 +135,51 @@ def tell_call(source: Source) -> None:
     survey = {"score": 9, "scale": [0, 10], "comment": "Snabbt och vänligt."}
     survey["at"] = (start + timedelta(minutes=20)).isoformat()
     source.ask("PUT", f"/interactions/{CALL}/survey", json.dumps(survey).encode())
+
+
+def tell_privacy(source: Source) -> None:
+    """A dispute, whom nobody may look at, what people asked for, and jobs."""
+    found = json.loads(source.ask("GET", "/interactions?direction=inbound&limit=100"))
+    items = [
+        one for one in found["items"] if one["queue"] and one["session_id"] != CALL
+    ]
+    people = sorted({one["identifiers"].get("phone") for one in items} - {None})
+    queue = items[0]["queue"]
+    said: list[tuple[str, dict[str, Any]]] = [
+        (
+            "/holds",
+            {
+                "matter": "Complaint 2026-114",
+                "owner": "Legal",
+                "reason": "The claim is open until the board has decided.",
+                "search": {"queue": [queue]},
+                "coming": {"queue": [queue]},
+            },
+        ),
+        (
+            "/restrictions",
+            {"phone": people[:1], "reason": "Says that the address is wrong."},
+        ),
+        (
+            "/jobs",
+            {"kind": "forget", "phone": people[1:2], "delete_content": True},
+        ),
+        (
+            "/jobs",
+            {"kind": "forget", "phone": people[2:3], "when": "night"},
+        ),
+    ]
+    for path, body in said:
+        source.ask("POST", path, json.dumps(body).encode())
+    today = datetime.now(UTC).date()
+    for kind, who, days in (
+        ("erasure", "Karin Exempel", 3),
+        ("access", "Nils Exempel", 12),
+        ("correction", "Ebba Exempel", 40),
+    ):
+        received = (today - timedelta(days=days)).isoformat()
+        valv("request", "add", "--kind", kind, "--who", who, "--received", received,
+             "--checked", "called back, customer number asked for")  # fmt: skip
 
 
 def seconds_of(item: dict[str, Any]) -> float:
@@ -211,6 +258,17 @@ def as_it_opens(name: str) -> Callable[[Page, Archive], None]:
     return open_it
 
 
+def opened_from(name: str, link: str) -> Callable[[Page, Archive], None]:
+    """What the first such link of a page leads to."""
+
+    def open_it(page: Page, _archive: Archive) -> None:
+        page.goto(f"{HOME}/{name}")
+        page.locator(f"main {link}").first.click()
+        page.wait_for_load_state()
+
+    return open_it
+
+
 SIGN_IN = "sign-in"
 PAGES: dict[str, Callable[[Page, Archive], None]] = {
     SIGN_IN: as_it_opens(SIGN_IN),
@@ -223,13 +281,19 @@ PAGES: dict[str, Callable[[Page, Archive], None]] = {
         name: as_it_opens(name)
         for name in (
             "surveys", "tonight", "audit-log", "raw-data", "completeness", "topics",
-            "masking", "recording-rules", "content-kept", "links", "anonymise",
-            "users", "user-groups", "staff", "support-access", "tokens", "account",
-            "access-log", "change-log",
+            "masking", "recording-rules", "links",
+            "anonymise", "subject-access", "restrictions", "requests", "holds", "jobs",
+            "processing-record", "users", "user-groups", "staff", "support-access",
+            "tokens", "account", "access-log", "change-log",
         )
     },
+    "hold": opened_from("holds", "table a"),
+    "request": opened_from("requests", "table a"),
+    "forgetting": opened_from("anonymise", "a[href*='anonymise/']"),
     "sign-in-settings": as_it_opens("settings/sign-in"),
     "reasons": as_it_opens("settings/reasons"),
+    "content-kept": as_it_opens("settings/content"),
+    "file-names": as_it_opens("settings/file-names"),
 }  # fmt: skip
 
 
