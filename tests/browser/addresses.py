@@ -48,6 +48,7 @@ PATHS = {
     "shared-code-send": "shared/<str:token>/code/send",
     "shared-play": "shared/<str:token>/<str:copy_id>/play",
     "shared-read": "shared/<str:token>/<str:copy_id>/read",
+    "correction": "interactions/<str:interaction_id>/correct",
     "chat-log-copy": "interactions/<str:interaction_id>/copy-chat-log",
     "chat-log-delete": "interactions/<str:interaction_id>/delete-chat-log",
     "transcript-see": "interactions/<str:interaction_id>/transcripts/<int:n>/see",

@@ -6,7 +6,7 @@ from tests.browser.example_hits import NOW
 from valv.core.file_names import USUAL
 from valv.core.permissions import Scope
 from valv.core.secret_numbers import Secret
-from valv.portal.contexts.frame import ReasonPage
+from valv.portal.contexts.frame import CorrectionPage, ReasonPage
 from valv.portal.contexts.masking import MaskingPage, Piece, TypedPattern
 from valv.portal.contexts.reports import (
     ChangeLogPage,
@@ -105,6 +105,22 @@ def file_names(fault: str = "") -> FileNamesPage:
         example="2026-11-23_140500_S-1042_1.mp3",
         fields=tuple((f"{{{name}}}", str(told)) for name, told in FILE_NAME_FIELDS),
         fault=fault,
+    )
+
+
+def correction(fault: str = "") -> CorrectionPage:
+    return CorrectionPage(
+        action="/interactions/1/correct",
+        back="/interactions/1",
+        known=(
+            ("phone", "070-174 06 05"),
+            ("email", ""),
+            ("name", "Anna Ek"),
+            ("handle", ""),
+        ),
+        kind="phone",
+        value="070-174 06 06",
+        faults={"kind": fault, "value": fault, "reason": fault} if fault else {},
     )
 
 

@@ -47,6 +47,7 @@ from tests.browser.example_restrictions import restrictions
 from tests.browser.example_settings import (
     asked_why,
     change_log,
+    correction,
     file_names,
     masking,
     reasons,
@@ -137,6 +138,8 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "content-kept",
         lambda: ContentKeptPage(social_content=True, keep_original_audio=False),
     ),
+    "correction": ("correction.html", "search", correction),
+    "correction-fault": ("correction.html", "search", lambda: correction("?")),
     "deletion-report": ("deletion_report.html", "deletion-report", deletion_report),
     "deletion-report-none": (
         "deletion_report.html",

@@ -126,6 +126,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
         f"/interactions/{laid.chat}/chat-log",
         b"",
     ),
+    ("POST", "/interactions/{id}/correction"): lambda laid: (
+        f"/interactions/{laid.call}/correction",
+        body(kind="phone", value="+46701740635", reason="Misheard"),
+    ),
     ("GET", "/interactions.xlsx"): lambda _: ("/interactions.xlsx", b""),
     ("GET", "/raw-events"): lambda _: ("/raw-events", b""),
     ("GET", "/audit"): lambda _: ("/audit", b""),

@@ -67,6 +67,27 @@ def without_people(
     return seal_body(msgspec.structs.replace(body, data=data), **place, key=key)
 
 
+def pointed_elsewhere(body: Body, instead: Mapping[int, int | None]) -> Body:
+    """The body with other identifiers for some; what gets None is told no more."""
+
+    def moved(value: Any) -> Any:
+        old = value.get(REFERENCE) if isinstance(value, dict) else None
+        if old is None or old not in instead:
+            return value
+        new = instead[old]
+        return None if new is None else reference(new)
+
+    data = dict(body.data)
+    if isinstance(data.get("identifiers"), dict):
+        party = {kind: moved(one) for kind, one in data["identifiers"].items()}
+        data["identifiers"] = {k: one for k, one in party.items() if one is not None}
+    if "name" in data and (name := moved(data["name"])) != data["name"]:
+        data["name"] = name
+        if name is None:
+            del data["name"]
+    return msgspec.structs.replace(body, data=data)
+
+
 def nameless_event(body: Body, *, session_id: str, type_: str, at: datetime) -> Event:
     """The event made again, without whom it names and what a chat message said."""
     data = {

@@ -15,6 +15,7 @@ class Action(StrEnum):
     SEARCH = "search"  # a list was shown: kinds of parameter and count, no values
     EXPORT = "export"  # general information was taken out as a file
     FORGET = "forget"  # a person was cut from the archive
+    CORRECT = "correct"  # whom an interaction is with was put right
     HOLD = "hold"  # a hold was placed or released
     REQUEST = "request"  # what somebody asked for was registered, decided or answered
     PURGE = "purge"  # the nightly run removed what was past its time

@@ -52,6 +52,11 @@ class Draft:
     def states(self, bit: Bits) -> bool:
         return bool(self.row.stated & bit)
 
+    @property
+    def takes_nobody_in(self) -> bool:
+        """Whether it stays with whom it is, or with nobody, whoever is named now."""
+        return self.is_cut or self.states(Stated.CORRECTED)
+
     def settle_age(self, last: datetime) -> None:
         """Age counts from the end; of what never ended, from the ``last`` event."""
         row = self.row

@@ -223,8 +223,12 @@ def _number(value: object) -> float | None:
 
 
 def _people(draft: Draft, statement: Statement) -> list[tuple[int, Read]]:
-    """Whom it names, the first and the others; nobody at all if it names none."""
-    people = [(draft.id, read) for read in (statement.person, *statement.others)]
+    """Whom it names, the first and the others; nobody at all if it names none.
+
+    The first stays who it is where somebody put that right.
+    """
+    first = {} if draft.states(Stated.CORRECTED) else statement.person
+    people = [(draft.id, read) for read in (first, *statement.others)]
     return people if any(read for _, read in people) else []
 
 

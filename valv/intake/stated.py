@@ -23,7 +23,8 @@ class Stated(IntEnum):
     ``RESTRICTS`` says that a source or the person's answers restrict it, ``BODILESS``
     that it was once said to be an e-mail or e-task. ``NAME_IN_LOG`` says that the name
     was read off a chat log sent whole: it gives way to a stated one, as the log does
-    to a refusal, and wins over what events tell.
+    to a refusal, and wins over what events tell. ``CORRECTED`` says that somebody put
+    right whom it is with: no source changes that any more, nor is it told anew.
     """
 
     STARTED_AT = 1
@@ -52,6 +53,7 @@ class Stated(IntEnum):
     BODILESS = 1 << 27
     NAME_IN_LOG = 1 << 28
     STANDING = 1 << 29
+    CORRECTED = 1 << 30
 
 
 OF_KIND: dict[Kind, Bits] = {

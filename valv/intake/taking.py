@@ -198,7 +198,7 @@ def _know_all(readings: Sequence[Reading], asked: Asked) -> None:
     naming = [
         (reading.draft.id, one, one.incoming.read)
         for reading in readings
-        if not reading.draft.is_cut
+        if not reading.draft.takes_nobody_in
         for one in reading.told
         if one.incoming is not None and one.incoming.read
     ]

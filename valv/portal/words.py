@@ -226,6 +226,7 @@ ACTIONS: Mapping[str, object] = {
     "search": _("Search"),
     "export": _("Export"),
     "forget": _("Forget"),
+    "correct": _("Correction"),
     "hold": _("Hold"),
     "request": _("Request"),
     "purge": _("Nightly run"),

@@ -101,8 +101,15 @@ def interaction_page(
         may_see_raw=detail.has_raw_events and caller.may(Right.RAW_DATA),
         raw=raw,
         may_share=_may_share(detail, caller),
+        may_correct=_may_correct(item, caller),
         links=links,
     )
+
+
+def _may_correct(item: Item, caller: Caller) -> bool:
+    """Nobody is put right where the person was cut, nor under a hold."""
+    stays = item.held or item.anonymised_at is not None
+    return caller.may(Right.PRIVACY) and not stays
 
 
 def _may_share(detail: Detail, caller: Caller) -> bool:

@@ -1,6 +1,7 @@
 """What stands around a page, and the pages that only ask."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from valv.portal.contexts import Choice
 
@@ -66,6 +67,19 @@ class CopyPage:
     address: str = ""
     uses: tuple[str, ...] = ()
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionPage:
+    """Asks what is right of whom an interaction is with; ``known`` is what stands."""
+
+    action: str
+    back: str
+    known: tuple[tuple[str, str], ...]
+    kind: str = ""
+    value: str = ""
+    reason: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,4 +261,5 @@ class InteractionPage:
     may_see_raw: bool = False
     raw: RawEvents | None = None
     may_share: bool = False
+    may_correct: bool = False
     links: tuple[Link, ...] = ()
