@@ -1,21 +1,25 @@
 """Two worker processes: what one counts or ends, the other knows at once."""
 
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.cast import PASSWORD
 from tests.journeys.serving import Server, served, valv
 from tests.laws.browsing import Browser, Page
 
-ALMA = "alma@acme.example"
+ALMA, SAM = "alma@acme.example", "sam@support.example"
+OTHER = ("--tenant", "acme", "--scope", "read", "--name", "other")
+WAY_IN = re.compile(r"/support-desk/\d+/\d+")
 REQUESTS = 8  # enough that both processes answer some of them
 
 
-def tries(browser: Browser, password: str) -> int:
+def tries(browser: Browser, password: str, *, address: str = ALMA) -> int:
     """Sign in by the form, over a connection that either process may take."""
     forms = Page(browser.ask("GET", "/sign-in")[2]).forms.values()
     form = next(form for form in forms if "username" in form.values)
-    told = {**form.values, "username": ALMA, "password": password}
+    told = {**form.values, "username": address, "password": password}
     return browser.ask("POST", "/sign-in", told)[0]
 
 
@@ -52,3 +56,42 @@ def test_what_one_process_ends_or_counts_holds_in_the_other(tmp_path: Path) -> N
 
         valv(data, "user", "reset-second-factor", ALMA)
         assert pages(one) == {302}
+
+        assert_a_token_ends(server)
+        assert_support_ends(server)
+
+
+def assert_a_token_ends(server: Server) -> None:
+    """One that both processes took; at the next request neither does."""
+    made = json.loads(valv(server.data, "token", "create", *OTHER, "--json"))
+    held = {"Authorization": f"Bearer {made['token']}"}
+    assert statuses(server, "/interactions", **held) == {200}
+
+    assert server.ask("DELETE", f"/tokens/{made['id']}")[0] == 204
+
+    assert statuses(server, "/interactions", **held) == {401}
+
+
+def statuses(server: Server, path: str, **headers: str) -> set[int]:
+    return {server.ask("GET", path, **headers)[0] for _ in range(REQUESTS)}
+
+
+def assert_support_ends(server: Server) -> None:
+    """Whom the tenant let in is out at the next request, whoever answers it."""
+    valv(server.data, "support", "add", SAM, "--name", "Sam", "--team", "Desk",
+         "--password-stdin", stdin=PASSWORD + "\n")  # fmt: skip
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    asked = {"rights": ["see"], "team": "Desk", "until": until, "reason": "A fault"}
+    status, said = server.ask("POST", "/support-grants", json.dumps(asked).encode())
+    assert status == 201, said
+    sam = Browser(server)
+    assert tries(sam, PASSWORD, address=SAM) == 303
+    desk = Page(sam.ask("GET", "/support-desk")[2])
+    (way_in,) = [one for one in desk.forms.values() if WAY_IN.match(one.action)]
+    assert sam.ask("POST", way_in.action, way_in.values)[0] == 303
+    assert {sam.ask("GET", "/search")[0] for _ in range(REQUESTS)} == {200}
+
+    grant = json.loads(said)["id"]
+    assert server.ask("DELETE", f"/support-grants/{grant}")[0] == 204
+
+    assert {sam.ask("GET", "/search")[0] for _ in range(REQUESTS)} == {303}
