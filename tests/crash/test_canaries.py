@@ -129,7 +129,7 @@ def tell_all(
         parts = shuffled(fresh, chance, share=share)
         for sender in begin_to_tell(place, parts):
             sender.join()
-        assert parts.empty()
+        assert parts.empty(), place.log()
     if importing:
         check_import(importing)
 
