@@ -283,7 +283,7 @@ PAGES: dict[str, Callable[[Page, Archive], None]] = {
             "surveys", "tonight", "audit-log", "raw-data", "completeness", "topics",
             "masking", "recording-rules", "links",
             "anonymise", "subject-access", "restrictions", "requests", "holds", "jobs",
-            "processing-record", "users", "user-groups", "staff", "support-access",
+            "processing-record", "deletion-report", "users", "user-groups", "staff", "support-access",
             "tokens", "account", "access-log", "change-log",
         )
     },
