@@ -1,11 +1,13 @@
 """``valv forget``: forget a person, by what they are known by."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from valv.core.errors import Busy, Malformed
 from valv.core.identifiers import Kind
 from valv.core.permissions import Right
+from valv.core.person_lists import read_persons
 from valv.jobs.command import FAILED, OK, REFUSED, Asked
 from valv.lifecycle import jobs, kinds, planning
 from valv.lifecycle.models import Job
@@ -17,6 +19,7 @@ from valv.tenants.models import Tenant
 from valv.tenants.queries import tenant_by_slug
 
 HELP = "forget a person: cut them from the archive, and delete content if asked"
+Typed = tuple[tuple[Kind, str], ...]
 BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 
@@ -46,6 +49,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="an interaction that is somebody else's",
     )
     parser.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="many persons, one a row under the headings phone, email, handle",
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="say what is found, and change nothing"
     )
     parser.add_argument("--yes", action="store_true", help="it cannot be undone")
@@ -56,25 +65,66 @@ def run(asked: Asked) -> int:
     if not asked.yes and not asked.dry_run:
         raise Malformed("Look with --dry-run, then say --yes.", field="yes")
     caller = Caller(tenant, asked.actor, frozenset(Right))
-    wanted = _wanted(asked)
+    if asked.csv is not None:
+        return _many(asked, caller)
+    wanted = _wanted(asked, _typed(asked))
     # What a crash left is forgotten first, for nobody could be told from it any more.
     whole = asked.dry_run or kinds.run_waiting(tenant, now=asked.now)
-    job = planning.plan(caller, wanted, now=asked.now)
-    if asked.dry_run:
-        jobs.cancel(tenant, job.id)
-    else:
-        jobs.approve(tenant, job.id, at_night=False, now=asked.now)
-        job = kinds.run(tenant, job.id, now=asked.now)
+    job = _done(asked, caller, wanted)
     if not whole and not job.total:
         raise Busy("An earlier job could not be finished; try again.")
     asked.answer(_answer(tenant, job), _sentence(job))
     return _code(job)
 
 
-def _wanted(asked: Asked) -> planning.Wanted:
-    typed = tuple(
+def _done(asked: Asked, caller: Caller, wanted: planning.Wanted) -> Job:
+    tenant = caller.tenant
+    job = planning.plan(caller, wanted, now=asked.now)
+    if asked.dry_run:
+        jobs.cancel(tenant, job.id)
+        return job
+    jobs.approve(tenant, job.id, at_night=False, now=asked.now)
+    return kinds.run(tenant, job.id, now=asked.now)
+
+
+def _many(asked: Asked, caller: Caller) -> int:
+    """A job for each person of the file; a line that cannot be read stops no other."""
+    if any(getattr(asked.args, kind.value) for kind in BY):
+        raise Malformed("The persons are those of the file.", field="csv")
+    listed = list(read_persons(_text(asked.csv)))
+    whole = asked.dry_run or kinds.run_waiting(caller.tenant, now=asked.now)
+    done: list[dict[str, Any]] = []
+    refused: list[dict[str, Any]] = []
+    codes = {OK if whole else FAILED}
+    for one in listed:
+        try:
+            job = _done(asked, caller, _wanted(asked, one.typed))
+        except Malformed as error:
+            told = {"line": one.line, "field": error.field, "reason": error.detail}
+            refused.append(told)
+            continue
+        done.append({"line": one.line, **_answer(caller.tenant, job)})
+        codes.add(_code(job))
+    lines = [f"line {one['line']}: {one['field']}: {one['reason']}" for one in refused]
+    said = "\n".join([*lines, f"{len(done)} persons, {len(refused)} lines refused."])
+    asked.answer({"jobs": done, "refused": refused}, said)
+    return FAILED if refused or FAILED in codes else max(codes)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Malformed("The file is not UTF-8.", field="csv") from None
+
+
+def _typed(asked: Asked) -> Typed:
+    return tuple(
         (kind, text) for kind in BY for text in getattr(asked.args, kind.value)
     )
+
+
+def _wanted(asked: Asked, typed: Typed) -> planning.Wanted:
     if not typed:
         raise Malformed("Say whom, with --phone, --email or --handle.", field="phone")
     return planning.Wanted(
