@@ -39,7 +39,7 @@ def the_hold(tenant: Tenant) -> Hold:
 
 
 def test_hits_of_a_search_are_put_on_hold(officer: Visitor, acme: Tenant) -> None:
-    number, _ = lay(acme, "S1"), lay(acme, "S2")
+    number, _ = lay(acme, "session-one"), lay(acme, "session-two")
     act = officer.post("/search")["Location"] + "/act"
     wanted = {"action": "hold", "id": [str(number)]}
 
@@ -48,8 +48,8 @@ def test_hits_of_a_search_are_put_on_hold(officer: Visitor, acme: Tenant) -> Non
     page = text_of(officer.get(done["Location"]))
 
     assert f'value="{number}"' in text_of(asked)
-    assert held(acme) == {"S1"}
-    assert ("S1" in page, "S2" in page) == (True, False)
+    assert held(acme) == {"session-one"}
+    assert ("session-one" in page, "session-two" in page) == (True, False)
     assert officer.entries("see")[-1].content == "hold"
     shown = text_of(officer.get(f"/interactions/{number}"))
     assert "Case 12" in shown
