@@ -283,8 +283,8 @@ PAGES: dict[str, Callable[[Page, Archive], None]] = {
             "surveys", "tonight", "audit-log", "raw-data", "completeness", "topics",
             "masking", "recording-rules", "links",
             "anonymise", "subject-access", "restrictions", "requests", "holds", "jobs",
-            "processing-record", "deletion-report", "users", "user-groups", "staff", "support-access",
-            "tokens", "account", "access-log", "change-log",
+            "processing-record", "deletion-report", "users", "user-groups", "staff",
+            "support-access", "tokens", "account", "access-log", "change-log",
         )
     },
     "hold": opened_from("holds", "table a"),

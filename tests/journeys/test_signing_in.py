@@ -73,7 +73,7 @@ def assert_a_token_ends(server: Server) -> None:
 
 
 def statuses(server: Server, path: str, **headers: str) -> set[int]:
-    return {server.ask("GET", path, **headers)[0] for _ in range(REQUESTS)}
+    return {server.ask("GET", path, b"", **headers)[0] for _ in range(REQUESTS)}
 
 
 def assert_support_ends(server: Server) -> None:
