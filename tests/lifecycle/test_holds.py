@@ -80,13 +80,13 @@ def test_a_name_is_of_one_hold_that_stands(acme: Tenant) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        Matter(name="Case +46701234567", owner="Cleo", reason="x"),
-        Matter(name="Case", owner="a@b.se", reason="x"),
+        Matter(name="Case\n12", owner="Cleo", reason="x"),
+        Matter(name="Case", owner="Cleo" * 26, reason="x"),
         Matter(name="Case", owner="Cleo", reason=""),
         Matter(name="", owner="Cleo", reason="x"),
     ],
 )
-def test_a_matter_leads_to_nobody(acme: Tenant, wrong: Matter) -> None:
+def test_a_matter_is_told_in_lines(acme: Tenant, wrong: Matter) -> None:
     one = lay_interaction(acme)
 
     with pytest.raises(Malformed):
@@ -263,3 +263,18 @@ def test_a_release_cut_short_is_gone_on_with_at_night(
     run(acme, NOW)
 
     assert held(acme) == set()
+
+
+def test_whom_a_standing_hold_names_stays_as_long_as_it_does(acme: Tenant) -> None:
+    matter = Matter(name="Case 070-123 45 67", owner="Cleo", reason="Complaint")
+    hold = place(caller(acme), matter, chosen(lay_interaction(acme)), now=NOW).hold
+    later, latest = NOW + timedelta(days=400), NOW + timedelta(days=800)
+
+    run(acme, later)
+    (standing,) = holds.holds(caller(acme))
+    release(caller(acme), hold.id, reason="Settled", now=later)
+    run(acme, latest)
+    (released,) = holds.holds(caller(acme))
+
+    assert standing.hold.name == "Case +46701234567"
+    assert released.hold.name == "Case …"

@@ -319,7 +319,7 @@ def test_restricted_content_is_shared_for_a_purpose_alone(
 @pytest.mark.parametrize(
     ("field", "value"),
     [("address", "x"), ("days", "31"), ("days", "0"), ("plays", "51"),
-     ("code_to", "0701234567"), ("contents", []), ("reason", "Ring 0701234567")],
+     ("code_to", "0701234567"), ("contents", []), ("reason", "en\x07rad")],
 )  # fmt: skip
 def test_what_cannot_be_is_asked_for_again(
     alma_sends: Visitor, call: str, mailbox: Mailbox, field: str, value: object

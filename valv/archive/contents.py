@@ -24,6 +24,7 @@ from valv.archive.models import Content, PreparedFile, SharedCopy
 from valv.core.errors import Gone
 from valv.core.ids import moment_of
 from valv.core.interaction import ContentKind, ContentState
+from valv.core.mentions import hidden
 from valv.storage import blobstore, intents, keys
 from valv.storage.ids import inner_id
 from valv.storage.keys import KeyKind
@@ -167,7 +168,7 @@ def raise_if_removed(row: Content | None) -> None:
     """Raises Gone, with the reason, for what was deleted, refused or has expired."""
     if row is not None and ContentState.numbered(row.state) in REMOVED:
         state = ContentState.numbered(row.state).value
-        raise Gone(f"This content is gone: {row.removed_reason or state}.")
+        raise Gone(f"This content is gone: {hidden(row.removed_reason) or state}.")
 
 
 def row_of(interaction_id: int, kind: ContentKind, n: int) -> Content | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from valv.archive import contents, lock, queries, vocabulary
+from valv.archive import contents, lock, mentions, queries, vocabulary
 from valv.archive import people as people_of
 from valv.archive.access import readable_interaction
 from valv.archive.identifiers import epoch
@@ -132,6 +132,7 @@ def parts_of(caller: Caller, interaction_id: str) -> list[Part]:
 
 def _parts(caller: Caller, interaction: Interaction) -> list[Part]:
     rows = contents.rows_of([interaction.id])
+    mentions.spell_out(caller.tenant.id, rows, "removed_reason")
     ids = [row.agent_id for row in rows if row.agent_id is not None]
     names = vocabulary.agent_names(ids) if ids else {}
     held, restricted = bool(interaction.held), bool(interaction.restricted)

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from valv.archive.mentions import stated_reason
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.reasons import Needs
 from valv.storage import scope
 from valv.tenants.access import Caller
-from valv.tenants.reasons import stated
 
 
 def enter_export(
@@ -24,7 +24,7 @@ def enter_export(
     ``content`` is what it is, unless it is general information. Raises ReasonRequired
     where the tenant wants to know why.
     """
-    kept = stated(caller.tenant, Needs.EXPORT, reason)
+    kept = stated_reason(caller.tenant, Needs.EXPORT, reason, now=now)
     with scope.writing(caller.tenant.id):
         act = Act(Action.EXPORT, content=content, reason=kept, details=details)
         record(act, actor=caller.actor, now=now)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from valv.archive import mentions
 from valv.archive import people as people_of
 from valv.archive.identifiers import epoch, lookup
 from valv.archive.models import Interaction, OtherParty
@@ -34,7 +35,10 @@ MOST_ABOUT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry, and what the source calls the interaction, if it is still held."""
+    """An entry, and what the source calls the interaction, if it is still held.
+
+    The entry's reason is as it is read; as it is kept, it is in a proof.
+    """
 
     entry: Entry
     session_id: str | None
@@ -106,6 +110,7 @@ def _lines(tenant_id: int, wanted: LogFilter) -> Iterator[Line]:
 
 def _named(found: Iterable[Entry]) -> Iterator[Line]:
     listed = list(found)
+    mentions.spell_out(scope.current(), listed, "reason")
     about = {one.interaction_id for one in listed} - {None}
     sessions = session_ids_of(id_ for id_ in about if id_ is not None)
     for one in listed:
@@ -114,6 +119,7 @@ def _named(found: Iterable[Entry]) -> Iterator[Line]:
 
 def _about(tenant: Tenant, asked: Asked) -> LogFilter:
     """The filter with the interactions of the people who are meant. Inside a scope."""
+    asked = replace(asked, wanted=_as_kept(tenant, asked.wanted))
     if not asked.people:
         return asked.wanted
     meant = [_interactions_of(tenant, pattern) for pattern in asked.people]
@@ -121,6 +127,14 @@ def _about(tenant: Tenant, asked: Asked) -> LogFilter:
         meant.append(set(asked.wanted.interaction_ids))
     ids = frozenset(set.intersection(*meant))
     return replace(asked.wanted, interaction_ids=ids)
+
+
+def _as_kept(tenant: Tenant, wanted: LogFilter) -> LogFilter:
+    """Reasons as they are kept: whom they name by number or address by reference."""
+    reasons = (
+        replace(one, text=mentions.sought(tenant, one.text)) for one in wanted.reason
+    )
+    return replace(wanted, reason=tuple(reasons))
 
 
 def _interactions_of(tenant: Tenant, pattern: Pattern) -> set[int]:

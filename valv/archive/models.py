@@ -175,7 +175,8 @@ class Identifier(TenantOwned):
     ``hash`` is the tenant's keyed hash of kind and normal form; ``sealed`` is JSON
     {kind, shown, normal, form} under the identifier's own key. A name has an
     ``owner_id``: the identifier it came with, else its interaction; others have 0. All
-    are blanked when the identifier is forgotten.
+    are blanked when the identifier is forgotten. ``mentioned_at`` is when staff last
+    named it in a text, which it stays for.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -184,6 +185,7 @@ class Identifier(TenantOwned):
     hash = models.BinaryField(null=True)
     sealed = models.BinaryField(null=True)
     written_at = InstantField()
+    mentioned_at = InstantField(null=True)
 
     class Meta(TenantOwned.Meta):
         abstract = False

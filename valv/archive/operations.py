@@ -9,6 +9,7 @@ from django.db.models import F
 
 from valv.archive import contents
 from valv.archive.flags import FLAG_OF_KIND
+from valv.archive.mentions import stated_reason
 from valv.archive.models import Content, Interaction
 from valv.archive.reach import narrowed
 from valv.archive.sights import name_of
@@ -23,7 +24,6 @@ from valv.core.verdict import Verdict, raise_if_held, when_asked
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.access import Caller
-from valv.tenants.reasons import stated
 
 ALL_FLAGS = 0x7FFF
 
@@ -46,7 +46,7 @@ def delete_content(
     Malformed for a reason that leads to somebody.
     """
     caller.require(Right.DELETE)
-    reason = stated(caller.tenant, Needs.DELETE, reason)
+    reason = stated_reason(caller.tenant, Needs.DELETE, reason, now=now)
     with scope.writing(caller.tenant.id):
         interaction = locked(interaction_id, reach=caller.reach)
         row = contents.row_of(interaction_id, kind, n)
@@ -78,7 +78,7 @@ def delete_contents(
     """
     caller.require(Right.DELETE)
     caller.require(Right.BULK)
-    reason = stated(caller.tenant, Needs.DELETE, reason)
+    reason = stated_reason(caller.tenant, Needs.DELETE, reason, now=now)
     with scope.writing(caller.tenant.id):
         rows = _deletable(caller.reach, interaction_ids, kind)
         doomed = [

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from valv.archive.flags import Flag
+from valv.archive.mentions import spelled
 from valv.archive.models import Content
 from valv.archive.rows import (
     Row,
@@ -163,7 +164,10 @@ def _contents(interaction_ids: Sequence[int]) -> dict[int, list[ContentItem]]:
         "kind, n, state, provisional, seconds, bytes,"
         " removed_at, removed_by, removed_reason"
     )
-    for interaction_id, *row in sorted(_children("content", columns, interaction_ids)):
+    listed = sorted(_children("content", columns, interaction_ids))
+    said = spelled(scope.current(), (row[-1] for row in listed))
+    for interaction_id, *row in listed:
+        row[-1] = said.get(row[-1], row[-1])
         found[interaction_id].append(_content(*row))
     return found
 

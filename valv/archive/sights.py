@@ -13,6 +13,7 @@ from secrets import token_urlsafe
 
 from valv.archive import contents, lock, spoken
 from valv.archive.access import reachable
+from valv.archive.mentions import stated_reason
 from valv.archive.models import Content, Interaction, PlayHandle
 from valv.archive.spoken import Names, ShownChatLog, ShownTranscript
 from valv.audit.actions import Action
@@ -25,7 +26,6 @@ from valv.core.reasons import Needs
 from valv.storage import scope
 from valv.storage.sealed import SealedReader
 from valv.tenants.access import Caller
-from valv.tenants.reasons import stated
 
 Place = tuple[int, ContentKind, int]
 HANDLE_LIVES = timedelta(hours=2)
@@ -218,7 +218,8 @@ def _entered(
     row = contents.row_of(interaction_id, kind, n)
     present = _present(row)
     lock.check(caller, interaction, why.use)
-    reason = stated(caller.tenant, NEEDS.get(action, Needs.DOWNLOAD), why.reason)
+    needs = NEEDS.get(action, Needs.DOWNLOAD)
+    reason = stated_reason(caller.tenant, needs, why.reason, now=now)
     reader = _reader_of(row)
     names = {} if kind is ContentKind.RECORDING else spoken.names_of(interaction)
     act = Act(

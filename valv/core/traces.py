@@ -19,12 +19,14 @@ a Call-ID looks alike: one that is of hexadecimal digits, dots and dashes is an 
 """
 
 import re
-from itertools import accumulate
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
 
 from valv.core.errors import Malformed
+from valv.core.identifiers import Kind
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DATE = re.compile(
@@ -54,6 +56,16 @@ _ADDRESS = re.compile(
 _CALL_ID = re.compile(r"(?=.*[0-9])[0-9A-Fa-f.-]{8,}")
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What looks like a number or an address, and where in the text it stands."""
+
+    start: int
+    end: int
+    kind: Kind
+    text: str
+
+
 def leads_to_somebody(text: str, *, region: str) -> bool:
     """Whether what looks like a phone number or an e-mail address stands in a text."""
     return contains_address(text) or contains_number(text, region=region)
@@ -67,16 +79,44 @@ def refuse_traces(text: str, *, region: str, field: str) -> None:
 
 def contains_address(text: str) -> bool:
     """Whether what looks like somebody's e-mail address stands in a text."""
-    return any(not _CALL_ID.fullmatch(found[1]) for found in _ADDRESS.finditer(text))
+    return any(_addresses(text))
 
 
 def contains_number(text: str, *, region: str) -> bool:
     """Whether what looks like a caller's number stands in a text."""
-    text = _DATE.sub("|", _UUID.sub("|", text.replace("\u00a0", " ")))
-    return any(
-        _is_number(next(filter(None, run.groups())), region=region)
-        for run in _RUN.finditer(text)
-    ) or any(_has_grouped(run[0], region=region) for run in _GROUPS.finditer(text))
+    return any(_numbers(text, region=region))
+
+
+def traces_in(text: str, *, region: str) -> list[Trace]:
+    """Each number and address in a text, in order; of those that overlap the longest.
+
+    What is left over beside one may be a trace of its own once it is taken out.
+    """
+    found = [*_addresses(text), *_numbers(text, region=region)]
+    found.sort(key=lambda one: (one.start - one.end, one.start))
+    apart: list[Trace] = []
+    for one in found:
+        if all(one.end <= other.start or other.end <= one.start for other in apart):
+            apart.append(one)
+    return sorted(apart, key=lambda one: one.start)
+
+
+def _addresses(text: str) -> Iterator[Trace]:
+    for found in _ADDRESS.finditer(text):
+        if not _CALL_ID.fullmatch(found[1]):
+            yield Trace(found.start(), found.end(), Kind.EMAIL, found[0])
+
+
+def _numbers(text: str, *, region: str) -> Iterator[Trace]:
+    seen = text.replace("\u00a0", " ")
+    for passed_over in (_UUID, _DATE):
+        seen = passed_over.sub(lambda found: "|" * len(found[0]), seen)
+    for run in _RUN.finditer(seen):
+        group = run.lastindex or 0
+        if _is_number(run[group], region=region):
+            yield Trace(run.start(group), run.end(group), Kind.PHONE, run[group])
+    for row in _GROUPS.finditer(seen):
+        yield from _grouped(row, region=region)
 
 
 def _is_number(digits: str, *, region: str) -> bool:
@@ -97,16 +137,20 @@ def _is_bare_number(digits: str, *, region: str) -> bool:
     return not _has_trunk_zero(region) and _is_valid(digits, region=region)
 
 
-def _has_grouped(text: str, *, region: str) -> bool:
-    """Whether a number begins a row of groups, or begins at a later group's 0."""
-    groups = re.findall(r"\+?[0-9]+", text)
+def _grouped(row: re.Match[str], *, region: str) -> Iterator[Trace]:
+    """The numbers that begin a row of groups, or begin at a later group's 0."""
+    groups = list(re.finditer(r"\+?[0-9]+", row[0]))
     for first, group in enumerate(groups):
-        if not group.startswith(("+", "0")):
+        if not group[0].startswith(("+", "0")):
             continue
-        for joined in accumulate(groups[first:]):
+        joined, end = "", 0
+        for other in groups[first:]:
+            joined += other[0]
             if len(joined) >= _FEWEST and _is_valid(joined, region=region):
-                return True
-    return False
+                end = other.end()
+        if end:
+            start, at = group.start(), row.start()
+            yield Trace(at + start, at + end, Kind.PHONE, row[0][start:end])
 
 
 def _has_trunk_zero(region: str) -> bool:

@@ -62,7 +62,9 @@ def _vanish(running: Running) -> list[Intent] | None:
     if not gone:
         running.lease.note(+counts)
         return None
-    Identifier.objects.filter(id__in=gone).update(hash=None, sealed=None)
+    Identifier.objects.filter(id__in=gone).update(
+        hash=None, sealed=None, mentioned_at=None
+    )
     raise_epoch()
     stored_searches.drop_all()
     details = {"job": str(running.job.id), "identifiers": len(gone)}

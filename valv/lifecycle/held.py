@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from valv.archive import mentions
 from valv.archive.access import readable_interaction
 from valv.archive.hold_models import Hold, HoldItem
 from valv.archive.items import Item, items
@@ -10,7 +11,7 @@ from valv.archive.rows import rows_of
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.permissions import Right
-from valv.lifecycle.holds import Standing, found, standing_of
+from valv.lifecycle.holds import TEXTS, Standing, found, standing_of
 from valv.storage import scope
 from valv.tenants.access import Caller
 
@@ -67,4 +68,6 @@ def matters_over(caller: Caller, interaction_id: str) -> list[Hold]:
     with scope.reading(caller.tenant.id):
         number = readable_interaction(caller, interaction_id).id
         ids = HoldItem.objects.filter(interaction_id=number).values("hold_id")
-        return list(Hold.objects.filter(id__in=ids, restricts=False).order_by("id"))
+        listed = list(Hold.objects.filter(id__in=ids, restricts=False).order_by("id"))
+        mentions.spell_out(caller.tenant.id, listed, *TEXTS)
+        return listed

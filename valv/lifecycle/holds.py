@@ -10,10 +10,12 @@ days of grace that the tenant set.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
 
+from valv.archive import mentions
 from valv.archive.hold_models import Hold, HoldItem
 from valv.archive.holds import cover, uncover
 from valv.archive.identifiers import hash_of
@@ -39,15 +41,15 @@ from valv.core.permissions import Right
 from valv.core.reach import WHOLE
 from valv.core.reasons import checked as checked_reason
 from valv.core.search import HIGHEST_LIMIT, Count, SearchRequest
-from valv.core.traces import refuse_traces
 from valv.storage import intents, scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
-from valv.tenants.operations import check_name
+from valv.tenants.operations import LONGEST_NAME, check_name
 
 BATCH = 100  # a write transaction stays under 250 ms
 PLACED, ASKED, RELEASED = "placed", "release_asked", "released"
 NAME = "holds"
+TEXTS = ("name", "owner", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +81,11 @@ class Standing:
 def place(caller: Caller, matter: Matter, wanted: Wanted, *, now: datetime) -> Standing:
     """Place a hold, or go on with one of this name that was cut short.
 
-    Raises Forbidden, Malformed for a matter that leads to somebody or covers nothing,
-    and Conflict for a name that a hold bears that stands.
+    Raises Forbidden, Malformed for a matter that cannot be told or covers nothing, and
+    Conflict for a name that a hold bears that stands.
     """
     caller.require(Right.HOLDS)
-    checked = _checked(caller.tenant, matter)
+    checked = _by_reference(caller.tenant, _checked(matter), now=now)
     rule = wanted.rule
     if rule is not None:
         wanted = replace(wanted, rule=_plain(caller.tenant, checked_rule(rule)))
@@ -97,7 +99,7 @@ def place(caller: Caller, matter: Matter, wanted: Wanted, *, now: datetime) -> S
         return standing_of(found(hold.id))
 
 
-def _checked(tenant: Tenant, matter: Matter) -> Matter:
+def _checked(matter: Matter) -> Matter:
     kept = Matter(
         name=matter.name.strip(),
         owner=matter.owner.strip(),
@@ -109,9 +111,17 @@ def _checked(tenant: Tenant, matter: Matter) -> Matter:
             check_name(text)
         except Malformed as error:
             raise Malformed(error.detail, field=field) from None
-        refuse_traces(text, region=tenant.region, field=field)
-    refuse_traces(kept.reason, region=tenant.region, field="reason")
     return kept
+
+
+def _by_reference(tenant: Tenant, matter: Matter, *, now: datetime) -> Matter:
+    """Whom its texts name is put by reference. Raises Malformed."""
+    name, owner = (
+        mentions.kept(tenant, text, now=now, field=field, longest=LONGEST_NAME)
+        for field, text in (("name", matter.name), ("owner", matter.owner))
+    )
+    reason = mentions.kept(tenant, matter.reason, now=now)
+    return Matter(name=name, owner=owner, reason=reason)
 
 
 def _plain(tenant: Tenant, rule: HoldRule) -> HoldRule:
@@ -198,7 +208,7 @@ def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Stan
     """
     caller.require(Right.HOLDS)
     why = checked_reason(reason, required=True)
-    refuse_traces(why, region=caller.tenant.region, field="reason")
+    why = mentions.kept(caller.tenant, why, now=now)
     with scope.writing(caller.tenant.id):
         hold = found(hold_id)
         if hold.released_at is not None:
@@ -276,8 +286,17 @@ def holds(caller: Caller) -> list[Standing]:
         return [standing_of(hold) for hold in listed]
 
 
+def keep_named(tenant: Tenant, *, now: datetime) -> None:
+    """Whom the texts of holds that stand name stays as long as they do."""
+    with scope.reading(tenant.id):
+        standing = Hold.objects.filter(released_at__isnull=True)
+        texts = list(standing.values_list(*TEXTS))
+    mentions.still_named(tenant.id, chain.from_iterable(texts), now=now)
+
+
 def standing_of(hold: Hold) -> Standing:
-    """Inside a scope."""
+    """A hold as it is shown. Inside a scope."""
+    mentions.spell_out(hold.tenant_id, [hold], *TEXTS, "release_reason")
     return Standing(hold, HoldItem.objects.filter(hold_id=hold.id).count())
 
 

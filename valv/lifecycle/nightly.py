@@ -184,6 +184,7 @@ def _purges(
             lambda: restrictions.end_over(tenant, now=night.now, actor=night.actor),
         ),
         ("holds", lambda: holds.lift(tenant, now=night.now, actor=night.actor)),
+        ("named", lambda: holds.keep_named(tenant, now=night.now)),
         ("jobs", lambda: _run_jobs(tenant, night.now)),
         ("files", lambda: end_old_files(tenant, now=night.now)),
         ("standing", lambda: standing.drop_over(tenant, now=night.now)),

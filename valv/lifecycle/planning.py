@@ -12,6 +12,7 @@ from itertools import chain
 
 import msgspec
 
+from valv.archive.mentions import kept, stated_reason
 from valv.archive.models import (
     ChatCopy,
     Consent,
@@ -30,7 +31,7 @@ from valv.core.identifiers import Kind
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
 from valv.core.reach import Reach
-from valv.core.reasons import Needs
+from valv.core.reasons import Needs, checked
 from valv.lifecycle.access import reach_of, require
 from valv.lifecycle.jobs import add_items, found
 from valv.lifecycle.matching import (
@@ -59,7 +60,6 @@ from valv.lifecycle.tallies import tally
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
-from valv.tenants.reasons import stated
 
 MOST_TYPED = 100
 AT_ONCE = 500
@@ -94,7 +94,7 @@ def plan(caller: Caller, wanted: Wanted, *, now: datetime) -> Job:
     """
     require(caller, wanted.kind)
     tenant = caller.tenant
-    options = _checked(caller, wanted)
+    options = _checked(caller, wanted, now=now)
     known = read_known(tenant, wanted.typed)
     with scope.reading(tenant.id):
         ids = ids_of(tenant, known)
@@ -117,7 +117,7 @@ def _list(caller: Caller, job_id: int, some: Iterable[int], wanted: Wanted) -> N
     add_items(caller.tenant.id, job_id, hits & struck, ItemState.STRUCK)
 
 
-def _checked(caller: Caller, wanted: Wanted) -> Options:
+def _checked(caller: Caller, wanted: Wanted, *, now: datetime) -> Options:
     options = wanted.options
     if wanted.kind == SUBJECT and not wanted.typed:
         raise Malformed("Say whom it is about.", field=wanted.kind)
@@ -131,27 +131,31 @@ def _checked(caller: Caller, wanted: Wanted) -> Options:
     may = bool(options.take) and caller.may(Right.RESTRICTED)
     options = msgspec.structs.replace(options, restricted=may)
     if wanted.is_reasoned:
-        options = with_reason(caller.tenant, options, options.reason)
+        options = with_reason(caller.tenant, options, options.reason, now=now)
     delete = options.delete
     if ContentKind.RECORDING in delete and ContentKind.TRANSCRIPT not in delete:
         delete = (*delete, ContentKind.TRANSCRIPT)  # it never outlives what it is of
     return msgspec.structs.replace(options, delete=delete, struck=len(wanted.struck))
 
 
-def with_reason(tenant: Tenant, options: Options, reason: str) -> Options:
-    """The options with why; whom it is about asked for it, or that is why.
+def with_reason(
+    tenant: Tenant, options: Options, reason: str, *, now: datetime
+) -> Options:
+    """The options with why; whom it is about asked for it, so it needs none.
 
-    Raises ReasonRequired, and Malformed for what leads to somebody.
+    Raises ReasonRequired, and Malformed for what is not one line.
     """
     if options.anonymise or options.language:
-        return options
-    needs = Needs.DOWNLOAD if options.take else Needs.DELETE
-    return msgspec.structs.replace(options, reason=stated(tenant, needs, reason))
+        why = kept(tenant, checked(reason, required=False), now=now)
+    else:
+        needs = Needs.DOWNLOAD if options.take else Needs.DELETE
+        why = stated_reason(tenant, needs, reason, now=now)
+    return msgspec.structs.replace(options, reason=why)
 
 
-def give_reason(tenant: Tenant, job: Job, reason: str) -> None:
+def give_reason(tenant: Tenant, job: Job, reason: str, *, now: datetime) -> None:
     """Say why, of a job that is planned. Raises as ``with_reason``."""
-    options = with_reason(tenant, options_of(job), reason)
+    options = with_reason(tenant, options_of(job), reason, now=now)
     with scope.writing(tenant.id):
         planned = Job.objects.filter(id=job.id, state=JobState.PLANNED)
         planned.update(options=msgspec.to_builtins(options))

@@ -58,6 +58,7 @@ from valv.lifecycle.models import JobItem
 from valv.lifecycle.unused import (
     forsaken,
     identifiers_of,
+    named_no_more,
     remove_unused,
     told_in_events,
 )
@@ -348,10 +349,15 @@ def purge_forsaken(night: Night, before: datetime) -> None:
     waiting = sorted(forsaken(night.tenant.id, before=before))
     for start in range(0, len(waiting), BATCH):
         part = waiting[start : start + BATCH]
-        _in_batches(night, lambda part=part: _forsaken_batch(night, part), most=1)  # type: ignore[misc]
+        _in_batches(
+            night,
+            lambda part=part: _forsaken_batch(night, part, before),  # type: ignore[misc]
+            most=1,
+        )
 
 
-def _forsaken_batch(night: Night, ids: list[int]) -> list[Intent]:
+def _forsaken_batch(night: Night, ids: list[int], before: datetime) -> list[Intent]:
+    named_no_more(ids, before=before)
     counts: Counts = Counter()
     doomed = _unused(night, ids, counts)
     _finish(night, counts)

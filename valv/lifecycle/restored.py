@@ -103,7 +103,8 @@ def _blank_people(tenant: Tenant, actor: Actor, now: datetime) -> int:
                 _unlink(hanging[start : start + BATCH], now)
         _end_links(tenant, lost, actor, now)
         with scope.writing(tenant.id):
-            known.filter(id__in=lost).update(hash=None, sealed=None)
+            blank = {"hash": None, "sealed": None, "mentioned_at": None}
+            known.filter(id__in=lost).update(**blank)
         count += len(lost)
     return count
 

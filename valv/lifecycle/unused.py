@@ -2,7 +2,7 @@
 
 An identifier may stand on an interaction, among its further parties, as one to whom a
 copy or a link was sent, or in its raw events, which refer to it under seal. Whoever
-removes those asks here what is left.
+removes those asks here what is left. One that staff named in a text stays with it.
 """
 
 from collections import defaultdict
@@ -136,7 +136,7 @@ def remove_unused(touched: Iterable[int]) -> list[int]:
     where, values = one_of("id", wanted)
     if not is_sqlite():
         rows(LOCK.format(where), [scope.current(), *values])
-    unused = _unpointed(where, values)
+    unused = _unpointed(f"{where} AND mentioned_at IS NULL", values)
     if unused:
         Identifier.objects.filter(id__in=unused).delete()
         raise_epoch()
@@ -152,14 +152,21 @@ def _unpointed(where: str, values: list[object]) -> list[int]:
 def forsaken(tenant_id: int, *, before: datetime) -> set[int]:
     """Those made before a moment that nothing points at, raw events included.
 
-    For identifiers that a correction took off their interaction. The events are only
-    looked through where there are such.
+    For identifiers that a correction took off their interaction, and those that only
+    staff named, before it. The events are only looked through where there are such.
     """
+    over = "written_at < %s AND (mentioned_at IS NULL OR mentioned_at < %s)"
     with scope.reading(tenant_id):
-        found = set(_unpointed("written_at < %s", [unix_ms(before)]))
+        found = set(_unpointed(over, [unix_ms(before)] * 2))
     for told in _told_in_batches(tenant_id) if found else ():
         found -= told
     return found
+
+
+def named_no_more(ids: Iterable[int], *, before: datetime) -> None:
+    """Staff last named them before a moment, which they stay for no longer."""
+    over = Identifier.objects.filter(id__in=list(ids), mentioned_at__lt=before)
+    over.update(mentioned_at=None)
 
 
 def _told_in_batches(tenant_id: int) -> Iterator[set[int]]:

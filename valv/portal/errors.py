@@ -48,7 +48,7 @@ def page_from(error: Exception, request: HttpRequest) -> HttpResponse | None:
         error = Busy("Content cannot be reached. Try again soon.")
     if is_about_reason(error, request):
         given = not isinstance(error, ReasonRequired)
-        fault = _("Leave out phone numbers and e-mail addresses.") if given else ""
+        fault = _("A reason is one line of at most 500 characters.") if given else ""
         return ask_why(cast(Request, request), fault=fault)
     if isinstance(error, Forbidden):
         _note_denial(request)

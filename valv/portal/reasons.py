@@ -15,5 +15,5 @@ def fault_of(caller: Caller, reason: str, *, missing: str) -> str:
     try:
         stated(caller.tenant, Needs.DELETE, reason)
     except Malformed:
-        return _("Leave out phone numbers and e-mail addresses.")
+        return _("A reason is one line of at most 500 characters.")
     return ""

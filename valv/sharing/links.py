@@ -21,6 +21,7 @@ from valv.archive import contents, identifiers, lock
 from valv.archive.access import readable_interaction
 from valv.archive.contents import Sealing
 from valv.archive.identifiers import Wanted
+from valv.archive.mentions import stated_reason
 from valv.archive.models import Content, Interaction, SecureLink, SharedCopy
 from valv.archive.operations import locked
 from valv.archive.sights import name_of
@@ -40,7 +41,6 @@ from valv.storage import intents, scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 from valv.tenants.queries import hash_of
-from valv.tenants.reasons import stated
 
 Place = tuple[ContentKind, int]
 AddressOf = Callable[[str], str]
@@ -92,7 +92,8 @@ def send_link(
     caller.require(Right.LINKS)
     caller.require(Right.PLAY)
     to, code_to = _recipients(caller.tenant, offer)
-    offer = replace(offer, reason=stated(caller.tenant, Needs.DOWNLOAD, offer.reason))
+    reason = stated_reason(caller.tenant, Needs.DOWNLOAD, offer.reason, now=now)
+    offer = replace(offer, reason=reason)
     if not offer.places:
         raise Malformed("There is nothing to share.", field="contents")
     first = name_of(*offer.places[0])

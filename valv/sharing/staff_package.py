@@ -14,6 +14,7 @@ import msgspec
 from django.db.models import Q
 from zipstream import ZipStream
 
+from valv.archive import mentions
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
@@ -76,6 +77,7 @@ def _entries(tenant_id: int, user: User) -> Iterator[Entry]:
         with scope.reading(tenant_id):
             found = Entry.objects.filter(theirs, id__gt=last).order_by("id")[:AT_ONCE]
             listed = list(found)
+            mentions.spell_out(tenant_id, listed, "reason")
         yield from listed
         if len(listed) < AT_ONCE:
             return

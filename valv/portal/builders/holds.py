@@ -142,9 +142,9 @@ def form_of(given: HoldTyped, error: Malformed | Conflict | None) -> HoldForm:
 def _fault(field: str) -> str:
     match field:
         case "matter":
-            return _("A matter has 1 to 100 characters, and leads to nobody.")
+            return _("A matter has 1 to 100 characters.")
         case "owner":
-            return _("An owner has 1 to 100 characters, and is no address or number.")
+            return _("An owner has 1 to 100 characters.")
         case "phone" | "email" | "handle":
             return _("One of them cannot be read. State each whole, without *.")
         case _:

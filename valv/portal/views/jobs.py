@@ -95,7 +95,8 @@ def _begun(request: Request, job: Job) -> HttpResponse:
 
 def _approve(request: Request, job: Job) -> HttpResponse:
     tenant, at_night = request.caller.tenant, request.POST.get("step") == TONIGHT
-    planning.give_reason(tenant, job, typed(request.POST, "reason"))
+    reason = typed(request.POST, "reason")
+    planning.give_reason(tenant, job, reason, now=request.now)
     kinds.begin(tenant, job, at_night=at_night, now=request.now)
     return _again(job)
 
