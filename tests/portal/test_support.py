@@ -325,3 +325,13 @@ def test_what_support_opens_needs_its_entry(
 
     seen = [e for e in alma_visits.entries("see") if e.actor_type == "support"]
     assert [(e.actor, e.interaction_id) for e in seen] == [("Sam", interaction)]
+
+
+def test_opening_the_page_is_entered_and_its_asking_again_is_not(alma: User) -> None:
+    visitor = Visitor().enters(alma)
+
+    visitor.get("/support-access")
+    visitor.get("/support-access/done")
+    visitor.get("/support-access/done")
+
+    assert [one.content for one in visitor.entries("log")] == ["support"]

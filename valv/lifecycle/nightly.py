@@ -50,6 +50,7 @@ from valv.storage import intents, keys, scope
 from valv.tenants.access_log import purge_accesses
 from valv.tenants.models import Tenant
 from valv.tenants.queries import storage_times
+from valv.tenants.sign_ins import clear_sessions
 
 log = logging.getLogger("valv.nightly")
 
@@ -199,6 +200,7 @@ def _purges(
     if before is not None:
         steps.append(("forsaken", _bound(purge.purge_forsaken, night, before)))
     steps.append(("access_log", lambda: purge_accesses(tenant, now=night.now)))
+    steps.append(("sessions", lambda: clear_sessions(now=night.now)))
     return steps
 
 

@@ -161,10 +161,15 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("setting", "recovery_codes"): _("%(who)s made new recovery codes"),
     ("setting", "passkey"): _("%(who)s added a passkey"),
     ("setting", "passkey_removed"): _("%(who)s removed a passkey"),
+    ("setting", "last_who_sees_to_users"): _(
+        "%(who)s let the last one who sees to users keep their group, whatever the"
+        " provider said"
+    ),
     ("setting", "provider_identity"): _("%(who)s linked a user to the provider"),
     ("setting", "second_factor_reset"): _("%(who)s reset a user's second factor"),
     ("setting", "sign_ins_ended"): _("%(who)s ended sign-ins"),
     ("setting", "unlocked"): _("%(who)s forgot a user's failed tries"),
+    ("log", "support"): _("%(who)s looked at what support did"),
     ("log", "access"): _("%(who)s read the access log"),
     ("sign_in", "failed"): _("%(who)s tried to sign in and failed"),
     ("support", "granted"): _("%(who)s granted support access"),

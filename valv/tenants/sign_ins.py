@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from secrets import token_hex
 
+from django.contrib.sessions.models import Session
+
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import NotFound
@@ -148,3 +150,13 @@ def needs_code(user: User) -> bool:
     """Whether a password alone does not let this user in."""
     with scope.reading(user.tenant_id):
         return has_second_factor(user)
+
+
+def clear_sessions(*, now: datetime) -> int:
+    """Remove what browsers were remembered by and is over, whose it ever was.
+
+    They hold a sign-in's id and what a page keeps between two requests; Django leaves
+    them. Answers how many.
+    """
+    gone, _each = Session.objects.filter(expire_date__lt=now).delete()
+    return gone

@@ -21,6 +21,7 @@ from valv.tenants.models import Tenant, User, UserGroup
 from valv.tenants.operations import LONGEST_NAME, check_address_is_free
 from valv.tenants.queries import hash_of
 from valv.tenants.signin_models import ProviderIdentity
+from valv.tenants.users import everyone
 
 
 def user_vouched_for(
@@ -41,7 +42,7 @@ def user_vouched_for(
         if user is None or not user.is_active:
             return None
         if group is not None:
-            _move(user, group, now=now)
+            _move(tenant, user, group, now=now)
     return user
 
 
@@ -110,14 +111,25 @@ def _group(provider: Provider, claims: Mapping[str, Any]) -> UserGroup | None:
     return next((group for group in found if group is not None), None)
 
 
-def _move(user: User, group: UserGroup, *, now: datetime) -> None:
-    """From each signing-in on they are where the provider says."""
-    if user.group_id != group.id:
-        before, user.group_id = user.group_id, group.id
-        User.objects.filter(id=user.id).update(group_id=group.id)
-        details = setting("user", {"group": before}, {"group": group.id})
-        details |= {"user": user.id, "by": "provider"}
-        record(Act(Action.SETTING, details=details), actor=SYSTEM, now=now)
+def _move(tenant: Tenant, user: User, group: UserGroup, *, now: datetime) -> None:
+    """From each signing-in on they are where the provider says.
+
+    Unless nobody would be left who sees to users: then they stay where they are, come
+    in all the same, and it is entered.
+    """
+    if user.group_id == group.id:
+        return
+    stood = everyone(tenant, alone=True).who_see_to_users()
+    before = user.group_id
+    User.objects.filter(id=user.id).update(group_id=group.id)
+    if stood and not everyone(tenant).who_see_to_users():
+        User.objects.filter(id=user.id).update(group_id=before)
+        _note(user, "last_who_sees_to_users", now=now)
+        return
+    user.group_id = group.id
+    details = setting("user", {"group": before}, {"group": group.id})
+    details |= {"user": user.id, "by": "provider"}
+    record(Act(Action.SETTING, details=details), actor=SYSTEM, now=now)
 
 
 def _note(user: User, what: str, *, now: datetime) -> None:

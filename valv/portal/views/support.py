@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from valv.archive import queries
 from valv.archive.access import by_session, readable_interaction
-from valv.archive.log_reading import done_by_support
+from valv.archive.log_reading import done_by_support, look_at_support
 from valv.core.errors import Malformed, NotFound
 from valv.core.ids import id_from_text
 from valv.core.moments import local_date, parse_from, parse_to, zone_named
@@ -60,10 +60,10 @@ def support_access(request: Request) -> HttpResponse:
 
 
 def _page(request: Request, form: GrantForm, *, status: int = 200) -> HttpResponse:
-    rows = support.grants(request.caller)
+    rows, now = support.grants(request.caller), request.now
     page = SupportPage(
-        grants=tuple(grant_shown(row, now=request.now) for row in rows),
-        done=done_shown(done_by_support(request.caller, limit=MOST_DONE)),
+        grants=tuple(grant_shown(row, now=now) for row in rows),
+        done=done_shown(look_at_support(request.caller, limit=MOST_DONE, now=now)),
         form=form,
     )
     return shown(request, "support_access.html", page, here=HERE, status=status)
