@@ -39,6 +39,7 @@ def test_from_a_storage_time_to_a_receipt_that_anybody_can_check(
     alma.goto(f"{home}/search")
     alma.locator("[name=phone]").press_sequentially("3900621")
     expect(alma.locator("#said")).to_contain_text("0 hits")
+    choose(alma, home, language="sv", theme="light")
 
 
 def shorten_recordings(page: Page, home: str) -> None:
