@@ -43,7 +43,7 @@ def delete_content(
     after a crash at the next start. Answers whether they are gone for good already.
     Raises NotFound for what never was there, Gone for what went before, Refused
     (``hold``) under a hold, ReasonRequired where the tenant wants to know why, and
-    Malformed for a reason that leads to somebody.
+    Malformed for a reason that cannot be kept.
     """
     caller.require(Right.DELETE)
     reason = stated_reason(caller.tenant, Needs.DELETE, reason, now=now)
@@ -74,7 +74,7 @@ def delete_contents(
 
     As ``delete_content``, an entry for each, in one transaction: at most a hundred or
     so at once. What is held, gone already or not the caller's is passed over. Raises
-    Malformed for a reason that leads to somebody.
+    Malformed for a reason that cannot be kept.
     """
     caller.require(Right.DELETE)
     caller.require(Right.BULK)
