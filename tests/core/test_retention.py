@@ -19,6 +19,7 @@ from valv.core.retention import (
     parse_days,
     times_from,
 )
+from valv.core.storage_rules import StoragePolicy, Terms
 from valv.core.verdict import Verdict, verdict
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -41,11 +42,15 @@ ENDS = st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1900 < at.year < 2
 RUNS = st.dates(min_value=date(2010, 1, 1), max_value=date(2090, 1, 1))
 
 
+def terms(times: StorageTimes) -> Terms:
+    return Terms(StoragePolicy(times=times))
+
+
 def found(
     times: StorageTimes, stored: Stored, ended_at: datetime, *, on_hold: bool = False
 ) -> Verdict:
     return verdict(
-        times, stored, ended_at=ended_at, run_date=TONIGHT, zone=STOCKHOLM,
+        terms(times), stored, ended_at=ended_at, run_date=TONIGHT, zone=STOCKHOLM,
         on_hold=on_hold,
     ).verdict  # fmt: skip
 
@@ -85,7 +90,7 @@ def test_due_is_what_is_older_than_its_days(
     age = age_in_days(run_date, ended_at=ended_at, zone=STOCKHOLM)
 
     finding = verdict(
-        StorageTimes(general=days), Stored.GENERAL, ended_at=ended_at,
+        terms(StorageTimes(general=days)), Stored.GENERAL, ended_at=ended_at,
         run_date=run_date, zone=STOCKHOLM, on_hold=False,
     )  # fmt: skip
 
@@ -130,7 +135,7 @@ def test_for_ever_is_never_due() -> None:
 
 def test_a_finding_says_why() -> None:
     finding = verdict(
-        DEFAULT_TIMES, Stored.GENERAL, run_date=TONIGHT, zone=STOCKHOLM,
+        terms(DEFAULT_TIMES), Stored.GENERAL, run_date=TONIGHT, zone=STOCKHOLM,
         ended_at=datetime(2026, 1, 1, tzinfo=UTC), on_hold=True,
     )  # fmt: skip
 
@@ -179,7 +184,7 @@ def test_the_night_it_goes_is_the_first_on_which_it_is_due(
 
     def at(run_date: date) -> Verdict:
         return verdict(
-            times, stored, ended_at=ended_at, run_date=run_date, zone=STOCKHOLM,
+            terms(times), stored, ended_at=ended_at, run_date=run_date, zone=STOCKHOLM,
             on_hold=False,
         ).verdict  # fmt: skip
 

@@ -55,6 +55,7 @@ from valv.tenants.models import (
 )
 from valv.tenants.operations import set_masking, set_recording_policy
 from valv.tenants.signin_settings import set_sign_in
+from valv.tenants.storage_terms import book
 
 SOUND = wav(tone(440, seconds=1))
 PHONE, NAME, EMAIL = "+46701234567", "Kanarie Fågel", "kanarie@example.com"
@@ -163,6 +164,8 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         NightlyRun.objects.create(date=now.date(), state="done", started_at=now)
         Hold.objects.create(name=f"H{call}", rule={"queue": ["-"]}, placed_at=now)
         HoldItem.objects.create(hold_id=1, interaction_id=call)
+        terms = book()
+        terms.number(terms.newest, frozenset({"-"}))
         _lay_job(tenant, call, now)
         StandingEntry.objects.create(
             hash=b"-", until=now, job_id=1, created_at=now, created_by="-"

@@ -46,6 +46,8 @@ WITHOUT_ID = {
     ("GET", "/deletion-report"),
     ("GET", "/deletion-report.csv"),
     ("GET", "/deletion-report.pdf"),
+    ("GET", "/retention/rules"),
+    ("PUT", "/retention/rules"),
     ("GET", "/settings/content"),
     ("PUT", "/settings/content"),
     ("GET", "/settings/file-names"),

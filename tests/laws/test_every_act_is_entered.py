@@ -178,6 +178,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
         body(required=["play"]),
     ),
     ("PUT", "/retention"): lambda _: ("/retention", body(general=7)),
+    ("PUT", "/retention/rules"): lambda _: (
+        "/retention/rules",
+        body(minimum={"general": 7}),
+    ),
     ("PUT", "/masking"): lambda _: ("/masking", body(menus=["Code"])),
     ("PUT", "/recording-policy"): lambda _: (
         "/recording-policy",

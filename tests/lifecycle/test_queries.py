@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import NOW
+from tests.cast import NOW, OPERATOR
 from tests.lifecycle.archive_of_ages import AGES, lay_ages
 from valv.archive.models import Interaction
 from valv.core.errors import Forbidden
@@ -16,6 +16,7 @@ from valv.lifecycle.queries import coming_nights, in_store, past_nights
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant, User
+from valv.tenants.operations import set_storage_times
 from valv.tenants.signin import caller_of_user
 
 
@@ -57,10 +58,9 @@ def test_what_is_held_is_not_among_what_goes(officer: Caller, archive: Tenant) -
 
 def test_what_is_kept_for_ever_never_goes(officer: Caller, archive: Tenant) -> None:
     for_ever = StorageTimes(general=FOREVER, recordings=FOREVER, chat_logs=FOREVER)
+    set_storage_times(archive, for_ever, actor=OPERATOR, now=NOW)
 
-    coming = coming_nights(
-        officer, nightly.today(archive, NOW), count=14, times=for_ever
-    )
+    coming = coming_nights(officer, nightly.today(archive, NOW), count=14)
 
     assert not any(sum(counts.values()) for _, counts in coming.nights)
 

@@ -1,17 +1,28 @@
-"""Storage times: what they are, setting them, and what a change would remove."""
+"""Storage times and their rules: shown, changed, and what a change would remove."""
 
 from typing import Any
 
 from valv.api.endpoint import Call, endpoint
+from valv.core.errors import Malformed
+from valv.core.interaction import decoded
+from valv.core.moments import format_moment
 from valv.core.permissions import Right
 from valv.core.retention import StorageTimes, times_from
+from valv.core.storage_rules import AppliesTo, StoragePolicy, changed_policy
 from valv.lifecycle import nightly
 from valv.storage import scope
-from valv.tenants.operations import set_storage_times
 from valv.tenants.queries import storage_times
+from valv.tenants.storage_terms import (
+    set_storage_policy,
+    set_storage_times,
+    storage_policy,
+    version_in_force,
+)
 
 Times = dict[str, int | str | None]
+Policy = dict[str, Any]
 Preview = dict[str, Any]
+PARTS = {"times", "minimum", "rules", "decision", "applies_to"}
 
 
 def _now_in_force(call: Call) -> StorageTimes:
@@ -19,13 +30,9 @@ def _now_in_force(call: Call) -> StorageTimes:
         return storage_times()
 
 
-def _stated(call: Call) -> StorageTimes:
-    return times_from(call.json(Times), current=_now_in_force(call))
-
-
 @endpoint("GET", "/retention", right=Right.RETENTION, answers={200: Times})
 def show_storage_times(call: Call) -> Times:
-    """Show how many days each class of data is kept.
+    """Show how many days each class of data is kept where no rule says otherwise.
 
     A number of days, ``forever``, or null for as long as general information.
     """
@@ -35,21 +42,79 @@ def show_storage_times(call: Call) -> Times:
 @endpoint("PUT", "/retention", right=Right.RETENTION, body=Times, answers={200: Times})
 def put_storage_times(call: Call) -> Times:
     """Set storage times; classes that are not named stay as they are."""
-    times = _stated(call)
+    times = times_from(call.json(Times), current=_now_in_force(call))
     caller = call.caller
     set_storage_times(caller.tenant, times, actor=caller.actor, now=call.now)
     return times.as_json()
+
+
+@endpoint("GET", "/retention/rules", right=Right.RETENTION, answers={200: Policy})
+def show_storage_rules(call: Call) -> Policy:
+    """Show storage times, minima and rules: the version in force.
+
+    Rules stand in their order: for each class the first that fits decides.
+    """
+    return _in_force(call)
+
+
+@endpoint(
+    "PUT",
+    "/retention/rules",
+    right=Right.RETENTION,
+    body=Policy,
+    answers={200: Policy},
+)
+def put_storage_rules(call: Call) -> Policy:
+    """Set ``times``, ``minimum``, ``rules`` or ``decision``, as a version of its own.
+
+    What is not named stays. ``applies_to`` is existing, as unsaid, or new: then what is
+    held already stays on the version that it came under.
+    """
+    policy, applies_to = _stated(call, call.json(Policy))
+    set_storage_policy(
+        call.caller.tenant,
+        policy,
+        applies_to=applies_to,
+        actor=call.caller.actor,
+        now=call.now,
+    )
+    return _in_force(call)
+
+
+def _in_force(call: Call) -> Policy:
+    with scope.reading(call.caller.tenant.id):
+        found = version_in_force()
+    since = found.since and format_moment(found.since)
+    told = {"version": found.number, "since": since, "set_by": found.set_by}
+    return {**told, **found.policy.as_json()}
 
 
 @endpoint(
     "POST",
     "/retention/preview",
     right=Right.RETENTION,
-    body=Times,
+    body=Policy,
     answers={200: Preview},
 )
 def preview_storage_times(call: Call) -> Preview:
-    """Say what tonight would remove under other storage times; nothing changes."""
-    tenant = call.caller.tenant
+    """Say what tonight would remove under other storage times; nothing changes.
+
+    Takes what either PUT takes.
+    """
+    tenant, asked = call.caller.tenant, call.json(Policy)
     date = nightly.today(tenant, call.now)
-    return nightly.preview(tenant, date, times=_stated(call)).as_json()
+    stated = asked if asked.keys() & PARTS else {"times": asked}
+    policy, applies_to = _stated(call, stated)
+    if applies_to is AppliesTo.NEW:
+        return nightly.preview(tenant, date).as_json()
+    return nightly.preview(tenant, date, policy=policy).as_json()
+
+
+def _stated(call: Call, asked: Policy) -> tuple[StoragePolicy, AppliesTo]:
+    if not asked.keys() <= PARTS:
+        raise Malformed(f"It has {', '.join(sorted(PARTS))}.")
+    with scope.reading(call.caller.tenant.id):
+        current = storage_policy()
+    applies_to = decoded(asked.get("applies_to", "existing"), AppliesTo)
+    parts = {name: asked[name] for name in asked.keys() - {"applies_to"}}
+    return changed_policy(parts, current=current), applies_to

@@ -2,7 +2,8 @@
 
 Children carry ``(tenant_id, interaction_id)`` as plain columns without database foreign
 keys, which would forbid dropping a month. ``aged_from`` is the moment a storage time is
-counted from: the end, or the last event of what never ended.
+counted from: the end, or the last event of what never ended; ``terms`` is the number of
+the storage terms by which it is counted (``tenants.models.StorageTerms``).
 """
 
 from typing import ClassVar
@@ -17,6 +18,8 @@ from valv.archive.hold_models import Hold as Hold
 from valv.archive.hold_models import HoldItem as HoldItem
 from valv.archive.link_models import SecureLink as SecureLink
 from valv.archive.link_models import SharedCopy as SharedCopy
+from valv.archive.page_models import PlayHandle as PlayHandle
+from valv.archive.page_models import StoredSearch as StoredSearch
 from valv.archive.standing_models import StandingEntry as StandingEntry
 from valv.archive.word_models import Agent as Agent
 from valv.archive.word_models import Queue as Queue
@@ -43,6 +46,7 @@ class Interaction(MonthlyById, TenantOwned):
     started_at = InstantField()
     ended_at = InstantField(null=True)
     aged_from = InstantField()
+    terms = models.IntegerField(default=0, db_default=0)
     queue_id = models.BigIntegerField(null=True)
     agent_ids = models.JSONField(default=list)
     wait_seconds = models.FloatField(null=True)
@@ -99,6 +103,10 @@ class Interaction(MonthlyById, TenantOwned):
             ),
             models.Index(
                 fields=["tenant_id"], name="interaction_held", condition=Q(held=True)
+            ),
+            models.Index(
+                fields=["tenant_id", "terms", "aged_from", "id"],
+                name="interaction_kept",
             ),
         ]
 
@@ -240,6 +248,7 @@ class Content(Monthly, TenantOwned):
     state = models.SmallIntegerField()
     provisional = models.BooleanField(default=False)
     aged_from = InstantField()
+    terms = models.IntegerField(default=0, db_default=0)
     started_at = InstantField(null=True)
     agent_id = models.BigIntegerField(null=True)
     seconds = models.FloatField(null=True)
@@ -263,8 +272,8 @@ class Content(Monthly, TenantOwned):
         db_table = "content"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["tenant_id", "kind", "aged_from", "interaction_id"],
-                name="content_present",
+                fields=["tenant_id", "kind", "terms", "aged_from", "interaction_id"],
+                name="content_kept",
                 condition=Q(state=1),
             ),
             models.Index(fields=["tenant_id", "id"], name="content_id"),
@@ -286,6 +295,7 @@ class Survey(Monthly, TenantOwned):
     comment = models.BinaryField(null=True)
     at = InstantField()
     aged_from = InstantField()
+    terms = models.IntegerField(default=0, db_default=0)
 
     class Meta(TenantOwned.Meta):
         abstract = False
@@ -294,7 +304,9 @@ class Survey(Monthly, TenantOwned):
             models.Index(
                 fields=["tenant_id", "at", "interaction_id"], name="survey_time"
             ),
-            models.Index(fields=["tenant_id", "aged_from"], name="survey_aged"),
+            models.Index(
+                fields=["tenant_id", "terms", "aged_from"], name="survey_kept"
+            ),
         ]
 
 
@@ -335,6 +347,7 @@ class RawEvent(Monthly, TenantOwned):
     type = models.CharField(max_length=40)
     at = InstantField()
     aged_from = InstantField()
+    terms = models.IntegerField(default=0, db_default=0)
     body = models.BinaryField()
 
     class Meta(TenantOwned.Meta):
@@ -344,7 +357,9 @@ class RawEvent(Monthly, TenantOwned):
             models.Index(
                 fields=["tenant_id", "at", "interaction_id"], name="raw_event_time"
             ),
-            models.Index(fields=["tenant_id", "aged_from"], name="raw_event_aged"),
+            models.Index(
+                fields=["tenant_id", "terms", "aged_from"], name="raw_event_kept"
+            ),
         ]
 
 
@@ -361,40 +376,3 @@ class ChatPart(Monthly, TenantOwned):
     class Meta(TenantOwned.Meta):
         abstract = False
         db_table = "chat_part"
-
-
-class StoredSearch(TenantOwned):
-    """A portal search under an opaque id, sealed under the tenant's key."""
-
-    id = models.CharField(max_length=32, primary_key=True)
-    user_id = models.BigIntegerField()
-    sealed = models.BinaryField()
-    created_at = InstantField()
-
-    class Meta(TenantOwned.Meta):
-        abstract = False
-        db_table = "stored_search"
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["tenant_id", "created_at"], name="stored_search_age")
-        ]
-
-
-class PlayHandle(TenantOwned):
-    """One page view's leave to play one recording: one audit entry, many ranges.
-
-    ``purpose`` is what a restricted one was opened for.
-    """
-
-    id = models.CharField(max_length=32, primary_key=True)
-    user_id = models.BigIntegerField()
-    interaction_id = models.BigIntegerField()
-    content_id = models.BigIntegerField()
-    purpose = models.CharField(max_length=12, default="")
-    created_at = InstantField()
-
-    class Meta(TenantOwned.Meta):
-        abstract = False
-        db_table = "play_handle"
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["tenant_id", "created_at"], name="play_handle_age")
-        ]

@@ -10,6 +10,7 @@ from django.db.models import F
 from valv.archive import contents
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.mentions import stated_reason
+from valv.archive.minimum import Minimum
 from valv.archive.models import Content, Interaction
 from valv.archive.reach import narrowed
 from valv.archive.sights import name_of
@@ -20,7 +21,12 @@ from valv.core.interaction import ContentKind, ContentState
 from valv.core.permissions import Right
 from valv.core.reach import EVERYWHERE, Reach
 from valv.core.reasons import Needs
-from valv.core.verdict import Verdict, raise_if_held, when_asked
+from valv.core.verdict import (
+    Verdict,
+    raise_if_held,
+    raise_if_obliged,
+    when_asked,
+)
 from valv.storage import intents, scope
 from valv.storage.models import Intent
 from valv.tenants.access import Caller
@@ -42,8 +48,8 @@ def delete_content(
     Tombstone, entry and intent commit together; key and bytes go after the commit, and
     after a crash at the next start. Answers whether they are gone for good already.
     Raises NotFound for what never was there, Gone for what went before, Refused
-    (``hold``) under a hold, ReasonRequired where the tenant wants to know why, and
-    Malformed for a reason that cannot be kept.
+    (``hold``) under a hold and (``minimum_period``) within one, ReasonRequired where
+    the tenant wants to know why, and Malformed for a reason that cannot be kept.
     """
     caller.require(Right.DELETE)
     reason = stated_reason(caller.tenant, Needs.DELETE, reason, now=now)
@@ -54,6 +60,8 @@ def delete_content(
         if row is None:
             raise NotFound
         raise_if_held(on_hold=interaction.held)
+        minimum = Minimum.of(caller.tenant, now=now)
+        raise_if_obliged(minimum.of_content(interaction, [kind]))
         doomed = [
             intent
             for one in [row, *_hanging_on(row)]
@@ -73,14 +81,14 @@ def delete_contents(
     """Delete all recordings, or chat logs, of some interactions; answers how many.
 
     As ``delete_content``, an entry for each, in one transaction: at most a hundred or
-    so at once. What is held, gone already or not the caller's is passed over. Raises
-    Malformed for a reason that cannot be kept.
+    so at once. What is held, within a minimum period, gone already or not the caller's
+    is passed over. Raises Malformed for a reason that cannot be kept.
     """
     caller.require(Right.DELETE)
     caller.require(Right.BULK)
     reason = stated_reason(caller.tenant, Needs.DELETE, reason, now=now)
     with scope.writing(caller.tenant.id):
-        rows = _deletable(caller.reach, interaction_ids, kind)
+        rows = _deletable(caller, interaction_ids, kind, now=now)
         doomed = [
             intent
             for row in rows
@@ -92,14 +100,19 @@ def delete_contents(
 
 
 def _deletable(
-    reach: Reach, interaction_ids: Iterable[int], kind: ContentKind
+    caller: Caller, interaction_ids: Iterable[int], kind: ContentKind, *, now: datetime
 ) -> list[Content]:
     """What is in reach and not held, its interactions locked in the order of ids."""
     asked = Interaction.objects.filter(id__in=list(interaction_ids))
-    found = narrowed(asked, reach).order_by("id")
+    found = narrowed(asked, caller.reach).order_by("id")
     if connection.features.has_select_for_update:
         found = found.select_for_update()
-    ids = [one.id for one in found.only("id", "held") if may_go(one)]
+    minimum = Minimum.of(caller.tenant, now=now)
+    ids = [
+        one.id
+        for one in found
+        if may_go(one) and minimum.of_content(one, [kind]) is None
+    ]
     rows = Content.objects.filter(
         interaction_id__in=ids,
         kind=kind.number,

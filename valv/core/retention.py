@@ -60,6 +60,20 @@ def stored_as(kind: ContentKind, *, restricted: bool) -> Stored:
     return next(stored for stored, of in KIND_OF.items() if of is kind)
 
 
+def cutoff(days: Days, *, run_date: date, zone: ZoneInfo) -> datetime | None:
+    """What ended before this instant is older than so many days on that night."""
+    if days is FOREVER:
+        return None
+    return night_starts_at(run_date - timedelta(days=days), zone=zone)
+
+
+def first_night(days: Days, *, ended_at: datetime, zone: ZoneInfo) -> date | None:
+    """The first local date on which what ended then is older than so many days."""
+    if days is FOREVER:
+        return None
+    return local_date(ended_at, zone=zone) + timedelta(days=days + 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageTimes:
     """Days by class; ``None`` is unset and means as long as general information.
@@ -101,19 +115,13 @@ class StorageTimes:
 
         The same answer as ``core.verdict`` gives, in the form a database can search by.
         """
-        days = self.effective(stored)
-        if days is FOREVER:
-            return None
-        return night_starts_at(run_date - timedelta(days=days), zone=zone)
+        return cutoff(self.effective(stored), run_date=run_date, zone=zone)
 
     def goes_on(
         self, stored: Stored, *, ended_at: datetime, zone: ZoneInfo
     ) -> date | None:
         """The first night on which it is due; None if it never is."""
-        days = self.effective(stored)
-        if days is FOREVER:
-            return None
-        return local_date(ended_at, zone=zone) + timedelta(days=days + 1)
+        return first_night(self.effective(stored), ended_at=ended_at, zone=zone)
 
     def as_json(self) -> dict[str, int | str | None]:
         return {

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from valv.core.errors import Refused
 from valv.core.moments import age_in_days
-from valv.core.retention import StorageTimes, Stored
+from valv.core.retention import Stored, first_night
+from valv.core.storage_rules import Period, Terms
 
 
 class Verdict(StrEnum):
@@ -27,8 +28,8 @@ class Verdict(StrEnum):
 class Finding:
     """A verdict and its reason, as a sentence without personal data.
 
-    ``rule`` is the class whose time decided, or ``hold``; ``goes_on`` the first night
-    on which it is due, None if it never is.
+    ``rule`` is the rule or else the class whose time decided, or ``hold``; ``goes_on``
+    the first night on which it is due, None if it never is.
     """
 
     verdict: Verdict
@@ -58,8 +59,39 @@ def raise_if_held(*, on_hold: bool) -> None:
         raise Refused("hold", "A hold covers this interaction.")
 
 
+@dataclass(frozen=True, slots=True)
+class Obliged:
+    """A minimum that keeps something: until when it may not go, and what says so."""
+
+    until: date
+    period: Period
+
+    @property
+    def why(self) -> str:
+        rule = f" by the rule “{self.period.rule}”" if self.period.rule else ""
+        number = self.period.decision.number
+        decision = f", decision {number}" if number else ""
+        return f"It must be kept until {self.until}{rule}{decision}."
+
+
+def obliged(
+    minimum: Period, *, ended_at: datetime, zone: ZoneInfo, today: date
+) -> Obliged | None:
+    """What a minimum forbids today of what ended at a moment; None if nothing."""
+    if not minimum.days:
+        return None
+    until = first_night(minimum.days, ended_at=ended_at, zone=zone)
+    return None if until is None or until <= today else Obliged(until, minimum)
+
+
+def raise_if_obliged(found: Obliged | None) -> None:
+    """Raise Refused (``minimum_period``) for what must be kept for longer."""
+    if found is not None:
+        raise Refused("minimum_period", found.why)
+
+
 def verdict(
-    times: StorageTimes,
+    times: Terms,
     stored: Stored,
     *,
     ended_at: datetime,
@@ -74,11 +106,12 @@ def verdict(
     """
     before = times.due_before(stored, run_date=run_date, zone=zone)
     found = at_night(ended_at, before=before, on_hold=on_hold)
+    decided = times.period(stored)
     if before is None:
-        return Finding(found, "Kept for ever.", stored.value)
+        return Finding(found, "Kept for ever.", decided.rule or stored.value)
     age = age_in_days(run_date, ended_at=ended_at, zone=zone)
-    why = f"{age} days old, stored {times.effective(stored)} days."
+    why = f"{age} days old, stored {decided.days} days."
     goes_on = times.goes_on(stored, ended_at=ended_at, zone=zone)
     if found is Verdict.HELD:
         return Finding(found, f"Under a hold; {why}", "hold", goes_on)
-    return Finding(found, why, stored.value, goes_on)
+    return Finding(found, why, decided.rule or stored.value, goes_on)

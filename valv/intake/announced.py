@@ -100,6 +100,7 @@ def _awaited(
         n=part.n,
         state=AWAITING,
         aged_from=reading.draft.row.aged_from,
+        terms=reading.draft.row.terms,
         started_at=part.started_at,
         agent_id=words.agents.get(part.agent or ""),
         seconds=part.seconds,

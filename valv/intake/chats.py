@@ -102,6 +102,7 @@ def _awaited(interaction: Interaction, content_id: int) -> Content:
         state=AWAITING,
         provisional=True,
         aged_from=interaction.aged_from,
+        terms=interaction.terms,
     )
 
 
@@ -199,7 +200,7 @@ def _admit(
     if row is None or row.id != before.id or waiting.count() != len(parts):
         raise _Moved
     doomed = contents.doomed([row], now=now)
-    row.aged_from = interaction.aged_from
+    row.aged_from, row.terms = interaction.aged_from, interaction.terms
     row.bytes, row.format, row.digest = size, "json", None
     contents.admit(row, sealing)
     waiting.delete()

@@ -15,6 +15,8 @@ from valv.archive.contents import Sealing
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import ChatPart, Content, Interaction
 from valv.archive.sessions import stored_word
+from valv.archive.storage_terms import Sorting
+from valv.core.storage_rules import Terms
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Gone, Refused
@@ -23,7 +25,6 @@ from valv.core.interaction import ContentKind, ContentState, Media, refuse_conte
 from valv.core.legs import RecordingRef
 from valv.core.people import Actor
 from valv.core.recording_table import REASONS
-from valv.core.retention import StorageTimes
 from valv.intake import pauses
 from valv.intake.bodies import ruling_medium
 from valv.intake.decisions import judge, refusal_by
@@ -34,7 +35,6 @@ from valv.intake.told import evidence_of
 from valv.storage import keys
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-from valv.tenants.queries import storage_times
 
 MEDIA_OF_KIND = {
     ContentKind.RECORDING: frozenset({Media.PHONE, Media.SOCIAL, Media.CHAT}),
@@ -118,11 +118,11 @@ def refuse(
     interaction: Interaction,
     kind: ContentKind,
     *,
-    times: StorageTimes | None = None,
+    kept: Sorting | None = None,
 ) -> None:
     """Raises Refused, naming the rule, if this content may not be kept.
 
-    ``times`` is given by whoever has read the storage times in this scope already.
+    ``kept`` is given by whoever has read the storage times in this scope already.
     """
     media = ruling_medium(interaction)
     refuse_content(media, social_kept=tenant.social_content)
@@ -134,15 +134,15 @@ def refuse(
         raise Refused("storage_refused", "The visitor refused storage.")
     if media not in MEDIA_OF_KIND[kind]:
         raise Refused("media", f"A {kind.value} does not belong to {media.value}.")
-    _refuse_by_time(interaction, kind, times or storage_times())
+    _refuse_by_time(interaction, kind, (kept or Sorting()).terms(interaction))
 
 
-def _refuse_by_time(row: Interaction, kind: ContentKind, times: StorageTimes) -> None:
+def _refuse_by_time(row: Interaction, kind: ContentKind, terms: Terms) -> None:
     """A transcript goes with its recording, and is not kept where that is not."""
     kinds = {kind}
     if kind is ContentKind.TRANSCRIPT:
         kinds.add(ContentKind.RECORDING)
-    if not all(times.keeps(one, restricted=bool(row.restricted)) for one in kinds):
+    if not all(terms.keeps(one, restricted=bool(row.restricted)) for one in kinds):
         raise Refused("storage_time", "The storage time of this content is 0 days.")
 
 
@@ -230,7 +230,7 @@ def admit(
         n=piece.n,
         state=ContentState.AWAITING.number,
     )
-    row.aged_from = _aged_from(draft)
+    row.aged_from, row.terms = _aged_from(draft), draft.row.terms
     row.rule, row.policy_version = ruled.rule, ruled.version
     row.started_at = piece.started_at or row.started_at
     row.agent_id = _agent_id(tenant, piece) or row.agent_id

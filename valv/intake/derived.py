@@ -220,4 +220,5 @@ def survey_of(draft: Draft, answer: SurveyAnswer) -> Survey:
         comment=comment,
         at=answer.at or draft.row.started_at,
         aged_from=draft.row.aged_from,
+        terms=draft.row.terms,
     )

@@ -44,6 +44,7 @@ class Draft:
     started_before: datetime | None = None
     aged_before: datetime | None = None
     told_age_before: datetime | None = None
+    terms_before: int = 0
 
     @property
     def id(self) -> int:

@@ -14,12 +14,12 @@ from datetime import datetime
 from valv.archive import contents
 from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import ChatPart, Content, Interaction
+from valv.archive.storage_terms import Sorting
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Refused
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.people import Actor
-from valv.core.retention import StorageTimes
 from valv.intake import pauses
 from valv.intake.contents import refuse
 from valv.intake.decisions import BY_POLICY, Rules, Ruling, judge_again, refusal_by
@@ -29,7 +29,7 @@ from valv.storage import intents
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
-from valv.tenants.queries import recording_policy, storage_times
+from valv.tenants.queries import recording_policy
 
 BY_RULE = "rule"
 # What is refused leaves no more than if it had been refused before it came.
@@ -46,7 +46,7 @@ class Asked:
     """
 
     tenant: Tenant
-    times: StorageTimes
+    kept: Sorting
     actor: Actor
     now: datetime
     rules: Rules = field(default_factory=Rules)
@@ -55,13 +55,13 @@ class Asked:
     @classmethod
     def of(cls, tenant: Tenant, *, actor: Actor, now: datetime) -> "Asked":
         """With what is set by now. Inside a scope."""
-        return cls(tenant, storage_times(), actor, now)
+        return cls(tenant, Sorting(), actor, now)
 
 
 def refusal_of(asked: Asked, row: Interaction, kind: ContentKind) -> Refused | None:
     """The rule that forbids content of this kind, whatever is told, if one does."""
     try:
-        refuse(asked.tenant, row, kind, times=asked.times)
+        refuse(asked.tenant, row, kind, kept=asked.kept)
     except Refused as refusal:
         return refusal
     return None
@@ -148,7 +148,7 @@ def ruling_on(
     Raises Refused for what may not be kept.
     """
     kind, bearer = ContentKind.numbered(content.kind), _bearer(content, held)
-    refuse(asked.tenant, row, kind, times=asked.times)
+    refuse(asked.tenant, row, kind, kept=asked.kept)
     if bearer.state == REFUSED and bearer is not content:
         raise refusal_by(bearer.removed_reason)
     return judge_again(asked.rules, row, content, bearer, evidence)
@@ -273,6 +273,7 @@ def tombstone(
         n=n,
         state=ContentState.REFUSED.number,
         aged_from=row.aged_from,
+        terms=row.terms,
         removed_at=now,
         removed_by=BY_RULE,
         removed_reason=refusal.rule,

@@ -20,6 +20,7 @@ from valv.archive.models import (
     Stray,
     Survey,
 )
+from valv.archive.storage_terms import Sorting, topics_of
 from valv.archive.topics import named, topic_ids
 from valv.core.ids import unix_ms
 from valv.intake.drafts import Draft, is_stray, set_flag
@@ -45,9 +46,18 @@ CHANGE_ALL, CHANGE_PLAIN = (
     for columns in (ALL, PLAIN)
 )
 placed = attrgetter(*sorted(INDEXED - UNCHANGING))
-SURVEY_COLUMNS = ["score", "scale_from", "scale_to", "comment", "at", "aged_from"]
+SURVEY_COLUMNS = [
+    "score",
+    "scale_from",
+    "scale_to",
+    "comment",
+    "at",
+    "aged_from",
+    "terms",
+]
 # The plus keeps SQLite on the primary key, and off walking all the tenant's rows.
 AGE = "UPDATE {} SET aged_from = %s WHERE +tenant_id = %s AND interaction_id = %s"
+TERMS = "UPDATE {} SET terms = %s WHERE +tenant_id = %s AND interaction_id = %s"
 
 
 def save(drafts: Iterable[Draft], *, now: datetime) -> None:
@@ -58,6 +68,7 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
     listed = sorted((d for d in drafts if not d.is_idle), key=lambda draft: draft.id)
     for draft in listed:
         _settle(draft, now=now)
+    _sort(listed)
     held = hold_arriving([(draft.row, draft.others or ()) for draft in listed])
     _save_rows(listed)
     if held:
@@ -69,6 +80,7 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
     _save_consents([row for draft in listed for row in draft.consents])
     _save_strays([draft for draft in listed if _start_moved(draft)])
     _age([draft for draft in listed if not draft.is_new])
+    _set_terms([draft for draft in listed if draft.row.terms != draft.terms_before])
 
 
 def _settle(draft: Draft, *, now: datetime) -> None:
@@ -88,6 +100,28 @@ def _settle(draft: Draft, *, now: datetime) -> None:
         draft.survey.aged_from = row.aged_from
         row.score = draft.survey.score
         set_flag(row, Flag.SURVEY, on=True)
+
+
+def _sort(drafts: Sequence[Draft]) -> None:
+    """Say by which storage times each is kept, as it stands now."""
+    if not drafts:
+        return
+    sorting = Sorting()
+    topics = _topics(drafts) if sorting.needs_topics() else {}
+    for draft in drafts:
+        draft.row.terms = sorting.number_of(draft.row, topics.get(draft.id, ()))
+        if draft.survey is not None:
+            draft.survey.terms = draft.row.terms
+
+
+def _topics(drafts: Sequence[Draft]) -> dict[int, Sequence[int]]:
+    """What is registered of each: as it is about to be saved, else as it stands."""
+    told = {d.id: d.registrations for d in drafts if d.registrations is not None}
+    ids = topic_ids(named(one) for listed in told.values() for one in listed)
+    found = dict(topics_of(draft.id for draft in drafts if draft.id not in told))
+    return found | {
+        id_: [ids[named(one)] for one in listed] for id_, listed in told.items()
+    }
 
 
 def _save_rows(drafts: Sequence[Draft]) -> None:
@@ -223,3 +257,11 @@ def _set_age(table: str, ages: Mapping[int, datetime]) -> None:
     tenant_id = scope.current()
     rows = [(unix_ms(age), tenant_id, id_) for id_, age in ages.items()]
     many(AGE.format(table), rows)
+
+
+def _set_terms(drafts: Sequence[Draft]) -> None:
+    """What hangs on an interaction is kept by the same terms as it."""
+    tenant_id = scope.current()
+    rows = [(draft.row.terms, tenant_id, draft.id) for draft in drafts]
+    for table in ("content", "survey", "raw_event"):
+        many(TERMS.format(table), rows)

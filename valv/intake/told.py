@@ -31,6 +31,7 @@ COLUMNS = {
     "type": "varchar",
     "at": "bigint",
     "aged_from": "bigint",
+    "terms": "integer",
     "body": "bytea",
 }
 # The bounds lead PostgreSQL to the months, the plus SQLite to the primary key.
@@ -121,6 +122,7 @@ class RawRow(NamedTuple):
     type: str
     at: int
     aged_from: int
+    terms: int
     body: bytes
 
 
@@ -138,6 +140,7 @@ def raw_row(draft: Draft, told: Told) -> RawRow:
         told.event.type,
         unix_ms(told.event.at),
         unix_ms(draft.told_age),
+        draft.row.terms,
         sealed,
     )
 

@@ -129,6 +129,7 @@ def _found(tenant_id: int, row: Interaction, *, is_cut: bool) -> Draft:
         placed_before=placed(row),
         started_before=row.started_at,
         aged_before=row.aged_from,
+        terms_before=row.terms,
     )
     draft.told_age_before = draft.told_age
     return draft

@@ -22,6 +22,7 @@ from valv.jobs.completeness import keep_counting, tell
 from valv.lifecycle import lease, nightly
 from valv.lifecycle.files import end_old_files
 from valv.lifecycle.kinds import run_waiting
+from valv.lifecycle.sorting import sort_left
 from valv.lifecycle.undecided import destroy_undecided
 from valv.sharing.link_ends import end_over
 from valv.storage import intents, scope
@@ -69,6 +70,7 @@ def _work_aside(clock: Clock, stop: Event) -> None:
         _for_each_tenant(
             "files", lambda tenant: run_waiting(tenant, now=clock(), preparing=True)
         )
+        _for_each_tenant("sort", lambda tenant: sort_left(tenant, now=clock()))
     connections.close_all()
 
 

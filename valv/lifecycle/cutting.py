@@ -3,7 +3,8 @@
 Everything of one interaction goes in one transaction: its links to identifiers, what
 the person wrote beside the content, content that is to go, and the openings of its
 entries in the log; the destruction of keys and bytes is intended with it. An
-interaction under a hold stays as it is, and is counted.
+interaction under a hold stays as it is, and so does what must be kept for some time
+yet; both are counted as held.
 """
 
 from collections import Counter
@@ -15,7 +16,8 @@ from django.db.models import Q, QuerySet
 from valv.archive import contents, prepared
 from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.flags import Flag
-from valv.archive.models import ChatPart, Content, RawEvent
+from valv.archive.minimum import Minimum
+from valv.archive.models import ChatPart, Content, Interaction, RawEvent
 from valv.archive.operations import may_go
 from valv.archive.raw_events import without_people
 from valv.archive.sights import name_of
@@ -95,21 +97,37 @@ def cut_batch(running: Running, ids: Sequence[int]) -> list[Intent]:
     """Do to some interactions what the job does. Inside ``writing``."""
     there = _locked(ids)
     free = [row for row in there if may_go(row)]
+    said, person = _obliged(running, [row.id for row in free])
     doomed: list[Intent] = []
+    done = {row.id for row in free}
     without = set[int]()
     if running.options.delete:
-        going = _going(running, free)
-        doomed += _delete(running, free, going)
-        without = {row.id for row in free} - {row.interaction_id for row in going}
+        deletable = [row for row in free if row.id not in said]
+        going = _going(running, deletable)
+        doomed += _delete(running, deletable, going)
+        without = {one.id for one in deletable} - {one.interaction_id for one in going}
+        done -= said
     if running.options.anonymise:
-        doomed += _cut(running, free)
+        doomed += _cut(running, [row for row in free if row.id not in person])
         without = set()
-    kept = {row.id for row in there} - {row.id for row in free}
+        done -= person
+    kept = {row.id for row in there} - done
     _settle_items(running, kept, ItemState.HELD)
     _settle_items(running, without, ItemState.WITHOUT)
     _settle_items(running, set(ids) - kept - without, ItemState.DONE)
-    running.note(interactions=len(free))
+    running.note(interactions=len(done))
     return intents.commit(doomed)
+
+
+def _obliged(running: Running, ids: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Of which what was said, and of which the person, must be kept for some time."""
+    minimum = Minimum.of(running.tenant, now=running.now)
+    if minimum.is_none():
+        return set(), set()
+    found = list(Interaction.objects.filter(id__in=ids))
+    kinds = running.options.delete
+    said = {row.id for row in found if minimum.of_content(row, kinds) is not None}
+    return said, {row.id for row in found if minimum.of_person(row) is not None}
 
 
 def _locked(ids: Iterable[int]) -> list[Standing]:

@@ -1,23 +1,119 @@
-"""What is past its time: the queries that the run purges by, and previews count by."""
+"""What is past its time: the queries that the run purges by, and previews count by.
 
-from datetime import datetime
+Interactions are told apart by their storage terms, so that each query walks an index
+and meets what is due alone. A change that is not saved yet, or not sorted by, tells
+them apart by its rules' conditions instead.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from valv.archive.models import ChatPart, Content, Interaction, RawEvent
+from valv.archive.storage_terms import condition, fits_of, only
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.retention import KIND_OF, Stored
+from valv.core.storage_rules import StoragePolicy, Terms
+from valv.tenants.storage_terms import Book
+
+EVERYTHING = Q()
 
 
-def general_due(before: datetime) -> QuerySet[Interaction]:
-    """Interactions that ended before the moment, oldest first, held ones too.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Interactions for which the same terms hold: by their number, or a condition."""
 
-    Nothing ends before it starts, so the index on the start bounds the search.
-    """
-    return Interaction.objects.filter(
-        started_at__lt=before, aged_from__lt=before
-    ).order_by("started_at", "id")
+    terms: Terms
+    number: int | None = None
+    where: Q = EVERYTHING
+
+    def among(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of some interactions, or of what hangs on them, that are so kept."""
+        if self.number is not None:
+            return rows.filter(terms=self.number)
+        if self.where == EVERYTHING:
+            return rows
+        if rows.model is Interaction:
+            return rows.filter(self.where)
+        bearer = Interaction.objects.filter(self.where, id=OuterRef("interaction_id"))
+        return rows.filter(Exists(bearer))
+
+    def due(self, stored: Stored, run_date: date, zone: ZoneInfo) -> "Due | None":
+        """What of a class is past its time on a night; None if nothing ever is."""
+        before = self.terms.due_before(stored, run_date=run_date, zone=zone)
+        return None if before is None else Due(self, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What ended before a moment, of what is so kept."""
+
+    kept: Kept
+    before: datetime
+
+    def among(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return self.kept.among(rows).filter(aged_from__lt=self.before)
+
+
+def kept_by(book: Book) -> list[Kept]:
+    """All that are sorted, by the number of their terms."""
+    numbers = [number for number in book.held if number not in book.stale]
+    return [Kept(book.terms(number), number) for number in numbers]
+
+
+def kept_in_the_end(book: Book) -> list[Kept]:
+    """As ``kept_by``, with those that wait as they will be sorted. Inside a scope."""
+    waiting = [
+        kept
+        for number in book.stale
+        for kept in kept_if(book.versions[book.version_for(number)], Q(terms=number))
+    ]
+    return kept_by(book) + waiting
+
+
+def kept_if(policy: StoragePolicy, among: Q = EVERYTHING) -> list[Kept]:
+    """Interactions as a version would sort them. Inside a scope; reads them all."""
+    fits = fits_of(policy)
+    if not fits:
+        return [Kept(Terms(policy), where=among)]
+    bits = {
+        f"fits_{n}": Case(
+            When(condition(fit), then=Value(value=True)),
+            default=Value(value=False),
+            output_field=BooleanField(),
+        )
+        for n, fit in enumerate(fits.values())
+    }
+    rows = Interaction.objects.filter(among).annotate(**bits).order_by()
+    found = set(rows.values_list(*bits).distinct())
+    return [_kept_if(policy, among, one) for one in sorted(found)]
+
+
+def _kept_if(policy: StoragePolicy, among: Q, bits: Iterable[bool]) -> Kept:
+    fits = fits_of(policy)
+    pairs = zip(fits, bits, strict=True)
+    matched = frozenset(name for name, is_fit in pairs if is_fit)
+    return Kept(Terms(policy, matched), where=among & only(fits, matched))
+
+
+def general_due(due: Due) -> QuerySet[Interaction]:
+    """Interactions past their time, oldest first, held ones too."""
+    return due.among(Interaction.objects.all()).order_by("aged_from", "id")
 
 
 def unheld(due: QuerySet[Any]) -> QuerySet[Any]:
@@ -43,30 +139,52 @@ def present(stored: Stored) -> QuerySet[Content]:
             return found
 
 
-def contents_due(stored: Stored, before: datetime) -> QuerySet[Content]:
-    due = present(stored).filter(aged_from__lt=before)
-    return due.order_by("aged_from", "interaction_id", "n")
+def contents_due(stored: Stored, due: Due) -> QuerySet[Content]:
+    found = due.among(present(stored))
+    return found.order_by("aged_from", "interaction_id", "n")
 
 
-def chats_due(before: datetime) -> QuerySet[Content]:
+def transcripts_due(
+    kept: Kept, run_date: date, zone: ZoneInfo
+) -> QuerySet[Content] | None:
+    """Transcripts past their time, and those whose recording goes that night.
+
+    None if neither ever is.
+    """
+    own = kept.due(Stored.TRANSCRIPTS, run_date, zone)
+    conditions = [] if own is None else [Q(aged_from__lt=own.before)]
+    for stored in (Stored.RECORDINGS, Stored.RESTRICTED):
+        due = kept.due(stored, run_date, zone)
+        if due is not None:
+            spoken = present(stored).filter(
+                interaction_id=OuterRef("interaction_id"),
+                n=OuterRef("n"),
+                aged_from__lt=due.before,
+            )
+            conditions.append(Q(Exists(spoken)))
+    if not conditions:
+        return None
+    return kept.among(present(Stored.TRANSCRIPTS)).filter(reduce(or_, conditions))
+
+
+def chats_due(due: Due) -> QuerySet[Content]:
     """Chats that are still told, whose last message is past its time already."""
     told = ChatPart.objects.values_list("interaction_id", flat=True)
-    return Content.objects.filter(
+    waiting = Content.objects.filter(
         interaction_id__in=told,
         kind=ContentKind.CHAT_LOG.number,
         state=ContentState.AWAITING.number,
-        aged_from__lt=before,
     )
+    return due.among(waiting)
 
 
-def children_due(child: Any, before: datetime) -> QuerySet[Any]:
+def children_due(child: Any, due: Due) -> QuerySet[Any]:
     """Surveys or raw events past their time, held ones too.
 
     A raw event of an interaction that runs is as old as its start: it is asked itself.
     """
-    due = child.objects.filter(aged_from__lt=before)
+    found = due.among(child.objects.all())
     if child is RawEvent:
         bearer = Interaction.objects.filter(id=OuterRef("interaction_id"))
-        due = due.filter(~Exists(bearer.filter(aged_from__gte=before)))
-    found: QuerySet[Any] = due
+        found = found.filter(~Exists(bearer.filter(aged_from__gte=due.before)))
     return found

@@ -29,6 +29,7 @@ from valv.lifecycle.jobs import Kind, Running
 from valv.lifecycle.matching import (
     hanging_on,
     items_of,
+    obliged,
     on_hold,
     struck_of,
     with_names,
@@ -78,9 +79,10 @@ def _vanish(running: Running) -> list[Intent] | None:
 
 
 def _going(running: Running) -> set[int]:
-    """Whom the job forgets now: locked, under no hold, and not struck off."""
+    """Whom the job forgets now: locked, under no hold or duty to keep, and not struck off."""
     gone = _locked(running.who.ids) if running.who.ids else set()
     gone -= on_hold(gone) if gone else set()
+    gone -= obliged(running.tenant, gone, now=running.now) if gone else set()
     if gone and running.options.struck:
         gone -= struck_of(running.job.id, gone)
     return gone

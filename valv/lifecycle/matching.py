@@ -7,10 +7,12 @@ copy of the chat was sent, or only in its raw events. Nobody is found by a name.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from valv.archive.flags import Flag
+from valv.archive.minimum import Minimum
 from valv.archive.models import (
     ChatCopy,
     Identifier,
@@ -24,6 +26,7 @@ from valv.lifecycle.plans import ItemState
 from valv.lifecycle.unused import COLUMNS, told_in_each
 from valv.storage import scope
 from valv.storage.raw import one_of, rows
+from valv.tenants.models import Tenant
 
 MOST_SHOWN = 50
 BATCH = 500
@@ -100,6 +103,21 @@ def on_hold(ids: Iterable[int]) -> set[int]:
         [one for _, _, values in asked for one in (scope.current(), *values)],
     )
     return {id_ for (id_,) in found}
+
+
+def obliged(tenant: Tenant, ids: Iterable[int], *, now: datetime) -> set[int]:
+    """Those that an interaction within its minimum period still points at."""
+    minimum = Minimum.of(tenant, now=now)
+    if minimum.is_none():
+        return set()
+    wanted = set(ids)
+    hanging = Interaction.objects.filter(id__in=hanging_on(wanted))
+    kept = [row for row in hanging if minimum.of_person(row) is not None]
+    named = {getattr(row, column) for row in kept for column in COLUMNS.values()}
+    for child in (OtherParty, ChatCopy):
+        beside = child.objects.filter(interaction_id__in=[row.id for row in kept])
+        named |= set(beside.values_list("identifier_id", flat=True))
+    return named & wanted
 
 
 def struck_of(job_id: int, ids: Iterable[int]) -> set[int]:

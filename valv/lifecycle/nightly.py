@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
+from valv.core.storage_rules import StoragePolicy
 from valv.lifecycle import (
     holds,
     kinds,
@@ -34,23 +36,30 @@ from valv.lifecycle import (
     sweep,
 )
 from valv.lifecycle.due import (
+    Due,
+    Kept,
     chats_due,
     children_due,
     contents_due,
     general_due,
+    kept_by,
+    kept_if,
+    kept_in_the_end,
+    transcripts_due,
     unheld,
 )
 from valv.lifecycle.files import end_old_files
 from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
+from valv.lifecycle.sorting import sort_left
 from valv.lifecycle.undecided import destroy_undecided
 from valv.sharing.link_ends import end_over
 from valv.storage import intents, keys, scope
 from valv.tenants.access_log import purge_accesses
 from valv.tenants.models import Tenant
-from valv.tenants.queries import storage_times
 from valv.tenants.sign_ins import clear_sessions
+from valv.tenants.storage_terms import book
 
 log = logging.getLogger("valv.nightly")
 
@@ -69,11 +78,11 @@ CLASSES = (
     "failed",
 )
 Act = Callable[[], object]
-Step = Callable[[purge.Night, datetime], None]
+Step = Callable[[purge.Night, Due], None]
 
 
 def _contents(stored: Stored) -> Step:
-    return lambda night, before: purge.purge_contents(night, stored, before)
+    return lambda night, due: purge.purge_contents(night, stored, due)
 
 
 STEPS: tuple[tuple[Stored, Step], ...] = (
@@ -81,7 +90,6 @@ STEPS: tuple[tuple[Stored, Step], ...] = (
     *((stored, _contents(stored)) for stored in KIND_OF),
     (Stored.SURVEYS, purge.purge_surveys),
     (Stored.RAW_EVENTS, purge.purge_raw_events),
-    (Stored.LOG_ENTRIES, purge.purge_log),
 )
 
 
@@ -141,14 +149,14 @@ def _give_up(held: Lease) -> None:
 def _run(held: Lease, run_date: date, actor: Actor) -> Report:
     tenant = held.tenant
     with scope.reading(tenant.id):
-        times = storage_times()
         started = Counter(held.row().report)
         earlier = NightlyRun.objects.filter(
             state=DONE, finished_at__lte=held.now - sweep.AGE
         )
         before = earlier.order_by("-finished_at").first()
     night = purge.Night(tenant, actor, held.now, note=held.note)
-    failed = _take(held, _purges(night, times, run_date))
+    failed = _take(held, _beforehand(night))
+    failed += _take(held, _purges(night, run_date))
     suspects: list[int] = []
     failed += _take(held, _looking_after(night, before, suspects))
     return _finish(held, failed=failed, suspects=suspects, began_with=started)
@@ -170,35 +178,44 @@ def _take(held: Lease, steps: list[tuple[str, Act]]) -> int:
     return failed
 
 
-def _purges(
-    night: purge.Night, times: StorageTimes, run_date: date
-) -> list[tuple[str, Act]]:
-    tenant = night.tenant
-    steps: list[tuple[str, Act]] = [
+def _beforehand(night: purge.Night) -> list[tuple[str, Act]]:
+    tenant, now, actor = night.tenant, night.now, night.actor
+    return [
         ("resume", lambda: intents.resume(tenant.id)),
-        (
-            "undecided",
-            lambda: destroy_undecided(tenant, now=night.now, actor=night.actor),
-        ),
+        ("undecided", lambda: destroy_undecided(tenant, now=now, actor=actor)),
         (
             "restrictions",
-            lambda: restrictions.end_over(tenant, now=night.now, actor=night.actor),
+            lambda: restrictions.end_over(tenant, now=now, actor=actor),
         ),
-        ("holds", lambda: holds.lift(tenant, now=night.now, actor=night.actor)),
-        ("named", lambda: holds.keep_named(tenant, now=night.now)),
-        ("jobs", lambda: _run_jobs(tenant, night.now)),
-        ("files", lambda: end_old_files(tenant, now=night.now)),
-        ("standing", lambda: standing.drop_over(tenant, now=night.now)),
-        ("requests", lambda: requests.tidy(tenant, now=night.now)),
-        ("links", lambda: end_over(tenant, now=night.now, actor=night.actor)),
+        ("holds", lambda: holds.lift(tenant, now=now, actor=actor)),
+        ("named", lambda: holds.keep_named(tenant, now=now)),
+        ("jobs", lambda: _run_jobs(tenant, now)),
+        ("files", lambda: end_old_files(tenant, now=now)),
+        ("standing", lambda: standing.drop_over(tenant, now=now)),
+        ("requests", lambda: requests.tidy(tenant, now=now)),
+        ("links", lambda: end_over(tenant, now=now, actor=actor)),
+        ("storage_rules", lambda: sort_left(tenant, now=now)),
     ]
+
+
+def _purges(night: purge.Night, run_date: date) -> list[tuple[str, Act]]:
+    """What is not sorted by the newest rules is not looked at: it stays."""
+    tenant = night.tenant
+    zone = ZoneInfo(tenant.timezone)
+    with scope.reading(tenant.id):
+        terms = book()
+    steps: list[tuple[str, Act]] = []
     for stored, step in STEPS:
+        dues = (kept.due(stored, run_date, zone) for kept in kept_by(terms))
+        steps += [(stored.value, _bound(step, night, due)) for due in dues if due]
+    times = terms.policy.times
+    for name, stored, act in (
+        ("log_entries", Stored.LOG_ENTRIES, purge.purge_log),
+        ("forsaken", Stored.GENERAL, purge.purge_forsaken),
+    ):
         before = due_before(tenant, run_date, times, stored)
         if before is not None:
-            steps.append((stored.value, _bound(step, night, before)))
-    before = due_before(tenant, run_date, times, Stored.GENERAL)
-    if before is not None:
-        steps.append(("forsaken", _bound(purge.purge_forsaken, night, before)))
+            steps.append((name, partial(act, night, before)))
     steps.append(("access_log", lambda: purge_accesses(tenant, now=night.now)))
     steps.append(("sessions", lambda: clear_sessions(now=night.now)))
     return steps
@@ -211,8 +228,8 @@ def _run_jobs(tenant: Tenant, now: datetime) -> None:
         raise Busy("A job could not be done; the worker tries it again.")
 
 
-def _bound(step: Step, night: purge.Night, before: datetime) -> Act:
-    return lambda: step(night, before)
+def _bound(step: Step, night: purge.Night, due: Due) -> Act:
+    return lambda: step(night, due)
 
 
 def _looking_after(
@@ -263,31 +280,46 @@ def held_count() -> int:
 
 
 def preview(
-    tenant: Tenant, run_date: date, *, times: StorageTimes | None = None
+    tenant: Tenant, run_date: date, *, policy: StoragePolicy | None = None
 ) -> Report:
-    """What the night of a date would take, by class; nothing is changed."""
+    """What the night of a date would take, by class; nothing is changed.
+
+    With a ``policy``: what it would take if that applied to all that is held.
+    """
     with scope.reading(tenant.id):
-        wanted = times or storage_times()
+        terms = book()
+        kept = kept_in_the_end(terms) if policy is None else kept_if(policy)
         counts = dict.fromkeys(CLASSES, 0)
         counts["held"] = held_count()
+        zone = ZoneInfo(tenant.timezone)
         for stored, _ in STEPS:
-            before = due_before(tenant, run_date, wanted, stored)
-            if before is not None:
-                counts[stored.value] = _due(stored, before)
+            counts[stored.value] = sum(
+                _count(stored, one, run_date, zone) for one in kept
+            )
+        times = (policy or terms.policy).times
+        before = due_before(tenant, run_date, times, Stored.LOG_ENTRIES)
+        if before is not None:
+            counts[Stored.LOG_ENTRIES.value] = old_entries(before).count()
     return Report(run_date, counts)
 
 
-def _due(stored: Stored, before: datetime) -> int:
+def _count(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:
+    if stored is Stored.TRANSCRIPTS:
+        written = transcripts_due(kept, run_date, zone)
+        return 0 if written is None else unheld(written).count()
+    due = kept.due(stored, run_date, zone)
+    return 0 if due is None else _due(stored, due)
+
+
+def _due(stored: Stored, due: Due) -> int:
     if stored in KIND_OF:
-        due = unheld(contents_due(stored, before)).count()
+        count = unheld(contents_due(stored, due)).count()
         told = stored is Stored.CHAT_LOGS
-        return due + (unheld(chats_due(before)).count() if told else 0)
+        return count + (unheld(chats_due(due)).count() if told else 0)
     if stored is Stored.GENERAL:
-        return general_due(before).filter(held=False).count()
-    if stored is Stored.LOG_ENTRIES:
-        return old_entries(before).count()
+        return general_due(due).filter(held=False).count()
     child: Any = Survey if stored is Stored.SURVEYS else RawEvent
-    return unheld(children_due(child, before)).count()
+    return unheld(children_due(child, due)).count()
 
 
 def last_run() -> NightlyRun | None:

@@ -47,6 +47,7 @@ from valv.intake.models import Missing
 from valv.lifecycle import by_hand
 from valv.lifecycle.batches import tried
 from valv.lifecycle.due import (
+    Due,
     chats_due,
     children_due,
     contents_due,
@@ -122,35 +123,35 @@ def _locked_unheld(interaction_ids: Iterable[int]) -> list[int]:
     return [one.id for one in _locked(found.only("id", "held")) if may_go(one)]
 
 
-def _locked_due(before: datetime) -> list[Interaction]:
-    due = general_due(before).filter(held=False).only(*ASKED)
-    found = _locked(due[:WHOLE])
+def _locked_due(due: Due) -> list[Interaction]:
+    rows = general_due(due).filter(held=False).only(*ASKED)
+    found = _locked(rows[:WHOLE])
     return [
         one
         for one in found
-        if at_night(one.aged_from, before=before, on_hold=one.held) is Verdict.DUE
+        if at_night(one.aged_from, before=due.before, on_hold=one.held) is Verdict.DUE
     ]
 
 
-def purge_general(night: Night, before: datetime) -> None:
+def purge_general(night: Night, due: Due) -> None:
     """Remove whole interactions with all that hangs on them."""
-    _in_batches(night, lambda: _general_batch(night, before))
+    _in_batches(night, lambda: _general_batch(night, due))
 
 
-def _general_batch(night: Night, before: datetime) -> list[Intent] | None:
-    due = _locked_due(before)
-    if not due:
+def _general_batch(night: Night, due: Due) -> list[Intent] | None:
+    going = _locked_due(due)
+    if not going:
         return None
-    ids = [interaction.id for interaction in due]
+    ids = [interaction.id for interaction in going]
     rows = contents.rows_of(ids)
-    counts = _counts_of(due, rows)
-    touched = identifiers_of(due)
-    restricted = {one.id: bool(one.restricted) for one in due}
+    counts = _counts_of(going, rows)
+    touched = identifiers_of(going)
+    restricted = {one.id: bool(one.restricted) for one in going}
     deleted = by_hand.carried(restricted, zone=ZoneInfo(night.tenant.timezone))
     doomed = [intents.intend(KeyKind.TEXT, id_, now=night.now) for id_ in ids]
     ending = contents.doomed(rows, now=night.now)
     doomed += prepared.ending_with(Q(interaction_id__in=ids), now=night.now)
-    _drop_rows(due, ids)
+    _drop_rows(going, ids)
     doomed += _unused(night, touched, counts)
     counts["audit_entries"] = drop_entries_of(
         ids,
@@ -195,24 +196,22 @@ def _drop(model: Any, column: str, values: Iterable[int | str]) -> None:
     change(sql, [scope.current(), *listed])
 
 
-def purge_contents(night: Night, stored: Stored, before: datetime) -> None:
+def purge_contents(night: Night, stored: Stored, due: Due) -> None:
     """Remove content past its own time; its row stays as a tombstone."""
-    _in_batches(night, lambda: _contents_batch(night, stored, before))
+    _in_batches(night, lambda: _contents_batch(night, stored, due))
     if stored is Stored.CHAT_LOGS:
-        _in_batches(night, lambda: _chats_batch(night, before))
+        _in_batches(night, lambda: _chats_batch(night, due))
 
 
-def _contents_batch(
-    night: Night, stored: Stored, before: datetime
-) -> list[Intent] | None:
+def _contents_batch(night: Night, stored: Stored, due: Due) -> list[Intent] | None:
     kind = KIND_OF[stored]
-    found = unheld(contents_due(stored, before))
+    found = unheld(contents_due(stored, due))
     ids = set(found.values_list("interaction_id", flat=True)[:BATCH])
     if not ids:
         return None
     # Asked again under the lock: it may have been restricted a moment ago.
-    due = contents_due(stored, before).filter(interaction_id__in=_locked_unheld(ids))
-    ids = set(due.values_list("interaction_id", flat=True))
+    past = contents_due(stored, due).filter(interaction_id__in=_locked_unheld(ids))
+    ids = set(past.values_list("interaction_id", flat=True))
     count, doomed = contents.bury_all(
         kind,
         ids,
@@ -256,13 +255,13 @@ def _transcripts_of_gone(
     return doomed
 
 
-def _chats_batch(night: Night, before: datetime) -> list[Intent] | None:
-    ids = {row.interaction_id for row in unheld(chats_due(before))[:BATCH]}
+def _chats_batch(night: Night, due: Due) -> list[Intent] | None:
+    ids = {row.interaction_id for row in unheld(chats_due(due))[:BATCH]}
     if not ids:
         return None
-    due = chats_due(before).filter(interaction_id__in=_locked_unheld(ids))
+    past = chats_due(due).filter(interaction_id__in=_locked_unheld(ids))
     doomed: list[Intent] = []
-    for row in due:
+    for row in past:
         doomed += contents.bury(
             row,
             ContentState.EXPIRED,
@@ -290,26 +289,26 @@ def _clear(interaction_ids: Iterable[int], flag: Flag) -> None:
     )
 
 
-def purge_raw_events(night: Night, before: datetime) -> None:
+def purge_raw_events(night: Night, due: Due) -> None:
     """Remove raw events past their own time; the interaction stays as it is."""
-    _in_batches(night, lambda: _children_batch(night, RawEvent, "raw_events", before))
+    _in_batches(night, lambda: _children_batch(night, RawEvent, "raw_events", due))
 
 
-def purge_surveys(night: Night, before: datetime) -> None:
+def purge_surveys(night: Night, due: Due) -> None:
     """Remove surveys past their own time, score and comment alike."""
-    _in_batches(night, lambda: _children_batch(night, Survey, "surveys", before))
+    _in_batches(night, lambda: _children_batch(night, Survey, "surveys", due))
 
 
 def _children_batch(
-    night: Night, child: Any, name: str, before: datetime
+    night: Night, child: Any, name: str, due: Due
 ) -> list[Intent] | None:
-    due = unheld(children_due(child, before)).order_by("aged_from")
-    ids = set(due.values_list("interaction_id", flat=True)[:BATCH])
+    found = unheld(children_due(child, due)).order_by("aged_from")
+    ids = set(found.values_list("interaction_id", flat=True)[:BATCH])
     if not ids:
         return None
     ids = set(_locked_unheld(ids))
     touched = told_in_events(sorted(ids)) if child is RawEvent else set()
-    past = children_due(child, before).filter(interaction_id__in=ids)
+    past = children_due(child, due).filter(interaction_id__in=ids)
     counts: Counts = Counter({name: past.delete()[0]})
     if child is Survey:
         _forget_scores(ids)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Case,
@@ -30,12 +31,22 @@ from valv.audit.operations import old_entries
 from valv.core.permissions import Right
 from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.lifecycle import nightly
-from valv.lifecycle.due import children_due, contents_due, general_due, present, unheld
+from valv.lifecycle.due import (
+    Due,
+    Kept,
+    children_due,
+    contents_due,
+    general_due,
+    kept_in_the_end,
+    present,
+    unheld,
+)
 from valv.lifecycle.models import NightlyRun
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import StorageSetting, Tenant
 from valv.tenants.queries import storage_times
+from valv.tenants.storage_terms import Book, book
 
 MOST_COUNTED = 1_000_000
 CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
@@ -62,18 +73,22 @@ def coming_date(tenant: Tenant, now: datetime) -> date:
     return nightly.today(tenant, now) + timedelta(days=1)
 
 
-def coming_nights(
-    caller: Caller, first: date, *, count: int, times: StorageTimes | None = None
-) -> Coming:
+def coming_nights(caller: Caller, first: date, *, count: int) -> Coming:
     """What the nights from ``first`` on will take, if nothing arrives meanwhile.
 
-    One query for each class, however many nights. Raises Forbidden.
+    One query for each class and terms, however many nights. Raises Forbidden.
     """
     caller.require(Right.RETENTION)
     dates = [first + timedelta(days=i) for i in range(count)]
     with scope.reading(caller.tenant.id):
-        wanted = times or storage_times()
-        found = {stored: _by_night(caller, stored, wanted, dates) for stored in Stored}
+        terms = book()
+        kept = kept_in_the_end(terms)
+        found: dict[Stored, Counter[int]] = {
+            stored: _by_night(caller, stored, kept, dates)
+            for stored in Stored
+            if stored is not Stored.LOG_ENTRIES
+        }
+        found[Stored.LOG_ENTRIES] = _entries_by_night(caller, terms, dates)
         held = nightly.held_count()
     listed = [
         (run_date, {stored: found[stored][i] for stored in Stored})
@@ -83,38 +98,55 @@ def coming_nights(
 
 
 def _by_night(
-    caller: Caller, stored: Stored, times: StorageTimes, dates: Sequence[date]
+    caller: Caller, stored: Stored, kept: Sequence[Kept], dates: Sequence[date]
 ) -> Counter[int]:
+    zone = ZoneInfo(caller.tenant.timezone)
+    counted: Counter[int] = Counter()
+    for one in kept:
+        dues = [one.due(stored, day, zone) for day in dates]
+        known = [due for due in dues if due is not None]
+        if known:
+            rows = _due(stored, known[-1]).annotate(age=_aged_from(stored))
+            counted += _counted(rows, [due.before for due in known])
+    return counted
+
+
+def _entries_by_night(
+    caller: Caller, terms: Book, dates: Sequence[date]
+) -> Counter[int]:
+    times, stored = terms.policy.times, Stored.LOG_ENTRIES
     cutoffs = [nightly.due_before(caller.tenant, day, times, stored) for day in dates]
     known = [before for before in cutoffs if before is not None]
     if not known:
         return Counter()
+    return _counted(old_entries(known[-1]).annotate(age=F("at")), known)
+
+
+def _counted(rows: QuerySet[Any], cutoffs: Sequence[datetime]) -> Counter[int]:
+    """How many are first due at each of some moments, in order."""
     night = Case(
-        *(When(age__lt=before, then=Value(i)) for i, before in enumerate(known)),
+        *(When(age__lt=before, then=Value(i)) for i, before in enumerate(cutoffs)),
         output_field=IntegerField(),
     )
-    due = _due(stored, known[-1]).order_by().annotate(age=_aged_from(stored))
-    due = due.annotate(night=night)
-    counted = due.values_list("night").annotate(count=Count("*"))
+    counted = rows.order_by().annotate(night=night).values_list("night")
+    counted = counted.annotate(count=Count("*"))
     return Counter(dict(counted.values_list("night", "count")))
 
 
 def _aged_from(stored: Stored) -> Any:
     """Raw events are as old as their interaction, and say so when it has ended."""
     if stored is not Stored.RAW_EVENTS:
-        return F(_age(stored))
+        return F("aged_from")
     bearer = Interaction.objects.filter(id=OuterRef("interaction_id"))
     return Coalesce(Subquery(bearer.values("aged_from")), F("aged_from"))
 
 
-def _due(stored: Stored, before: datetime) -> QuerySet[Any]:
+def _due(stored: Stored, due: Due) -> QuerySet[Any]:
     if stored is Stored.GENERAL:
-        return general_due(before).filter(held=False)
+        return general_due(due).filter(held=False)
     if stored in KIND_OF:
-        return unheld(contents_due(stored, before))
-    if stored is Stored.LOG_ENTRIES:
-        return old_entries(before)
-    return unheld(children_due(CHILDREN[stored], before))
+        return unheld(contents_due(stored, due))
+    return unheld(children_due(CHILDREN[stored], due))
 
 
 def _rows(stored: Stored) -> QuerySet[Any]:

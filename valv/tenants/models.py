@@ -166,7 +166,12 @@ class RecordingPolicy(TenantOwned):
 
 
 class StorageSetting(TenantOwned):
-    """How many days each class of data is kept; NULL is unset, -1 is for ever."""
+    """How many days each class of data is kept; NULL is unset, -1 is for ever.
+
+    One version of it, and it never changes; the newest is in force. ``minimum`` and
+    ``rules`` are of ``core.storage_rules``; ``decision`` is what the
+    general times rest on.
+    """
 
     id = models.BigAutoField(primary_key=True)
     general = models.IntegerField()
@@ -177,6 +182,10 @@ class StorageSetting(TenantOwned):
     surveys = models.IntegerField(null=True)
     raw_events = models.IntegerField(null=True)
     log_entries = models.IntegerField(null=True)
+    minimum = models.JSONField(default=dict)
+    rules = models.JSONField(default=list)
+    decision = models.JSONField(default=dict)
+    applies_to = models.CharField(max_length=12, default="existing")
     since = InstantField()
     set_by = models.CharField(max_length=200)
 
@@ -186,6 +195,27 @@ class StorageSetting(TenantOwned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["tenant_id", "-id"], name="storage_setting_newest")
         ]
+
+
+class StorageTerms(TenantOwned):
+    """By which version of the storage times some interactions are kept.
+
+    ``matched`` are the names of its rules that fit them. Interactions carry the
+    ``number``; without a row, number 0 is the newest version and no rule. One that is
+    stale since a moment is of interactions that are still to be sorted, by the version
+    ``sorted_by_id``: until then they stay.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "number")
+    number = models.IntegerField()
+    setting_id = models.BigIntegerField()
+    matched = models.JSONField(default=list)
+    stale_since = InstantField(null=True)
+    sorted_by_id = models.BigIntegerField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "storage_terms"
 
 
 class MaskingSetting(TenantOwned):

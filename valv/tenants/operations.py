@@ -28,7 +28,6 @@ from valv.storage.sealed import seal_value
 from valv.tenants.models import (
     MaskingSetting,
     RecordingPolicy,
-    StorageSetting,
     Tenant,
     User,
     UserGroup,
@@ -38,12 +37,11 @@ from valv.tenants.queries import (
     SUPPORT_DESK,
     MaskingVersion,
     PolicyVersion,
-    columns_of,
     masking_seal,
     masking_version,
     recording_policy,
-    storage_times,
 )
+from valv.tenants.storage_terms import set_storage_times as set_storage_times
 
 LONGEST_SLUG, LONGEST_NAME, LONGEST_ADDRESS = 40, 100, 254
 LONGEST_REASON = 500
@@ -197,17 +195,6 @@ def check_name(name: str) -> None:
             f"A name is printable, and has 1 to {LONGEST_NAME} characters.",
             field="name",
         )
-
-
-def set_storage_times(
-    tenant: Tenant, times: StorageTimes, *, actor: Actor, now: datetime
-) -> None:
-    """Put new storage times in force from the coming night."""
-    with scope.writing(tenant.id):
-        before = storage_times().as_json() if StorageSetting.objects.exists() else {}
-        StorageSetting.objects.create(**columns_of(times), since=now, set_by=actor.name)
-        details = setting("storage_times", before, times.as_json())
-        record(Act(Action.SETTING, details=details), actor=actor, now=now)
 
 
 def set_content_kept(

@@ -1,5 +1,7 @@
 """Storage times: shown, changed after a preview of what the change would take."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import path, reverse
@@ -21,7 +23,9 @@ from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.reports import StorageChange, StorageTimesPage
 from valv.portal.doors import Request, see_other, signed_in
 from valv.portal.frame import shown
+from valv.storage import scope
 from valv.tenants.operations import set_storage_times
+from valv.tenants.storage_terms import storage_policy
 
 HERE = "storage-times"
 UNPROCESSABLE = 422
@@ -60,7 +64,9 @@ def _changes(
 ) -> tuple[StorageChange, ...]:
     tenant = request.caller.tenant
     coming = coming_date(tenant, request.now)
-    goes = preview(tenant, coming, times=after).counts
+    with scope.reading(tenant.id):
+        policy = replace(storage_policy(), times=after)
+    goes = preview(tenant, coming, policy=policy).counts
     return changes_of(before, after, {s: goes[s.value] for s in Stored})
 
 

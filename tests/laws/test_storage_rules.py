@@ -1,0 +1,197 @@
+"""Storage times by rule: by what something is kept, and until when it must stay."""
+
+from typing import Any
+
+import pytest
+
+from tests.cast import OPERATOR
+from tests.intake.asking import Source, states
+from tests.laws.laying import SOUND, ago
+from valv.archive.models import Content, Interaction, RawEvent, Survey
+from valv.core.moments import format_moment
+from valv.core.retention import StorageTimes
+from valv.core.storage_rules import AppliesTo, policy_from
+from valv.lifecycle import nightly
+from valv.lifecycle.sorting import sort_left
+from valv.storage import scope
+from valv.tenants.models import StorageTerms
+from valv.tenants.storage_terms import set_storage_policy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GENERAL = StorageTimes(general=100, recordings=5)
+CLAIMS: dict[str, Any] = {
+    "name": "Claims",
+    "queue": ["Claims"],
+    "times": {"recordings": 50},
+    "decision": {"number": "2026/12", "on": "2026-01-02"},
+}
+
+
+def rule(
+    source: Source,
+    *rules: dict[str, Any],
+    to: AppliesTo = AppliesTo.EXISTING,
+    **more: Any,
+) -> None:
+    policy = policy_from({"rules": list(rules), **more}, times=GENERAL)
+    set_storage_policy(source.tenant, policy, applies_to=to, actor=OPERATOR, now=ago(0))
+
+
+def lay(source: Source, session: str, age: int, **fields: Any) -> None:
+    at = format_moment(ago(age))
+    source.put(session, started_at=at, ended_at=at, **fields)
+    answer = source.ask("PUT", f"/interactions/{session}/recordings/1", SOUND)
+    assert answer.status_code == 201, answer.content
+
+
+def night(source: Source) -> dict[str, int]:
+    tenant, now = source.tenant, ago(0)
+    return nightly.run(tenant, nightly.today(tenant, now), now=now).counts
+
+
+def left(source: Source) -> set[str]:
+    """The sessions whose recording is still there."""
+    ids = {row.interaction_id for row in source.rows(Content, state=1)}
+    return {row.session_id for row in source.rows(Interaction, id__in=ids)}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "fields"),
+    [
+        ({"queue": ["Claims"]}, {"queue": "Claims"}),
+        ({"media": ["phone"]}, {}),
+        ({"restricted": True}, {"variables": {"SET_RESTRICTED": "Yes"}}),
+        ({"topic": ["Damage"]}, {"registration": [{"topic": "Damage"}]}),
+    ],
+    ids=["queue", "media", "restricted", "topic"],
+)
+def test_a_rule_keeps_what_is_of_its_sort(
+    source: Source, conditions: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    rule(source, {"name": "Longer", "times": {"recordings": 50}, **conditions})
+    lay(source, "S1", 20, **fields)
+
+    night(source)
+
+    assert left(source) == {"S1"}
+
+
+def test_the_first_rule_that_fits_decides(source: Source) -> None:
+    rule(
+        source,
+        {"name": "Phone", "media": ["phone"], "times": {"raw_events": 9}},
+        CLAIMS,
+        {"name": "Short", "queue": ["Claims"], "times": {"recordings": 1}},
+    )
+    lay(source, "S1", 20, queue="Claims")
+    lay(source, "S2", 20, queue="Sales")
+
+    night(source)
+
+    assert left(source) == {"S1"}
+
+
+def test_what_is_told_later_sorts_anew(source: Source) -> None:
+    rule(source, CLAIMS)
+    lay(source, "S1", 20)
+    source.put("S1", queue="Claims")
+
+    night(source)
+
+    assert left(source) == {"S1"}
+
+
+def test_a_rule_for_all_is_sorted_by_before_the_night_takes_anything(
+    source: Source,
+) -> None:
+    lay(source, "S1", 5, queue="Claims")
+    lay(source, "S2", 5)
+    with scope.writing(source.tenant.id):
+        Interaction.objects.update(aged_from=ago(20))
+        Content.objects.update(aged_from=ago(20))
+    rule(source, CLAIMS)
+
+    assert night(source)["recordings"] == 1
+    assert left(source) == {"S1"}
+
+
+def test_while_it_is_not_sorted_it_stays(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(source, "S1", 20)
+    rule(source, CLAIMS)
+    with monkeypatch.context() as patch:
+        patch.setattr(nightly, "sort_left", fails)
+        counts = night(source)
+
+    assert (counts["failed"], left(source)) == (1, {"S1"})
+    assert night(source)["recordings"] == 1
+
+
+def fails(*_args: object, **_named: object) -> None:
+    raise OSError("out of order")
+
+
+def test_a_change_for_what_is_new_leaves_the_rest(source: Source) -> None:
+    rule(source)
+    lay(source, "old", 20)
+    kept = {"name": "Longer", "media": ["phone"], "times": {"recordings": 50}}
+    rule(source, kept, to=AppliesTo.NEW)
+    lay(source, "new", 20)
+
+    night(source)
+
+    assert left(source) == {"new"}
+
+
+def test_days_alone_change_no_interaction(source: Source) -> None:
+    rule(source, CLAIMS)
+    lay(source, "S1", 20, queue="Claims")
+    before = source.rows(Interaction)[0].terms
+    rule(source, {**CLAIMS, "times": {"recordings": 10}})
+
+    stale = source.rows(StorageTerms, stale_since__isnull=False)
+    assert before not in {row.number for row in stale}
+    assert night(source)["recordings"] == 1
+    assert source.rows(Interaction)[0].terms == before
+
+
+def test_all_that_hangs_on_it_is_kept_by_the_same_terms(source: Source) -> None:
+    rule(source, CLAIMS)
+    lay(source, "S1", 1, queue="Sales")
+    at = format_moment(ago(1))
+    source.put_survey("S1", score=7, scale=[0, 10], at=at)
+    rule(source, {**CLAIMS, "queue": ["Sales"]})
+    sort_left(source.tenant, now=ago(0))
+
+    terms = source.rows(Interaction)[0].terms
+    assert terms != 0
+    for model in (Content, Survey, RawEvent):
+        assert {row.terms for row in source.rows(model)} <= {terms}
+    assert {row.terms for row in source.rows(Survey)} == {terms}
+
+
+def test_a_minimum_forbids_to_delete_by_hand(source: Source) -> None:
+    rule(source, {**CLAIMS, "minimum": {"recordings": 30}})
+    lay(source, "S1", 20, queue="Claims")
+    lay(source, "S2", 31, queue="Claims")
+    young, old = (source.item(one)["id"] for one in ("S1", "S2"))
+
+    refused = source.ask("DELETE", f"/interactions/{young}/recordings/1")
+    allowed = source.ask("DELETE", f"/interactions/{old}/recordings/1")
+
+    assert (refused.status_code, refused.json()["rule"]) == (403, "minimum_period")
+    assert "by the rule “Claims”, decision 2026/12." in refused.json()["detail"]
+    assert allowed.status_code == 204
+    assert states(source.item("S1")) == [("recording", 1, "present")]
+
+
+def test_a_minimum_outlasts_a_shorter_maximum(source: Source) -> None:
+    rule(source, minimum={"recordings": 4})
+    rule(source, {**CLAIMS, "times": {"general": 3}}, minimum={"recordings": 4})
+    lay(source, "S1", 4, queue="Claims")
+    lay(source, "S2", 5, queue="Claims")
+
+    night(source)
+
+    assert left(source) == {"S1"}
