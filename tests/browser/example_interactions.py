@@ -9,6 +9,7 @@ from valv.portal.contexts.interaction import (
     Content,
     Identity,
     InteractionPage,
+    Kept,
     Life,
     LogEntry,
     Pause,
@@ -114,6 +115,12 @@ def _recording(n: int, state: str = "present", **more: object) -> Content:
     return Content("recording", n, state, **known)  # type: ignore[arg-type]
 
 
+def _kept() -> tuple[Kept, ...]:
+    general, until = date(2027, 5, 23), date(2027, 2, 22)
+    ruled = Kept("recordings", general, "Claims", "2026/12", stays_until=until)
+    return Kept("general", general), ruled
+
+
 def call(**more: object) -> InteractionPage:
     removed = Removal(NOW, by="Alma Berg", reason="Kunden bad om det")
     play = Play("/sound.wav", "/peaks.json", ("Kund", "Agent"), at_once=False)
@@ -165,7 +172,7 @@ def call(**more: object) -> InteractionPage:
             Content("transcript", 1, "present", may_open=True, may_delete=True),
         ),
         "survey": SurveyAnswer("9", 0, 10, "Snabbt och vänligt.", NOW),
-        "goes_on": date(2027, 5, 23),
+        "kept": _kept(),
         "back": "/search/q7Yd2",
         "looked": entries(4),
         **more,

@@ -15,6 +15,7 @@ EXCEPTED = {
     ("GET", "/deletion-report.csv"): "nobody's data",
     ("GET", "/deletion-report.pdf"): "nobody's data",
     ("GET", "/retention/rules"): "nobody's data",
+    ("GET", "/interactions/{id}/retention"): "nobody's data",
     ("GET", "/settings/content"): "nobody's data",
     ("GET", "/settings/file-names"): "nobody's data",
     ("GET", "/settings/reasons"): "nobody's data",

@@ -65,7 +65,7 @@ CONDITIONS = st.fixed_dictionaries(
 @st.composite
 def policies(draw: st.DrawFn) -> StoragePolicy:
     """Versions that Valv takes; what contradicts itself is drawn again."""
-    drawn = draw(st.lists(st.tuples(CONDITIONS, times, minimum), max_size=4))
+    drawn = draw(st.lists(st.tuples(CONDITIONS, times, minimum), max_size=2))
     rules = [
         {"name": f"R{n}", **conditions, "times": most, "minimum": least}
         for n, (conditions, most, least) in enumerate(drawn)

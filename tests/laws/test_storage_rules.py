@@ -1,5 +1,7 @@
 """Storage times by rule: by what something is kept, and until when it must stay."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +11,10 @@ from tests.intake.asking import Source, states
 from tests.laws.laying import SOUND, ago
 from valv.archive.models import Content, Interaction, RawEvent, Survey
 from valv.core.moments import format_moment
-from valv.core.retention import StorageTimes
+from valv.core.retention import StorageTimes, Stored
 from valv.core.storage_rules import AppliesTo, policy_from
 from valv.lifecycle import nightly
+from valv.lifecycle.foreseen import foreseen
 from valv.lifecycle.sorting import sort_left
 from valv.storage import scope
 from valv.tenants.models import StorageTerms
@@ -195,3 +198,47 @@ def test_a_minimum_outlasts_a_shorter_maximum(source: Source) -> None:
     night(source)
 
     assert left(source) == {"S1"}
+
+
+def test_an_interaction_is_explained(source: Source) -> None:
+    rule(source, {**CLAIMS, "minimum": {"recordings": 30}})
+    lay(source, "S1", 20, queue="Claims")
+    night = nightly.today(source.tenant, ago(20))
+
+    id_ = source.item("S1")["id"]
+    answer = source.ask("GET", f"/interactions/{id_}/retention").json()
+
+    told = {one["part"]: one for one in answer["parts"]}
+    assert told.keys() == {"general", "recordings"}
+    assert told["general"]["goes_on"] == (night + timedelta(days=101)).isoformat()
+    assert told["recordings"] == {
+        "part": "recordings",
+        "days": 50,
+        "goes_on": (night + timedelta(days=51)).isoformat(),
+        "rule": "Claims",
+        "decision": "2026/12",
+        "decided_on": "2026-01-02",
+        "may_go_on": (night + timedelta(days=31)).isoformat(),
+    }
+
+
+def test_a_preview_tells_what_goes_and_what_stays(source: Source) -> None:
+    rule(source)
+    lay(source, "S1", 20, queue="Claims")
+    lay(source, "S2", 4)
+    lay(source, "S3", 3)
+    policy = policy_from(
+        {"rules": [{**CLAIMS, "times": {"recordings": 3}}]},
+        times=StorageTimes(general=100, recordings=3),
+    )
+    strict = replace(policy, minimum={Stored.TRANSCRIPTS: 9}, rules=())
+    today = nightly.today(source.tenant, ago(0))
+
+    seen = foreseen(source.tenant, today, policy=policy)[Stored.RECORDINGS]
+    kept = foreseen(source.tenant, today, policy=strict)[Stored.RECORDINGS]
+
+    assert (seen.count, seen.under_minimum) == (2, 0)
+    assert (seen.oldest, seen.newest) == (ago(20), ago(4))
+    assert seen.bytes > 0
+    assert seen.samples == [int(source.id_of("S1")), int(source.id_of("S2"))]
+    assert (kept.count, kept.under_minimum) == (1, 1)

@@ -1,8 +1,12 @@
 """Storage times and their rules: shown, changed, and what a change would remove."""
 
+from datetime import date
 from typing import Any
 
+from msgspec import Struct
+
 from valv.api.endpoint import Call, endpoint
+from valv.archive.kept import KeptPart, explain
 from valv.core.errors import Malformed
 from valv.core.interaction import decoded
 from valv.core.moments import format_moment
@@ -10,6 +14,7 @@ from valv.core.permissions import Right
 from valv.core.retention import StorageTimes, times_from
 from valv.core.storage_rules import AppliesTo, StoragePolicy, changed_policy
 from valv.lifecycle import nightly
+from valv.lifecycle.foreseen import Foreseen, foreseen
 from valv.storage import scope
 from valv.tenants.queries import storage_times
 from valv.tenants.storage_terms import (
@@ -20,6 +25,32 @@ from valv.tenants.storage_terms import (
 )
 
 Times = dict[str, int | str | None]
+
+
+class PartKept(Struct, frozen=True):
+    """A class of what there is of an interaction, and until when it is kept.
+
+    ``days`` and ``goes_on`` are null for ever; ``rule`` is empty for the general times.
+    Before ``may_go_on`` a minimum forbids to remove it.
+    """
+
+    part: str
+    days: int | None
+    goes_on: str | None
+    rule: str
+    decision: str
+    decided_on: str | None
+    may_go_on: str | None
+
+
+class InteractionKept(Struct, frozen=True):
+    """By which version of the storage times an interaction is kept, part by part."""
+
+    version: int
+    held: bool
+    parts: list[PartKept]
+
+
 Policy = dict[str, Any]
 Preview = dict[str, Any]
 PARTS = {"times", "minimum", "rules", "decision", "applies_to"}
@@ -99,15 +130,60 @@ def _in_force(call: Call) -> Policy:
 def preview_storage_times(call: Call) -> Preview:
     """Say what tonight would remove under other storage times; nothing changes.
 
-    Takes what either PUT takes.
+    Takes what either PUT takes. ``classes`` tells of each class how much goes, from
+    when, its bytes and some samples, and what stays for a hold or a minimum.
     """
     tenant, asked = call.caller.tenant, call.json(Policy)
     date = nightly.today(tenant, call.now)
     stated = asked if asked.keys() & PARTS else {"times": asked}
     policy, applies_to = _stated(call, stated)
-    if applies_to is AppliesTo.NEW:
-        return nightly.preview(tenant, date).as_json()
-    return nightly.preview(tenant, date, policy=policy).as_json()
+    wanted = None if applies_to is AppliesTo.NEW else policy
+    classes = foreseen(tenant, date, policy=wanted)
+    report = nightly.preview(tenant, date, policy=wanted).as_json()
+    told = {stored.value: _foreseen(one) for stored, one in classes.items()}
+    return {**report, "classes": told}
+
+
+def _foreseen(one: Foreseen) -> dict[str, Any]:
+    return {
+        "count": one.count,
+        "oldest": one.oldest and format_moment(one.oldest),
+        "newest": one.newest and format_moment(one.newest),
+        "bytes": one.bytes,
+        "held": one.held,
+        "under_minimum": one.under_minimum,
+        "samples": [str(id_) for _, id_ in one.samples],
+    }
+
+
+@endpoint(
+    "GET",
+    "/interactions/{id}/retention",
+    right=Right.SEE,
+    answers={200: InteractionKept},
+)
+def explain_interaction(call: Call, id: str) -> InteractionKept:  # noqa: A002
+    """Say when each part of an interaction goes, by which rule and decision."""
+    found = explain(call.caller, id)
+    return InteractionKept(
+        found.version, found.held, [_part(one) for one in found.parts]
+    )
+
+
+def _part(one: KeptPart) -> PartKept:
+    return PartKept(
+        part=one.stored.value,
+        days=one.days,
+        goes_on=_day(one.goes_on),
+        rule=one.rule,
+        decision=one.decision.number,
+        decided_on=_day(one.decision.on),
+        may_go_on=_day(one.may_go_on),
+    )
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _stated(call: Call, asked: Policy) -> tuple[StoragePolicy, AppliesTo]:

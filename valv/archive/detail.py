@@ -13,9 +13,11 @@ from valv.archive import people as people_of
 from valv.archive.access import readable_interaction
 from valv.archive.identifiers import epoch
 from valv.archive.items import Item, item_of
+from valv.archive.kept import KeptPart, parts_kept
 from valv.archive.models import Agent, Content, Interaction, RawEvent
 from valv.archive.raw_events import nameless_event, open_body
 from valv.archive.raw_listing import forgotten_in
+from valv.archive.storage_terms import terms_of
 from valv.archive.text import text_keys
 from valv.audit.models import Entry
 from valv.audit.queries import entries_of
@@ -25,13 +27,12 @@ from valv.core.ids import id_from_text
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.journey import Journey, journey_of
 from valv.core.legs import RecordingRef, facts_of
+from valv.core.moments import zone_named
 from valv.core.permissions import Right
 from valv.core.purposes import Use
 from valv.core.recording import Manual
-from valv.core.retention import StorageTimes
 from valv.storage import scope
 from valv.tenants.access import Caller
-from valv.tenants.queries import storage_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Detail:
     item: Item
     updated_at: datetime
     aged_from: datetime
-    times: StorageTimes
+    kept: list[KeptPart]
     parts: list[Part]
     journey: Journey | None
     agents: Mapping[str, str]
@@ -93,7 +94,7 @@ def see_detail(caller: Caller, interaction_id: str, *, now: datetime) -> Detail:
             item=item,
             updated_at=row.updated_at,
             aged_from=row.aged_from,
-            times=storage_times(),
+            kept=_kept(caller, row),
             parts=[_with_start(part, events) for part in _parts(caller, row)],
             journey=journey,
             agents=_names_by_source(journey),
@@ -149,6 +150,11 @@ def _with_start(part: Part, events: Sequence[Event]) -> Part:
         return part
     facts = facts_of(events, RecordingRef(row.n, started_at=row.started_at))
     return replace(part, manual=facts.manual)
+
+
+def _kept(caller: Caller, row: Interaction) -> list[KeptPart]:
+    zone = zone_named(caller.tenant.timezone)
+    return parts_kept(terms_of(row), row, ended_at=row.aged_from, zone=zone)
 
 
 def _readable_events(row: Interaction) -> list[Event]:

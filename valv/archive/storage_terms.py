@@ -11,7 +11,7 @@ from operator import and_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from valv.archive.models import (
     Agent,
@@ -69,13 +69,13 @@ def condition(fit: Fit) -> Q:
     if fit.queues is not None:
         asked &= Q(queue_id__in=fit.queues)
     if fit.agents is not None:
-        there = Participation.objects.filter(interaction_id=OuterRef("id"))
-        asked &= Q(Exists(there.filter(agent_id__in=fit.agents)))
+        there = Participation.objects.filter(agent_id__in=fit.agents)
+        asked &= Q(id__in=there.values("interaction_id"))
     if fit.media is not None:
         asked &= Q(media__in=fit.media)
     if fit.topics is not None:
-        picked = Registration.objects.filter(interaction_id=OuterRef("id"))
-        asked &= Q(Exists(picked.filter(topic_id__in=fit.topics)))
+        picked = Registration.objects.filter(topic_id__in=fit.topics)
+        asked &= Q(id__in=picked.values("interaction_id"))
     if fit.restricted is not None:
         asked &= Q(restricted=fit.restricted)
     return asked

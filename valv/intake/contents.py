@@ -16,7 +16,6 @@ from valv.archive.flags import FLAG_OF_KIND
 from valv.archive.models import ChatPart, Content, Interaction
 from valv.archive.sessions import stored_word
 from valv.archive.storage_terms import Sorting
-from valv.core.storage_rules import Terms
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Gone, Refused
@@ -25,6 +24,7 @@ from valv.core.interaction import ContentKind, ContentState, Media, refuse_conte
 from valv.core.legs import RecordingRef
 from valv.core.people import Actor
 from valv.core.recording_table import REASONS
+from valv.core.storage_rules import Terms
 from valv.intake import pauses
 from valv.intake.bodies import ruling_medium
 from valv.intake.decisions import judge, refusal_by

@@ -50,8 +50,8 @@ class Kept:
             return rows
         if rows.model is Interaction:
             return rows.filter(self.where)
-        bearer = Interaction.objects.filter(self.where, id=OuterRef("interaction_id"))
-        return rows.filter(Exists(bearer))
+        bearers = Interaction.objects.filter(self.where).values("id")
+        return rows.filter(interaction_id__in=bearers)
 
     def due(self, stored: Stored, run_date: date, zone: ZoneInfo) -> "Due | None":
         """What of a class is past its time on a night; None if nothing ever is."""
@@ -101,14 +101,15 @@ def kept_if(policy: StoragePolicy, among: Q = EVERYTHING) -> list[Kept]:
     }
     rows = Interaction.objects.filter(among).annotate(**bits).order_by()
     found = set(rows.values_list(*bits).distinct())
-    return [_kept_if(policy, among, one) for one in sorted(found)]
+    sorts = [_names(fits, one) for one in sorted(found)]
+    return [
+        Kept(Terms(policy, matched), where=among & only(fits, matched))
+        for matched in sorts
+    ]
 
 
-def _kept_if(policy: StoragePolicy, among: Q, bits: Iterable[bool]) -> Kept:
-    fits = fits_of(policy)
-    pairs = zip(fits, bits, strict=True)
-    matched = frozenset(name for name, is_fit in pairs if is_fit)
-    return Kept(Terms(policy, matched), where=among & only(fits, matched))
+def _names(fits: Iterable[str], bits: Iterable[bool]) -> frozenset[str]:
+    return frozenset(name for name, is_fit in zip(fits, bits, strict=True) if is_fit)
 
 
 def general_due(due: Due) -> QuerySet[Interaction]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError
 from psycopg import Error as PostgresError
 
-from valv.archive.models import Interaction, RawEvent, Survey
+from valv.archive.models import Interaction
 from valv.audit.operations import old_entries
 from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.moments import local_date
@@ -25,6 +25,7 @@ from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.core.storage_rules import StoragePolicy
 from valv.lifecycle import (
+    foreseen,
     holds,
     kinds,
     lease,
@@ -39,13 +40,9 @@ from valv.lifecycle.due import (
     Due,
     Kept,
     chats_due,
-    children_due,
-    contents_due,
-    general_due,
     kept_by,
     kept_if,
     kept_in_the_end,
-    transcripts_due,
     unheld,
 )
 from valv.lifecycle.files import end_old_files
@@ -304,22 +301,14 @@ def preview(
 
 
 def _count(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:
-    if stored is Stored.TRANSCRIPTS:
-        written = transcripts_due(kept, run_date, zone)
-        return 0 if written is None else unheld(written).count()
+    rows = foreseen.going(stored, kept, run_date, zone)
+    if rows is None:
+        return 0
+    count = foreseen.free(stored, rows).count()
     due = kept.due(stored, run_date, zone)
-    return 0 if due is None else _due(stored, due)
-
-
-def _due(stored: Stored, due: Due) -> int:
-    if stored in KIND_OF:
-        count = unheld(contents_due(stored, due)).count()
-        told = stored is Stored.CHAT_LOGS
-        return count + (unheld(chats_due(due)).count() if told else 0)
-    if stored is Stored.GENERAL:
-        return general_due(due).filter(held=False).count()
-    child: Any = Survey if stored is Stored.SURVEYS else RawEvent
-    return unheld(children_due(child, due)).count()
+    if stored is Stored.CHAT_LOGS and due is not None:
+        count += unheld(chats_due(due)).count()
+    return count
 
 
 def last_run() -> NightlyRun | None:

@@ -17,7 +17,6 @@ from valv.core.interaction import ContentKind, ContentState
 from valv.core.moments import local_date, zone_named
 from valv.core.permissions import Right
 from valv.core.registration import Topics
-from valv.core.retention import Stored
 from valv.portal.builders.contents import content_of
 from valv.portal.builders.holds import hold_row
 from valv.portal.builders.log import log_entry
@@ -28,6 +27,7 @@ from valv.portal.contexts.interaction import (
     Copy,
     Identity,
     InteractionPage,
+    Kept,
     Life,
     Link,
     LogEntry,
@@ -95,7 +95,7 @@ def interaction_page(
         held=item.held,
         matters=tuple(hold_row(one, now=now) for one in matters),
         restricted=item.restricted,
-        goes_on=_goes_on(detail, caller, now=now),
+        kept=tuple(_kept(detail, caller, now=now)),
         back=back,
         looked=_looked(detail),
         may_see_raw=detail.has_raw_events and caller.may(Right.RAW_DATA),
@@ -128,11 +128,23 @@ def life_shown(state: str, updated_at: datetime, *, before: str = "") -> Life:
     return Life(state, seen, news=before not in ("", seen))
 
 
-def _goes_on(detail: Detail, caller: Caller, *, now: datetime) -> date | None:
-    """The night that takes it; what is past its time already goes the next one."""
+def _night(due: date | None, caller: Caller, *, now: datetime) -> date | None:
+    """What is past its time already goes the next night."""
     zone = zone_named(caller.tenant.timezone)
-    due = detail.times.goes_on(Stored.GENERAL, ended_at=detail.aged_from, zone=zone)
     return due and max(due, local_date(now, zone=zone) + timedelta(days=1))
+
+
+def _kept(detail: Detail, caller: Caller, *, now: datetime) -> Iterator[Kept]:
+    today = local_date(now, zone=zone_named(caller.tenant.timezone))
+    for one in detail.kept:
+        must_stay = one.may_go_on is not None and one.may_go_on > today
+        yield Kept(
+            key=one.stored.value,
+            goes_on=_night(one.goes_on, caller, now=now),
+            rule=one.rule,
+            decision=one.decision.number,
+            stays_until=one.may_go_on if must_stay else None,
+        )
 
 
 def _moment(text: str) -> datetime:

@@ -219,6 +219,20 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Until when a class of what there is stays, None for ever, and what says so.
+
+    ``stays_until`` is a minimum period's that is not over.
+    """
+
+    key: str
+    goes_on: date | None
+    rule: str = ""
+    decision: str = ""
+    stays_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InteractionPage:
     """One interaction: general information, and what content there is and was.
 
@@ -255,7 +269,7 @@ class InteractionPage:
     held: bool = False
     matters: tuple[HoldRow, ...] = ()
     restricted: bool = False
-    goes_on: date | None = None
+    kept: tuple[Kept, ...] = ()
     back: str = ""
     looked: tuple[LogEntry, ...] | None = None
     may_see_raw: bool = False

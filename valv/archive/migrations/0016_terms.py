@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0011_holds'),
+        ('archive', '0015_mentions'),
     ]
 
     operations = [

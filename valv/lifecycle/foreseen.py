@@ -1,0 +1,129 @@
+"""What a night would take, class by class, before anything is saved or removed.
+
+Counted by the very queries that the night purges by: how many, from when, how large,
+some of them to look at; and what is past its time and stays, for a hold or a minimum.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Min, QuerySet, Sum
+
+from valv.archive.models import Interaction, RawEvent, Survey
+from valv.core.retention import KIND_OF, Stored, cutoff
+from valv.core.storage_rules import StoragePolicy
+from valv.lifecycle.due import (
+    Kept,
+    children_due,
+    contents_due,
+    general_due,
+    kept_if,
+    kept_in_the_end,
+    present,
+    transcripts_due,
+    unheld,
+)
+from valv.storage import scope
+from valv.tenants.models import Tenant
+from valv.tenants.storage_terms import book
+
+SAMPLES = 5
+CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
+FORESEEN = tuple(stored for stored in Stored if stored is not Stored.LOG_ENTRIES)
+
+
+@dataclass(slots=True)
+class Foreseen:
+    """Of one class: what goes, and how much would but for a hold or a minimum.
+
+    ``bytes`` are those of content in store; ``samples`` the oldest, by the moment that
+    they ended and the id of the interaction.
+    """
+
+    count: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    bytes: int = 0
+    held: int = 0
+    under_minimum: int = 0
+    samples: list[tuple[datetime, int]] = field(default_factory=list)
+
+
+def foreseen(
+    tenant: Tenant, run_date: date, *, policy: StoragePolicy | None = None
+) -> dict[Stored, Foreseen]:
+    """What the night of a date would take; by a ``policy``, if that applied to all."""
+    zone = ZoneInfo(tenant.timezone)
+    with scope.reading(tenant.id):
+        kept = kept_in_the_end(book()) if policy is None else kept_if(policy)
+        found: dict[Stored, Foreseen] = {stored: Foreseen() for stored in FORESEEN}
+        for stored, seen in found.items():
+            for one in kept:
+                _see(seen, stored, one, run_date, zone)
+    return found
+
+
+def _see(
+    seen: Foreseen, stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo
+) -> None:
+    seen.under_minimum += _under_minimum(stored, kept, run_date, zone)
+    due = going(stored, kept, run_date, zone)
+    if due is None:
+        return
+    rows = free(stored, due)
+    told = rows.order_by().aggregate(
+        count=Count("*"), oldest=Min("aged_from"), newest=Max("aged_from")
+    )
+    seen.held += due.count() - told["count"]
+    seen.count += told["count"]
+    seen.oldest = min(filter(None, (seen.oldest, told["oldest"])), default=None)
+    seen.newest = max(filter(None, (seen.newest, told["newest"])), default=None)
+    if stored in KIND_OF:
+        seen.bytes += rows.order_by().aggregate(sum=Sum("stored_bytes"))["sum"] or 0
+    its_id = "id" if stored is Stored.GENERAL else "interaction_id"
+    some = rows.order_by("aged_from").values_list("aged_from", its_id)[:SAMPLES]
+    seen.samples = sorted([*seen.samples, *some])[:SAMPLES]
+
+
+def going(
+    stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo
+) -> QuerySet[Any] | None:
+    """What is past its time, held or not; None if nothing ever is."""
+    if stored is Stored.TRANSCRIPTS:
+        return transcripts_due(kept, run_date, zone)
+    due = kept.due(stored, run_date, zone)
+    if due is None:
+        return None
+    if stored is Stored.GENERAL:
+        return general_due(due)
+    if stored in KIND_OF:
+        return contents_due(stored, due)
+    return children_due(CHILDREN[stored], due)
+
+
+def free(stored: Stored, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of what is due, that which no hold covers."""
+    return rows.filter(held=False) if stored is Stored.GENERAL else unheld(rows)
+
+
+def _under_minimum(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:
+    """How many are past their maximum, and are kept by a minimum alone."""
+    most, least = kept.terms.maximum(stored), kept.terms.period(stored)
+    if most.days == least.days:
+        return 0
+    first = cutoff(least.days, run_date=run_date, zone=zone)
+    last = cutoff(most.days, run_date=run_date, zone=zone)
+    if first is None or last is None:
+        return 0
+    rows = kept.among(_all(stored)).filter(aged_from__gte=first, aged_from__lt=last)
+    return int(rows.count())
+
+
+def _all(stored: Stored) -> QuerySet[Any]:
+    if stored in KIND_OF:
+        return present(stored)
+    model: Any = CHILDREN.get(stored, Interaction)
+    found: QuerySet[Any] = model.objects.all()
+    return found
