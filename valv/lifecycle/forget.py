@@ -79,7 +79,7 @@ def _vanish(running: Running) -> list[Intent] | None:
 
 
 def _going(running: Running) -> set[int]:
-    """Whom the job forgets now: locked, under no hold or duty to keep, and not struck off."""
+    """Whom it forgets now: locked, under no hold nor duty to keep, not struck off."""
     gone = _locked(running.who.ids) if running.who.ids else set()
     gone -= on_hold(gone) if gone else set()
     gone -= obliged(running.tenant, gone, now=running.now) if gone else set()
