@@ -143,18 +143,6 @@ def test_each_act_is_on_what_lies_within(
                 act(who, id_)
 
 
-def test_deleting_many_passes_over_what_lies_outside(
-    acme: Tenant, laid: dict[str, int]
-) -> None:
-    who = caller(acme, Reach(queues=frozenset({"Support"})))
-
-    done = operations.delete_contents(
-        who, laid.values(), ContentKind.RECORDING, reason="", now=NOW
-    )
-
-    assert done == 2
-
-
 def test_a_play_that_was_begun_ends_with_the_reach(
     acme: Tenant, laid: dict[str, int]
 ) -> None:

@@ -1,6 +1,5 @@
 """Deleting content. General information never changes by it (law 5)."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -68,57 +67,6 @@ def delete_content(
             for intent in _buried(one, caller, reason=reason, now=now)
         ]
     return intents.carry_out(caller.tenant.id, doomed)
-
-
-def delete_contents(
-    caller: Caller,
-    interaction_ids: Iterable[int],
-    kind: ContentKind,
-    *,
-    reason: str,
-    now: datetime,
-) -> int:
-    """Delete all recordings, or chat logs, of some interactions; answers how many.
-
-    As ``delete_content``, an entry for each, in one transaction: at most a hundred or
-    so at once. What is held, within a minimum period, gone already or not the caller's
-    is passed over. Raises Malformed for a reason that cannot be kept.
-    """
-    caller.require(Right.DELETE)
-    caller.require(Right.BULK)
-    reason = stated_reason(caller.tenant, Needs.DELETE, reason, now=now)
-    with scope.writing(caller.tenant.id):
-        rows = _deletable(caller, interaction_ids, kind, now=now)
-        doomed = [
-            intent
-            for row in rows
-            for one in [row, *_hanging_on(row)]
-            for intent in _buried(one, caller, reason=reason, now=now)
-        ]
-    intents.carry_out(caller.tenant.id, doomed)
-    return len(rows)
-
-
-def _deletable(
-    caller: Caller, interaction_ids: Iterable[int], kind: ContentKind, *, now: datetime
-) -> list[Content]:
-    """What is in reach and not held, its interactions locked in the order of ids."""
-    asked = Interaction.objects.filter(id__in=list(interaction_ids))
-    found = narrowed(asked, caller.reach).order_by("id")
-    if connection.features.has_select_for_update:
-        found = found.select_for_update()
-    minimum = Minimum.of(caller.tenant, now=now)
-    ids = [
-        one.id
-        for one in found
-        if may_go(one) and minimum.of_content(one, [kind]) is None
-    ]
-    rows = Content.objects.filter(
-        interaction_id__in=ids,
-        kind=kind.number,
-        state=ContentState.PRESENT.number,
-    )
-    return list(rows.order_by("interaction_id", "n"))
 
 
 class Holdable(Protocol):
