@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.cast import OPERATOR
+from tests.cast import OPERATOR, make_token
 from tests.intake.asking import Source, states
-from tests.laws.laying import SOUND, ago
+from tests.laws.laying import PHONE, SOUND, ago
 from valv.archive.models import Content, Interaction, RawEvent, Survey
 from valv.core.moments import format_moment
 from valv.core.retention import StorageTimes, Stored
@@ -238,7 +239,41 @@ def test_a_preview_tells_what_goes_and_what_stays(source: Source) -> None:
     kept = foreseen(source.tenant, today, policy=strict)[Stored.RECORDINGS]
 
     assert (seen.count, seen.under_minimum) == (2, 0)
-    assert (seen.oldest, seen.newest) == (ago(20), ago(4))
+    ended = sorted(row.aged_from for row in source.rows(Interaction))
+    assert (seen.oldest, seen.newest) == (ended[0], ended[1])
     assert seen.bytes > 0
-    assert seen.samples == [int(source.id_of("S1")), int(source.id_of("S2"))]
+    oldest = [str(id_) for _, id_ in seen.samples]
+    assert oldest == [source.id_of("S1"), source.id_of("S2")]
     assert (kept.count, kept.under_minimum) == (1, 1)
+
+
+def asked(source: Source, **job: Any) -> Any:
+    officer = Source(source.tenant, make_token(source.tenant), source.client)
+    answer = officer.ask("POST", "/jobs", msgspec.json.encode(job))
+    assert answer.status_code == 201, answer.content
+    return answer.json()
+
+
+def test_of_many_those_within_a_minimum_stay(source: Source) -> None:
+    all_calls = {"name": "Calls", "media": ["phone"], "times": {"recordings": 50}}
+    rule(source, {**all_calls, "minimum": {"recordings": 9}})
+    for session, age in (("S1", 8), ("S2", 10)):
+        lay(source, session, age)
+    ids = [source.id_of("S1"), source.id_of("S2")]
+
+    job = asked(source, kind="delete", interactions=ids, contents=["recording"])
+
+    assert (job["status"], job["held"], left(source)) == ("partly", 1, {"S1"})
+
+
+@pytest.mark.parametrize("stored", ["general", "surveys", "raw_events"])
+def test_whom_a_minimum_keeps_is_not_forgotten(source: Source, stored: str) -> None:
+    rule(source, minimum={stored: 9})
+    for session, age in (("S1", 8), ("S2", 10)):
+        lay(source, session, age, identifiers={"phone": PHONE})
+
+    job = asked(source, kind="forget", phone=[PHONE])
+
+    assert (job["status"], job["held"]) == ("partly", 1)
+    phones = [source.item(one)["identifiers"]["phone"] for one in ("S1", "S2")]
+    assert phones == [PHONE, None]

@@ -7,6 +7,7 @@ deletes by hand or many at once, and who forgets a person.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from valv.archive.models import Interaction
@@ -16,6 +17,9 @@ from valv.core.moments import local_date
 from valv.core.retention import Stored, stored_as
 from valv.core.verdict import Obliged, obliged
 from valv.tenants.models import Tenant
+
+# Where whom it was about is told beside the content, and what they wrote.
+PERSONAL: Final = (Stored.GENERAL, Stored.SURVEYS, Stored.RAW_EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ class Minimum:
         )
 
     def of_person(self, row: Interaction) -> Obliged | None:
-        """What keeps the general information, and so whom it was about."""
-        return self._among(row, {Stored.GENERAL}, is_own=True)
+        """What keeps whom it was about: anonymising takes from each of these."""
+        return self._among(row, PERSONAL, is_own=True)
 
     def _among(
         self, row: Interaction, classes: Iterable[Stored], *, is_own: bool = False
