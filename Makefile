@@ -13,6 +13,8 @@ PAGES := $(shell find frontend -type f 2>/dev/null)
 WORDS := $(shell find valv -name '*.po' 2>/dev/null)
 TESTS ?= tests
 PARALLEL ?= auto
+# Compiled once a checkout and not by every process, of which the tests start hundreds.
+export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -n $(PARALLEL) --durations 8 $(TESTS)
 
 .PHONY: help setup demo test test-sqlite test-postgresql check migrations fix bench soak screenshots lock clean
