@@ -243,6 +243,15 @@ def storage_times(page: Page, _archive: Archive) -> None:
     page.wait_for_selector(".diff")
 
 
+def storage_rules(page: Page, _archive: Archive) -> None:
+    page.goto(f"{HOME}/storage-times/rules")
+    page.locator("[name=r1_name]").fill("Claims")
+    page.locator("[name=r1_media][value=phone]").check()
+    page.locator("[name=r1_recordings_days]").fill("365")
+    page.locator("button[value=preview].button").click()
+    page.wait_for_selector(".diff")
+
+
 def delete(page: Page, _archive: Archive) -> None:
     page.goto(f"{HOME}/s/{CALL}")
     page.locator(".content a.danger").first.click()
@@ -275,6 +284,7 @@ PAGES: dict[str, Callable[[Page, Archive], None]] = {
     "chat": chat,
     "delete": delete,
     "storage-times": storage_times,
+    "storage-rules": storage_rules,
     **{
         name: as_it_opens(name)
         for name in (

@@ -65,6 +65,7 @@ PATHS = {
     "surveys": "surveys",
     "surveys-xlsx": "surveys.xlsx",
     "storage-times": "storage-times",
+    "storage-rules": "storage-times/rules",
     "processing-record": "processing-record",
     "content-kept": "settings/content",
     "deletion-report": "deletion-report",

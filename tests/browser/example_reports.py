@@ -21,9 +21,6 @@ from valv.portal.contexts.reports import (
     DeletionReportPage,
     NightDay,
     NightRun,
-    StorageChange,
-    StorageTime,
-    StorageTimesPage,
     SurveyRow,
     SurveysPage,
     TonightPage,
@@ -71,37 +68,6 @@ def surveys() -> SurveysPage:
         mean=8.1,
         next="/surveys?after=x",
         may_export=True,
-    )
-
-
-def storage_times(*, preview: bool) -> StorageTimesPage:
-    return StorageTimesPage(
-        times=(
-            StorageTime("general", "days", "180", 180, 41_204, date(2026, 5, 27)),
-            StorageTime("recordings", "days", "14", 14, 3_911, date(2026, 11, 9)),
-            StorageTime(
-                "chat_logs",
-                "days",
-                "x",
-                30,
-                870,
-                date(2026, 10, 24),
-                "?" if preview else "",
-            ),
-            StorageTime("transcripts", "follow", "", 180, 640, date(2026, 6, 1)),
-            StorageTime("surveys", "follow", "", 180, 2_004, date(2026, 5, 28)),
-            StorageTime("raw_events", "ever", "", 180, 412_880, date(2025, 12, 1)),
-            StorageTime("log_entries", "days", "92", 92, 8_112, date(2026, 8, 23)),
-        ),
-        changes=(
-            StorageChange("recordings", 30, 14, 1_804),
-            StorageChange("transcripts", 90, 180, 0),
-        )
-        if preview
-        else None,
-        changed_at=NOW,
-        changed_by="Alma Berg",
-        may_change=True,
     )
 
 

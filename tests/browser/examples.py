@@ -38,7 +38,6 @@ from tests.browser.example_reports import (
     audit_log,
     deletion_report,
     processing_record,
-    storage_times,
     surveys,
     tonight,
 )
@@ -55,6 +54,7 @@ from tests.browser.example_settings import (
     tokens,
     topics,
 )
+from tests.browser.example_storage import storage_rules, storage_times
 from tests.browser.example_support import (
     support_access,
     support_change,
@@ -182,6 +182,16 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "storage_times.html",
         "storage-times",
         lambda: storage_times(preview=True),
+    ),
+    "storage-rules": (
+        "storage_rules.html",
+        "storage-times",
+        lambda: storage_rules(preview=False),
+    ),
+    "storage-rules-change": (
+        "storage_rules.html",
+        "storage-times",
+        lambda: storage_rules(preview=True),
     ),
     "processing-record": ("processing.html", "processing-record", processing_record),
     "tonight": ("tonight.html", "tonight", tonight),

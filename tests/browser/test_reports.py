@@ -107,7 +107,7 @@ def test_storage_times_are_previewed_and_then_saved(
     expect(page.locator(".diff")).to_contain_text(f"{before} days")
     # Restricted recordings have no days of their own, and so follow.
     expect(page.locator(".diff ins")).to_have_text(["7 days", "7 days"])
-    assert int(page.locator(".diff td.num").first.inner_text()) >= 1
+    assert int(page.locator(".goes .bad").first.inner_text()) >= 1
     page.get_by_role("button", name="Save").click()
 
     expect(page.get_by_role("status")).to_contain_text("saved")

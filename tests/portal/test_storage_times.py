@@ -23,6 +23,7 @@ def form(**changed: str) -> dict[str, str]:
     """The form as it stands for the times that a tenant begins with."""
     modes = {f"{stored}_mode": "follow" for stored in Stored}
     usual = {
+        "version": "1",
         "general_mode": "days", "general_days": "180",
         "recordings_mode": "days", "recordings_days": "14",
         "chat_logs_mode": "days", "chat_logs_days": "30",

@@ -28,6 +28,7 @@ from valv.tenants.models import (
     StorageSetting,
     Tenant,
     User,
+    UserGroup,
 )
 
 SUPPORT_DESK = "valv-support"  # no customer's name: see ``tenants.support``
@@ -38,6 +39,11 @@ TIMES = tuple(field.name for field in fields(StorageTimes))
 def tenants() -> list[Tenant]:
     """The customers; not the support desk, which has no archive."""
     return list(Tenant.objects.exclude(slug=SUPPORT_DESK).order_by("id"))
+
+
+def group_names() -> list[str]:
+    """The names of the user groups. Inside a scope."""
+    return list(UserGroup.objects.order_by("name").values_list("name", flat=True))
 
 
 def log_keepers() -> list[Tenant]:

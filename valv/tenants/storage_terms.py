@@ -16,6 +16,7 @@ import msgspec
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.changes import setting
+from valv.core.errors import Conflict
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes
 from valv.core.storage_rules import (
@@ -157,17 +158,27 @@ def set_storage_policy(
     applies_to: AppliesTo = AppliesTo.EXISTING,
     actor: Actor,
     now: datetime,
+    instead_of: int | None = None,
 ) -> None:
     """Put another version of the storage times in force, from the coming night.
 
-    Raises Malformed for a rule or decision whose words lead to somebody.
+    ``instead_of`` is the number of the version that was changed: raises Conflict if it
+    is not in force any more. Raises Malformed for a rule or decision whose words lead
+    to somebody.
     """
+    _refuse_traces(tenant, policy)
+    with scope.writing(tenant.id):
+        if instead_of not in (None, StorageSetting.objects.count()):
+            raise Conflict("The storage times were changed meanwhile.")
+        _put(policy, applies_to, actor=actor, now=now)
+
+
+def _refuse_traces(tenant: Tenant, policy: StoragePolicy) -> None:
     for rule in policy.rules:
-        for words in (rule.name, rule.decision.number):
+        named = (*rule.queue, *rule.group, *rule.topic)
+        for words in (rule.name, rule.decision.number, *named):
             refuse_traces(words, region=tenant.region, field="rules")
     refuse_traces(policy.decision.number, region=tenant.region, field="decision")
-    with scope.writing(tenant.id):
-        _put(policy, applies_to, actor=actor, now=now)
 
 
 def set_storage_times(

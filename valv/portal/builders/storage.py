@@ -1,23 +1,18 @@
-"""Storage times as they stand in the form, and what a change of them would take."""
+"""The general storage times as they stand in the form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from valv.core.errors import Malformed
 from valv.core.moments import local_date, zone_named
-from valv.core.retention import (
-    FOREVER,
-    LONGEST,
-    Days,
-    StorageTimes,
-    Stored,
-    parse_days,
-)
+from valv.core.retention import FOREVER, LONGEST, Days, StorageTimes, Stored
+from valv.core.storage_rules import Minimum, StoragePolicy, changed_policy
 from valv.lifecycle.queries import MOST_COUNTED, Store
-from valv.portal.contexts.reports import StorageChange, StorageTime
+from valv.portal.contexts.storage import StorageTime, TypedTime
 from valv.portal.typed import typed
 from valv.tenants.models import Tenant
 
@@ -26,105 +21,141 @@ DAYS, FOLLOW, EVER = "days", "follow", "ever"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The form as it was sent; ``times`` only if there is no fault in it."""
+    """The form as it was sent; ``policy`` only if there is no fault in it."""
 
-    modes: Mapping[Stored, str]
-    days: Mapping[Stored, str]
-    faults: Mapping[Stored, str]
-    times: StorageTimes | None
+    times: Mapping[Stored, TypedTime]
+    number: str
+    decided_on: str
+    applies_to: str
+    version: str
+    policy: StoragePolicy | None = None
+
+    @property
+    def is_faultless(self) -> bool:
+        return not any(one.fault for one in self.times.values())
 
 
-def typed_from(post: Mapping[str, str]) -> Typed:
+def typed_from(post: Mapping[str, str], current: StoragePolicy) -> Typed:
     """Read the form; what cannot be is a fault at its class, and nothing is guessed."""
-    modes = {stored: post.get(f"{stored}_mode", "") for stored in Stored}
-    days = {stored: typed(post, f"{stored}_days") for stored in Stored}
-    read: dict[str, Days | None] = {}
-    faults: dict[Stored, str] = {}
-    for stored in Stored:
-        try:
-            read[stored.value] = _read(stored, modes[stored], days[stored])
-        except Malformed:
-            faults[stored] = _fault()
-    times = None if faults else StorageTimes(**read)  # type: ignore[arg-type]
-    return Typed(modes, days, faults, times)
+    given = Typed(
+        times={stored: typed_time(post, stored) for stored in Stored},
+        number=typed(post, "decision_number"),
+        decided_on=typed(post, "decision_on"),
+        applies_to=typed(post, "applies_to"),
+        version=typed(post, "version"),
+    )
+    return replace(given, policy=policy_in(given, current))
 
 
-def _read(stored: Stored, mode: str, days: str) -> Days | None:
-    if mode == EVER:
-        return FOREVER
-    if mode == FOLLOW and stored is not Stored.GENERAL:
-        return None
-    if mode != DAYS:
-        raise Malformed("There is no such choice.", field=stored.value)
-    return parse_days(days or "?", field=stored.value)
+def typed_time(
+    post: Mapping[str, str], stored: Stored, *, before: str = ""
+) -> TypedTime:
+    """What is typed of a class, in a rule's fields whose names begin so.
+
+    A rule may leave any class to others; the general times leave none to nobody.
+    """
+    given = {
+        part: typed(post, f"{before}{stored}_{part}")
+        for part in ("mode", "days", "least")
+    }
+    one = TypedTime(stored.value, given["mode"], given["days"], given["least"])
+    leads = stored is Stored.GENERAL and not before
+    modes = (DAYS, EVER) if leads else (DAYS, FOLLOW, EVER)
+    return one if _can_be(one, modes) else replace(one, fault=fault())
 
 
-def _fault() -> str:
+def _can_be(one: TypedTime, modes: tuple[str, ...]) -> bool:
+    if one.mode not in modes:
+        return False
+    if one.mode == DAYS and not _is_number(one.days):
+        return False
+    return not one.least or _is_number(one.least)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) <= LONGEST
+
+
+def fault() -> str:
     return _("A whole number of days, from 0 to %(most)s.") % {"most": LONGEST}
 
 
-def typed_of(times: StorageTimes) -> Typed:
-    """The form as it stands for the times in force."""
-    own: dict[Stored, Days | None] = {s: getattr(times, s.value) for s in Stored}
-    modes = {stored: _mode(days) for stored, days in own.items()}
-    days = {s: str(value) if isinstance(value, int) else "" for s, value in own.items()}
-    return Typed(modes, days, {}, times)
+def maximum_in(one: TypedTime) -> int | str | None:
+    """As ``core.retention`` reads it; None where it follows."""
+    if one.mode == DAYS:
+        return int(one.days)
+    return FOREVER.value if one.mode == EVER else None
 
 
-def _mode(days: Days | None) -> str:
-    if days is None:
-        return FOLLOW
-    return EVER if days is FOREVER else DAYS
+def policy_in(given: Typed, current: StoragePolicy) -> StoragePolicy | None:
+    """The version that the form makes of the current one; None for a fault in it."""
+    if not given.is_faultless:
+        return None
+    stated = {
+        "times": {s.value: maximum_in(one) for s, one in given.times.items()},
+        "minimum": least_in(given.times.values()),
+        "decision": decision_in(given.number, given.decided_on),
+    }
+    try:
+        return changed_policy(stated, current=current)
+    except Malformed:
+        return None
+
+
+def least_in(times: Any) -> dict[str, int]:
+    return {one.key: int(one.least) for one in times if one.least}
+
+
+def decision_in(number: str, decided_on: str) -> dict[str, str]:
+    stated = {"number": number, "on": decided_on}
+    return {name: text for name, text in stated.items() if text}
+
+
+def typed_of(policy: StoragePolicy, *, version: int) -> Typed:
+    """The form as it stands for the version in force."""
+    own = {s: getattr(policy.times, s.value) for s in Stored}
+    on = policy.decision.on
+    return Typed(
+        times={s: typed_as(s, days, policy.minimum) for s, days in own.items()},
+        number=policy.decision.number,
+        decided_on=on.isoformat() if on else "",
+        applies_to="existing",
+        version=str(version),
+        policy=policy,
+    )
+
+
+def typed_as(stored: Stored, days: Days | None, minimum: Minimum) -> TypedTime:
+    mode = FOLLOW if days is None else EVER if days is FOREVER else DAYS
+    shown = str(days) if mode == DAYS else ""
+    least = minimum.get(stored)
+    return TypedTime(stored.value, mode, shown, "" if least is None else str(least))
 
 
 def storage_rows(
-    typed: Typed,
+    given: Typed,
     current: StorageTimes,
     stores: Mapping[Stored, Store],
     *,
     tenant: Tenant,
 ) -> tuple[StorageTime, ...]:
     """A row for each class; what it means is told of what is typed, if it can be."""
-    times = typed.times or current
+    times = given.policy.times if given.policy else current
     return tuple(
         StorageTime(
-            key=stored.value,
-            mode=typed.modes[stored],
-            days=typed.days[stored],
-            effective=_number(times.effective(stored)),
+            given.times[stored],
+            effective=number(times.effective(stored)),
             held=min(stores[stored].count, MOST_COUNTED),
             more=stores[stored].count > MOST_COUNTED,
-            oldest_on=_date(stores[stored].oldest, tenant),
-            fault=typed.faults.get(stored, ""),
+            oldest_on=local(stores[stored].oldest, tenant),
         )
         for stored in Stored
     )
 
 
-def _date(at: datetime | None, tenant: Tenant) -> date | None:
+def local(at: datetime | None, tenant: Tenant) -> date | None:
     return None if at is None else local_date(at, zone=zone_named(tenant.timezone))
 
 
-def _number(days: Days) -> int | None:
+def number(days: Days) -> int | None:
     return None if days is FOREVER else days
-
-
-def changes_of(
-    before: StorageTimes, after: StorageTimes, goes: Mapping[Stored, int]
-) -> tuple[StorageChange, ...]:
-    """The classes that are kept for another time, and how many go the coming night."""
-    return tuple(
-        StorageChange(
-            stored.value,
-            _number(before.effective(stored)),
-            _number(after.effective(stored)),
-            goes[stored],
-        )
-        for stored in Stored
-        if _differs(stored, before, after)
-    )
-
-
-def _differs(stored: Stored, before: StorageTimes, after: StorageTimes) -> bool:
-    own = getattr(before, stored.value) != getattr(after, stored.value)
-    return own or before.effective(stored) != after.effective(stored)

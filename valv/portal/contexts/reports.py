@@ -44,45 +44,6 @@ class SurveysPage:
 
 
 @dataclass(frozen=True, slots=True)
-class StorageTime:
-    """One class of data; ``mode`` is days, follow (general information) or ever.
-
-    ``days`` is what is typed, ``effective`` what comes of it, None meaning for ever.
-    ``held`` is how many there are; ``more`` that there are more than were counted.
-    """
-
-    key: str
-    mode: str
-    days: str
-    effective: int | None
-    held: int | None = None
-    oldest_on: date | None = None
-    fault: str = ""
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StorageChange:
-    """A change before it is saved: how much it would take the coming night."""
-
-    key: str
-    before: int | None
-    after: int | None
-    goes: int
-
-
-@dataclass(frozen=True, slots=True)
-class StorageTimesPage:
-    """``changes`` is None until a preview is asked for."""
-
-    times: tuple[StorageTime, ...]
-    changes: tuple[StorageChange, ...] | None = None
-    changed_at: datetime | None = None
-    changed_by: str = ""
-    may_change: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class NightDay:
     """How much of each class goes on one night; ``taken`` is (class, count)."""
 
