@@ -22,6 +22,7 @@ from psycopg import sql
 SUPERUSER = "postgres"
 ADMINISTRATOR = "valv_admin"
 DEBIAN = Path("/usr/lib/postgresql")
+MEMORY, MOST_BYTES = Path("/dev/shm"), 2 << 30
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -91,8 +92,13 @@ def start() -> Postgres:
 
 
 def _short_folder() -> Path:
-    """A socket's path must stay under 100 bytes, which pytest's own folders do not."""
-    folder = Path(tempfile.mkdtemp(prefix="valv-pg-", dir="/tmp"))
+    """A socket's path must stay under 100 bytes, which pytest's own folders do not.
+
+    In memory where there is enough of it: a container may have 64 megabytes there.
+    """
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MOST_BYTES
+    place = MEMORY if roomy else Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="valv-pg-", dir=place))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o755)
     return folder
