@@ -23,6 +23,7 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
 }
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 Message = tuple[str | None, str]
@@ -94,6 +95,27 @@ def test_the_catalog_can_be_compiled(language: str) -> None:
 
 def test_a_code_without_a_word_is_shown_as_it_is() -> None:
     assert words.outcome("voicemail_left", media="phone") == "voicemail_left"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["interaction", "interactions", "hit", "is on hold and stays"]),
+        (
+            "sv",
+            ["förfrågan", "förfrågningar", "träff", "har raderingsspärr och är kvar"],
+        ),
+    ],
+)
+def test_what_is_tallied_is_told_for_one_and_for_many(
+    language: str, said: list[str]
+) -> None:
+    with translation.override(language):
+        one, many = (words.counted(words.PLACES, "archive", n) for n in (1, 2))
+        hit, held = (words.counted(words.TALLIES, of, 1) for of in ("archive", "held"))
+
+    assert [one, many, hit, held] == said
+    assert words.counted(words.RESULTS, "of another kind", 1) == "of another kind"
 
 
 def test_an_entry_reads_as_a_sentence() -> None:

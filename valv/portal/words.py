@@ -7,8 +7,9 @@ no word is shown as it is: outcomes come from the source, and sources invent new
 
 from collections.abc import Mapping
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import npgettext_lazy, pgettext_lazy
 
 from valv.portal.privacy_words import DECISIONS as DECISIONS
 from valv.portal.privacy_words import HOLD_STATES as HOLD_STATES
@@ -135,16 +136,18 @@ CLASSES: Mapping[str, object] = {
 }
 # Where something was found of a person.
 PLACES: Mapping[str, object] = {
-    "archive": _("interactions"),
-    "surveys": _("survey answers"),
-    "raw_data": _("raw events"),
-    "consents": _("consents"),
-    "chat_copies": _("copies of chats"),
-    "audit_log": _("entries in the audit log"),
-    "stored_searches": _("stored searches"),
-    "recordings": _("recordings"),
-    "chat_logs": _("chat logs"),
-    "transcripts": _("transcripts"),
+    "archive": npgettext_lazy("tally", "interaction", "interactions"),
+    "surveys": npgettext_lazy("tally", "survey answer", "survey answers"),
+    "raw_data": npgettext_lazy("tally", "raw event", "raw events"),
+    "consents": npgettext_lazy("tally", "consent", "consents"),
+    "chat_copies": npgettext_lazy("tally", "copy of a chat", "copies of chats"),
+    "audit_log": npgettext_lazy(
+        "tally", "entry in the audit log", "entries in the audit log"
+    ),
+    "stored_searches": npgettext_lazy("tally", "stored search", "stored searches"),
+    "recordings": npgettext_lazy("tally", "recording", "recordings"),
+    "chat_logs": npgettext_lazy("tally", "chat log", "chat logs"),
+    "transcripts": npgettext_lazy("tally", "transcript", "transcripts"),
 }
 JOB_STATES: Mapping[str, object] = {
     "planned": _("Planned"),
@@ -165,22 +168,30 @@ JOBS: Mapping[str, object] = {
     "delete-chat_log": _("Delete chat logs"),
 }
 TALLIES: Mapping[str, object] = {
-    "archive": pgettext_lazy("tally", "hits"),
-    "with_content": pgettext_lazy("tally", "have what is meant"),
-    "without_any": pgettext_lazy("tally", "never had any"),
-    "without_awaiting": pgettext_lazy("tally", "await theirs"),
-    "without_deleted": pgettext_lazy("tally", "had theirs deleted"),
-    "without_expired": pgettext_lazy("tally", "had theirs past its storage time"),
-    "without_refused": pgettext_lazy("tally", "had theirs refused"),
-    "locked": pgettext_lazy("tally", "are restricted and stay closed"),
-    "held": pgettext_lazy("tally", "are on hold and stay"),
+    "archive": npgettext_lazy("tally", "hit", "hits"),
+    "with_content": npgettext_lazy("tally", "has what is meant", "have what is meant"),
+    "without_any": npgettext_lazy("tally", "never had any", "never had any"),
+    "without_awaiting": npgettext_lazy("tally", "awaits its own", "await theirs"),
+    "without_deleted": npgettext_lazy(
+        "tally", "had its own deleted", "had theirs deleted"
+    ),
+    "without_expired": npgettext_lazy(
+        "tally", "had its own past its storage time", "had theirs past its storage time"
+    ),
+    "without_refused": npgettext_lazy(
+        "tally", "had its own refused", "had theirs refused"
+    ),
+    "locked": npgettext_lazy(
+        "tally", "is restricted and stays closed", "are restricted and stay closed"
+    ),
+    "held": npgettext_lazy("tally", "is on hold and stays", "are on hold and stay"),
 }
 RESULTS: Mapping[str, object] = {
-    "done": pgettext_lazy("result", "done"),
-    "waiting": pgettext_lazy("result", "waiting"),
-    "held": pgettext_lazy("result", "on hold"),
-    "refused": pgettext_lazy("result", "restricted, closed"),
-    "without": pgettext_lazy("result", "without content"),
+    "done": npgettext_lazy("result", "done", "done"),
+    "waiting": npgettext_lazy("result", "waiting", "waiting"),
+    "held": npgettext_lazy("result", "on hold", "on hold"),
+    "refused": npgettext_lazy("result", "restricted, closed", "restricted, closed"),
+    "without": npgettext_lazy("result", "without content", "without content"),
 }
 GAPS: Mapping[str, object] = {
     "recording": _("Recording not here"),
@@ -353,6 +364,12 @@ SCOPES: Mapping[str, object] = {
 def word(words: Mapping[str, object], code: str) -> str:
     """The word for a code, or the code itself where there is none."""
     return str(words.get(code, code))
+
+
+def counted(words: Mapping[str, object], code: str, count: int) -> str:
+    """The word for so many of a code, without their number; else the code itself."""
+    said = words.get(code)
+    return str(said % count) if isinstance(said, Promise) else code
 
 
 def outcome(code: str, *, media: str) -> str:
