@@ -6,9 +6,11 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from tests.cast import make_token
 from tests.intake.asking import Source
 from tests.intake.importing import content_keys, contents, counts, rows, run
 from tests.missing import missing
@@ -38,6 +40,27 @@ def test_ten_real_calls_twice_are_ten(acme: Tenant, samples: Path) -> None:
 
     assert counts(run(acme, samples / "vcons")) == (0, 0, 10, 0, 0)
     assert content_keys() == 20
+
+
+def test_a_real_call_put_right_is_not_changed_back(
+    source: Source, samples: Path, tmp_path: Path
+) -> None:
+    for file in sorted((samples / "vcons").iterdir())[:2]:
+        shutil.copy(file, tmp_path)
+    run(source.tenant, tmp_path)
+    (call,) = rows(source.tenant)
+    wrong = source.item(call.session_id)["identifiers"]["phone"]
+    body = b'{"kind": "phone", "value": "+12125550123", "reason": "Misheard"}'
+    officer = Source(source.tenant, make_token(source.tenant), source.client)
+    path = f"/interactions/{call.id}/correction"
+    assert officer.ask("POST", path, body).status_code == 204
+    before = source.item(call.session_id)
+
+    assert counts(run(source.tenant, tmp_path)) == (0, 0, 1, 0, 0)
+    assert source.item(call.session_id) == before
+    assert before["identifiers"]["phone"] == "+12125550123"
+    found = source.ask("GET", f"/interactions?phone={quote(wrong)}").json()["items"]
+    assert found == []
 
 
 def test_a_flipped_byte_of_a_real_call_is_refused_by_name(

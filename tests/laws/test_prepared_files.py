@@ -31,7 +31,7 @@ from valv.core.retention import FOREVER, StorageTimes
 from valv.lifecycle import jobs, kinds, preparing
 from valv.lifecycle.files import end_old_files
 from valv.sharing.archive_zip import archive_zip
-from valv.storage import blobstore, intents, scope
+from valv.storage import blobstore, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.file_names import set_file_names
 from valv.tenants.operations import set_storage_times
@@ -87,7 +87,20 @@ def restrict_coming(source: Source, laid: Laid) -> None:
     """It comes under a restriction by what is told of it later."""
     begin_restriction(source, LATER)
     source.put("ours-chat", identifiers={"phone": LATER})
-    intents.resume(source.tenant.id)
+
+
+def correct(source: Source, laid: Laid, to: str = "+46709999997") -> None:
+    """Whom the call is with is put right (GDPR 16)."""
+    officer = Source(source.tenant, make_token(source.tenant), source.client)
+    body = msgspec.json.encode({"kind": "phone", "value": to, "reason": "Misheard"})
+    answer = officer.ask("POST", f"/interactions/{laid.call}/correction", body)
+    assert answer.status_code == 204, answer.content
+
+
+def correct_to_restricted(source: Source, laid: Laid) -> None:
+    """It comes under a restriction by being put right."""
+    begin_restriction(source, LATER)
+    correct(source, laid, LATER)
 
 
 def end_old(source: Source, laid: Laid) -> None:
@@ -102,6 +115,8 @@ ENDS: dict[str, Callable[[Source, Laid], None]] = {
     "anonymised": forget_person,
     "restricted": restrict,
     "restricted later": restrict_coming,
+    "corrected": correct,
+    "corrected to one restricted": correct_to_restricted,
     "over": end_old,
     "over, at night": lambda source, _: night(source, ahead=2),
 }

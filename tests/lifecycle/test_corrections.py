@@ -90,6 +90,15 @@ def test_the_log_says_which_kind_and_why_and_neither_value(
     assert verify(teller.tenant.id).ok
 
 
+def test_whom_its_reason_names_is_put_by_reference(teller: Source, call: str) -> None:
+    correct(teller, call, value=RIGHT, reason=f"not {WRONG}, says {OTHER}")
+
+    (entry,) = teller.rows(Entry, action="correct")
+    listed = teller.ask("GET", "/audit?action=correct").json()["items"]
+    assert not {WRONG, OTHER} & set(entry.reason.split())
+    assert listed[0]["reason"] == f"not {WRONG}, says {OTHER}"
+
+
 def test_one_that_stands_elsewhere_stays_there(teller: Source, call: str) -> None:
     other = teller.put("T", started_at=START, identifiers={"phone": WRONG}).json()
 
@@ -135,7 +144,7 @@ def test_each_kind_is_put_right_or_taken_off(
     [
         ({"value": "anonymous"}, 422, "value"),
         ({"value": RIGHT, "reason": ""}, 422, "reason_required"),
-        ({"value": RIGHT, "reason": f"is {RIGHT}"}, 422, "reason"),
+        ({"value": RIGHT, "reason": "two\u2028lines\u0000"}, 422, "reason"),
         ({"kind": "agent", "value": "x"}, 422, "kind"),
     ],
 )

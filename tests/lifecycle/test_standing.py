@@ -12,6 +12,7 @@ from tests.cast import NOW, make_token
 from tests.intake.asking import Source, event
 from tests.intake.importing import run
 from tests.intake.made import inline, vcon, written
+from tests.laws.laying import living
 from tests.portal.visiting import Visitor, text_of
 from valv.archive.models import (
     Content,
@@ -23,6 +24,7 @@ from valv.archive.models import (
 from valv.jobs.command import OK, main
 from valv.lifecycle import nightly
 from valv.storage import scope
+from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant, User
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,7 @@ def test_of_who_gets_in_touch_again_nothing_is_kept(
     assert (item["subject"], item["variables"], item["others"]) == (None, {}, [])
     assert known(acme) == 0
     assert all(not one.body for one in teller.rows(RawEvent))
+    assert not [kind for kind, _ in living(acme) if kind == KeyKind.TEXT]
     contents = teller.rows(Content)
     assert {one.removed_reason for one in contents} <= {"standing_entry"}
     assert not any(one.blob for one in contents)

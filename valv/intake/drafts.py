@@ -13,6 +13,7 @@ from valv.intake.bodies import bodiless
 from valv.intake.stated import Bits, Stated
 from valv.storage import keys
 from valv.storage.keys import KeyKind
+from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 
 STRAY = timedelta(hours=24)
@@ -23,7 +24,8 @@ class Draft:
     """One interaction in work. What stays None is not changed.
 
     ``is_cut`` says that its person was forgotten: it takes no identifiers any more, and
-    text only while its text key lives. One that ``is_idle`` is not saved.
+    text only while its text key lives. One that ``is_idle`` is not saved. What is
+    ``doomed`` is committed with it, and carried out after that.
     """
 
     tenant_id: int
@@ -38,6 +40,7 @@ class Draft:
     registrations: list[Registration] | None = None
     survey: Survey | None = None
     consents: list[Consent] = field(default_factory=list)
+    doomed: list[Intent] = field(default_factory=list)
     agents_before: list[int] = field(default_factory=list)
     had_topics: bool = False
     placed_before: tuple[object, ...] = ()

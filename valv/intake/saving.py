@@ -27,6 +27,7 @@ from valv.intake.drafts import Draft, is_stray, set_flag
 from valv.intake.stated import Stated
 from valv.storage import scope
 from valv.storage.columns import Columns, insert, insert_new
+from valv.storage.models import Intent
 from valv.storage.raw import many
 
 BATCH = 200
@@ -60,19 +61,21 @@ AGE = "UPDATE {} SET aged_from = %s WHERE +tenant_id = %s AND interaction_id = %
 TERMS = "UPDATE {} SET terms = %s WHERE +tenant_id = %s AND interaction_id = %s"
 
 
-def save(drafts: Iterable[Draft], *, now: datetime) -> None:
+def save(drafts: Iterable[Draft], *, now: datetime) -> list[Intent]:
     """Save interactions inside the ``writing`` scope that locked them.
 
-    Raises IntegrityError if the id of a new one is taken.
+    What is answered is to be carried out after the commit. Raises IntegrityError if
+    the id of a new one is taken.
     """
     listed = sorted((d for d in drafts if not d.is_idle), key=lambda draft: draft.id)
+    doomed = [intent for draft in listed for intent in draft.doomed]
     for draft in listed:
         _settle(draft, now=now)
     _sort(listed)
     held = hold_arriving([(draft.row, draft.others or ()) for draft in listed])
     _save_rows(listed)
     if held:
-        keep_items(held, now=now)
+        doomed += keep_items(held, now=now)
     _save_agents([draft for draft in listed if _agents_moved(draft)])
     _save_others([draft for draft in listed if draft.others is not None])
     _save_registrations([d for d in listed if d.registrations is not None])
@@ -81,6 +84,7 @@ def save(drafts: Iterable[Draft], *, now: datetime) -> None:
     _save_strays([draft for draft in listed if _start_moved(draft)])
     _age([draft for draft in listed if not draft.is_new])
     _set_terms([draft for draft in listed if draft.row.terms != draft.terms_before])
+    return doomed
 
 
 def _settle(draft: Draft, *, now: datetime) -> None:

@@ -21,7 +21,7 @@ from valv.core.ids import NOISE_BITS, mint, month_of
 from valv.core.interaction import Direction, Media
 from valv.intake.drafts import Draft, Drafts
 from valv.intake.saving import placed, save
-from valv.storage import keys, months, scope
+from valv.storage import intents, keys, months, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant
 
@@ -42,6 +42,7 @@ def written(
     ``firsts`` gives, by stored session id, the first time its source names: the id is
     minted from it where there is no interaction yet. An id that is taken is drawn again
     and the work begins anew, so ``work`` must change nothing outside of the databases.
+    Raises what the blob store raised; then all is saved.
     """
     for attempt in range(1, DRAWS + 1):
         with scope.reading(tenant.id):
@@ -52,11 +53,12 @@ def written(
             with scope.writing(tenant.id):
                 drafts = _opened(tenant, drawn, firsts, now=now)
                 result = work(drafts)
-                save(drafts.values(), now=now)
+                doomed = save(drafts.values(), now=now)
         except IntegrityError:
             if attempt == DRAWS:
                 raise
         else:
+            intents.carry_out(tenant.id, doomed)
             return result
     raise Busy("The archive is busy. Try again in a moment.")
 

@@ -3,7 +3,7 @@
 The right number, address, handle or name takes the place of a wrong one, in its raw
 events too, and no source changes it back. The wrong one goes for good when nothing
 else points at it. The log says which kind was corrected, by whom and why, and neither
-of the two.
+of the two, unless the reason does.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from valv.archive import prepared
+from valv.archive import mentions, prepared
 from valv.archive.holds import hold_arriving, keep_items
 from valv.archive.identifiers import Wanted, resolve, reveal
 from valv.archive.models import Interaction, OtherParty, RawEvent
@@ -27,7 +27,6 @@ from valv.core.errors import Conflict, Malformed, Refused
 from valv.core.identifiers import Kind, read_identifier
 from valv.core.permissions import Right
 from valv.core.reasons import checked as checked_reason
-from valv.core.traces import refuse_traces
 from valv.intake.stated import EVERYBODY, Stated
 from valv.lifecycle.unused import COLUMNS, remove_unused
 from valv.storage import intents, scope
@@ -59,9 +58,8 @@ def correct(
     """
     caller.require(Right.PRIVACY)
     tenant = caller.tenant
-    why = checked_reason(reason, required=True)
-    refuse_traces(why, region=tenant.region, field="reason")
     right = _read(tenant, kind, typed)
+    why = mentions.kept(tenant, checked_reason(reason, required=True), now=now)
     with scope.writing(tenant.id):
         row = _changeable(caller, interaction_id)
         doomed = _correct(caller, row, kind, right, why, now=now)
@@ -104,7 +102,7 @@ def _correct(
     instead = _instead(tenant, row, kind, right, now=now)
     if instead is None:
         return []
-    _point(row, kind, now=now)
+    ending = _point(row, kind, now=now)
     _point_events(tenant.id, row.id, instead)
     act = Act(Action.CORRECT, row.id, content=kind.value, reason=why)
     record(act, actor=caller.actor, now=now)
@@ -112,7 +110,7 @@ def _correct(
     _cut_from_log(caller, gone, now=now)
     ended = prepared.ending_with(Q(interaction_id=row.id), now=now)
     ended += [intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in gone]
-    return intents.commit(ended)
+    return ending + intents.commit(ended)
 
 
 def _refuse_standing(tenant: Tenant, right: Wanted | None, *, now: datetime) -> None:
@@ -169,7 +167,7 @@ def _name_instead(tenant: Tenant, row: Interaction, *, now: datetime) -> Instead
     return {named: row.name_id} if row.name_id != named else {}
 
 
-def _point(row: Interaction, kind: Kind, *, now: datetime) -> None:
+def _point(row: Interaction, kind: Kind, *, now: datetime) -> list[Intent]:
     """Save it: no source changes whom it is with, and who holds it is asked anew."""
     if kind is Kind.PHONE:
         row.withheld = False
@@ -178,8 +176,7 @@ def _point(row: Interaction, kind: Kind, *, now: datetime) -> None:
     others = OtherParty.objects.filter(interaction_id=row.id)
     held = hold_arriving([(row, others.values_list("identifier_id", flat=True))])
     row.save()
-    if held:
-        keep_items(held, now=now)
+    return keep_items(held, now=now) if held else []
 
 
 def _point_events(
