@@ -48,19 +48,40 @@ def write_everywhere(ask: Asker, laid: Laid, visitor: Visitor) -> None:
     assert ask("DELETE", f"{chat}/chat-log?{query}").status_code == 204
     delete = {"kind": "delete", "contents": ["recording"], "interactions": [laid.call]}
     tell(ask, "/jobs", **delete, **why)
+    write_on_privacy(ask, laid)
+
+
+def write_on_privacy(ask: Asker, laid: Laid) -> None:
+    """What is written where somebody asked for what is theirs (GDPR 15 to 18)."""
+    why = {"reason": WRITTEN}
+    correct = {"kind": "name", "value": "Kim"}
+    tell(ask, f"/interactions/{laid.chat}/correction", **correct, **why)
+    begun = tell(ask, "/restrictions", phone=["0700000001"], **why)
+    tell(ask, f"/restrictions/{begun['id']}/end", **why)
+    tell(ask, "/restrictions", phone=["0700000002"], **why)
+    asked = {"kind": "erasure", "who": "Eva", "received_on": "2026-11-01"}
+    made = tell(ask, "/privacy-requests", **asked, checked_by=WRITTEN)
+    place = f"/privacy-requests/{made['id']}"
+    tell(ask, f"{place}/check", checked_by=WRITTEN)
+    tell(ask, f"{place}/extension", **why)
+    tell(ask, f"{place}/decision", decision="refused", **why)
+    tell(ask, f"{place}/answer", how=WRITTEN)
 
 
 def tell(ask: Asker, path: str, **body: Any) -> Any:
     answer = ask("POST", path, data=json.dumps(body).encode())
     assert answer.status_code < 300, answer.content
-    return answer.json()
+    return answer.json() if answer.content else None
 
 
 def read_everywhere(ask: Asker, laid: Laid, visitor: Visitor) -> list[str]:
     """Every place where these texts are read."""
     paths = ["/audit?limit=500", "/holds", f"/interactions/{laid.chat}"]
+    paths += ["/restrictions", "/privacy-requests"]
     said = [ask("GET", path).getvalue().decode() for path in paths]
     pages = ["/audit-log", "/holds", f"/interactions/{laid.chat}"]
+    (made,) = ask("GET", "/privacy-requests").json()["items"]
+    pages += ["/restrictions", f"/requests/{made['id']}"]
     return [*said, *(text_of(visitor.get(page)) for page in pages)]
 
 

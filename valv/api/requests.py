@@ -24,7 +24,7 @@ class RequestAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class CheckAsked(Struct, frozen=True, forbid_unknown_fields=True):
-    """How it was checked that they are who they say; it names nobody."""
+    """How it was checked that they are who they say."""
 
     checked_by: Line
 
@@ -44,13 +44,13 @@ class DecisionAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class AnswerAsked(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the answer went out; from then on the request names nobody."""
+    """How the answer went out; from then on nothing tells who asked."""
 
     how: Line
 
 
 class RequestShown(Struct):
-    """A request; ``who`` is empty once it names nobody any more."""
+    """A request; ``who`` is empty once it is answered, or they are forgotten."""
 
     id: str
     kind: RequestKind
@@ -155,6 +155,6 @@ def decide_request(call: Call, request: str) -> dict[str, Any]:
     "POST", f"{PLACE}/answer", right=Right.PRIVACY, body=AnswerAsked, answers=SHOWN
 )
 def answer_request(call: Call, request: str) -> dict[str, Any]:
-    """Note that the answer went out; from now on the request names nobody."""
+    """Note that the answer went out, and let go of who the request was from."""
     number, how = id_from_text(request), call.json(AnswerAsked).how
     return shown_request(requests.answer(call.caller, number, how=how, now=call.now))

@@ -12,8 +12,8 @@ class PrivacyRequest(TenantOwned):
     """Something that somebody asked for; kinds and decisions are of ``core``.
 
     ``sealed`` is who it is from, as text, under a key of the request's own: both go
-    with the answer, or with the forgetting that it led to. Nothing else in it names
-    anybody. ``job_id`` is the job that did what was asked.
+    with the answer, or with the forgetting that it led to. Whom its other texts name is
+    put by reference. ``job_id`` is the job that did what was asked.
     """
 
     id = models.BigIntegerField(primary_key=True)

@@ -2,16 +2,20 @@
 
 Who it is from is sealed under a key of its own. The answer destroys that key, and so
 does the job that forgot them; what is left of the row says what was asked, when, and
-what became of it, and goes two years after the answer.
+what became of it, and goes two years after the answer. Whom its texts name is an
+identifier that forgetting reaches.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
+from valv.archive import mentions
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Malformed, NotFound
+from valv.core.mentions import has_marks
 from valv.core.moments import format_moment, local_date, zone_named
 from valv.core.permissions import Right
 from valv.core.privacy_requests import (
@@ -22,7 +26,6 @@ from valv.core.privacy_requests import (
     state_of,
 )
 from valv.core.reasons import checked as checked_reason
-from valv.core.traces import refuse_traces
 from valv.lifecycle import jobs
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import JobState, new_id
@@ -37,16 +40,21 @@ from valv.tenants.models import Tenant
 LONGEST_WHO = 500
 LIVES = timedelta(days=730)
 REGISTERED, EXTENDED, CHECKED = "registered", "extended", "checked"
-DECIDED, ANSWERED, FORGOTTEN = "decided", "answered", "forgotten"
+TEXTS = ("extended_for", "checked_by", "decided_for", "answered_how")
+DECIDED, ANSWERED = "decided", "answered"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request; ``who`` is empty once it names nobody any more."""
+    """A request; ``who`` is empty once it is answered, or they are forgotten.
+
+    It ``names_somebody`` if that, or a text of it, does.
+    """
 
     row: PrivacyRequest
     who: str
     state: RequestState
+    names_somebody: bool
 
 
 def register(
@@ -66,7 +74,7 @@ def register(
         raise Malformed("Write who it is from.", field="who")
     if received_on > _today(tenant, now):
         raise Malformed("That day is yet to come.", field="received_on")
-    checked = _plain(tenant, checked_by, field="checked_by")
+    checked = _kept(tenant, checked_by, field="checked_by", now=now)
     number = new_id(now)
     sealed = _seal(tenant.id, number, named)
     with scope.writing(tenant.id):
@@ -88,15 +96,16 @@ def _today(tenant: Tenant, now: datetime) -> date:
     return local_date(now, zone=zone_named(tenant.timezone))
 
 
-def _plain(tenant: Tenant, text: str, *, field: str, required: bool = False) -> str:
-    """Words that are kept as they are, and so may lead to nobody."""
+def _kept(
+    tenant: Tenant, text: str, *, field: str, required: bool = False, now: datetime
+) -> str:
+    """A few words, with whom they name put by reference. Raises Malformed."""
     said = text.strip()
     if required and not said:
         raise Malformed("Say so in a few words.", field=field)
-    if said:
-        said = checked_reason(said, required=True)
-    refuse_traces(said, region=tenant.region, field=field)
-    return said
+    return mentions.kept(
+        tenant, checked_reason(said, required=False), now=now, field=field
+    )
 
 
 def _context(tenant_id: int, number: int) -> bytes:
@@ -131,7 +140,10 @@ def _seen(tenant: Tenant, row: PrivacyRequest, *, now: datetime) -> Seen:
         due=row.due_on,
         today=_today(tenant, now),
     )
-    return Seen(row, _who(row), state)
+    who = _who(row)
+    is_marked = has_marks("".join(getattr(row, text) for text in TEXTS))
+    mentions.spell_out(tenant.id, [row], *TEXTS)
+    return Seen(row, who, state, names_somebody=bool(who) or is_marked)
 
 
 def _open(number: int) -> PrivacyRequest:
@@ -147,7 +159,7 @@ def _open(number: int) -> PrivacyRequest:
 def extend(caller: Caller, number: int, *, reason: str, now: datetime) -> Seen:
     """Take two months more, once, for a reason. Raises Conflict if it was done."""
     caller.require(Right.PRIVACY)
-    why = _plain(caller.tenant, reason, field="reason", required=True)
+    why = _kept(caller.tenant, reason, field="reason", required=True, now=now)
     with scope.writing(caller.tenant.id):
         row = _open(number)
         if row.extended_for:
@@ -162,7 +174,7 @@ def extend(caller: Caller, number: int, *, reason: str, now: datetime) -> Seen:
 def check(caller: Caller, number: int, *, how: str, now: datetime) -> Seen:
     """Note how it was checked that they are who they say."""
     caller.require(Right.PRIVACY)
-    said = _plain(caller.tenant, how, field="checked_by", required=True)
+    said = _kept(caller.tenant, how, field="checked_by", required=True, now=now)
     with scope.writing(caller.tenant.id):
         row = _open(number)
         row.checked_by = said
@@ -186,7 +198,7 @@ def decide(
     """
     caller.require(Right.PRIVACY)
     needed = decision is not Decision.GRANTED
-    why = _plain(caller.tenant, reason, field="reason", required=needed)
+    why = _kept(caller.tenant, reason, field="reason", required=needed, now=now)
     if job_id is not None:
         jobs.found(caller.tenant.id, job_id)
     with scope.writing(caller.tenant.id):
@@ -199,12 +211,12 @@ def decide(
 
 
 def answer(caller: Caller, number: int, *, how: str, now: datetime) -> Seen:
-    """Note that the answer went out; from now on the row names nobody.
+    """Note that the answer went out, and let go of who the request was from.
 
     Raises Conflict for one that was not decided.
     """
     caller.require(Right.PRIVACY)
-    said = _plain(caller.tenant, how, field="answered_how", required=True)
+    said = _kept(caller.tenant, how, field="answered_how", required=True, now=now)
     with scope.writing(caller.tenant.id):
         row = _open(number)
         if row.decided_at is None:
@@ -228,14 +240,17 @@ def _nameless(rows: list[PrivacyRequest], *, now: datetime) -> list[Intent]:
 
 
 def tidy(tenant: Tenant, *, now: datetime) -> None:
-    """What the night does: whom a done job forgot is named by no request any more,
-    and what was answered two years ago goes.
+    """What the night does: who a request is from goes with the job that forgot them,
+    and what was answered two years ago goes. Whom open ones name stays as long.
     """
     with scope.writing(tenant.id):
         PrivacyRequest.objects.filter(answered_at__lt=now - LIVES).delete()
         done = Job.objects.filter(state=JobState.DONE).values("id")
         rows = PrivacyRequest.objects.filter(job_id__in=done, sealed__isnull=False)
         doomed = _nameless(list(rows), now=now)
+        waiting = PrivacyRequest.objects.filter(answered_at__isnull=True)
+        texts = chain.from_iterable(waiting.values_list(*TEXTS))
+        mentions.still_named(tenant.id, texts, now=now)
     intents.carry_out(tenant.id, doomed)
 
 
@@ -245,7 +260,7 @@ def requests(caller: Caller, *, now: datetime) -> list[Seen]:
     with scope.writing(caller.tenant.id):
         rows = PrivacyRequest.objects.order_by("answered_at", "due_on", "id")
         listed = [_seen(caller.tenant, row, now=now) for row in rows]
-        _enter_sight(caller, [one for one in listed if one.who], now=now)
+        _enter_sight(caller, [one for one in listed if one.names_somebody], now=now)
     return sorted(listed, key=lambda one: one.row.answered_at is not None)
 
 
@@ -257,7 +272,7 @@ def see_request(caller: Caller, number: int, *, now: datetime) -> Seen:
         if row is None:
             raise NotFound
         seen = _seen(caller.tenant, row, now=now)
-        _enter_sight(caller, [seen] if seen.who else [], now=now)
+        _enter_sight(caller, [seen] if seen.names_somebody else [], now=now)
     return seen
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from valv.archive import mentions
 from valv.archive.hold_models import Hold, HoldItem
 from valv.archive.identifiers import hash_of, reveal
 from valv.archive.models import Identifier
@@ -21,6 +22,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import Conflict, Malformed, NotFound
 from valv.core.holds import HoldRule
 from valv.core.identifiers import Kind
+from valv.core.mentions import has_marks
 from valv.core.moments import (
     format_moment,
     local_date,
@@ -30,8 +32,7 @@ from valv.core.moments import (
 from valv.core.people import SYSTEM, Actor
 from valv.core.permissions import Right
 from valv.core.reasons import checked as checked_reason
-from valv.core.traces import refuse_traces
-from valv.lifecycle.holds import cover_all, let_go, lift, rule_of
+from valv.lifecycle.holds import TEXTS, cover_all, let_go, lift, rule_of
 from valv.lifecycle.matching import hanging_on, told_of, with_names
 from valv.lifecycle.plans import Known, ids_of, read_known
 from valv.storage import scope
@@ -54,12 +55,16 @@ class Also:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One as it stands or ended; ``about`` is empty once it ended."""
+    """One as it stands or ended; ``about`` is empty once it ended.
+
+    It ``names_somebody`` if that, its reason, or a matter does.
+    """
 
     row: Hold
     count: int
     about: tuple[str, ...]
     also: tuple[Also, ...]
+    names_somebody: bool
 
 
 def restrict(
@@ -77,11 +82,11 @@ def restrict(
     """
     caller.require(Right.PRIVACY)
     tenant = caller.tenant
-    why = _checked(tenant, reason)
     known = read_known(tenant, typed)
     if not known:
         raise Malformed("Say who.", field="phone")
     ends_at = _ends_at(tenant, last_day, now=now)
+    why = _kept(tenant, reason, now=now)
     row = _begin(caller, _rule_of(tenant, known), why, ends_at, now=now)
     cover_all(caller, row, sorted(_theirs(tenant, known)), now=now)
     with scope.writing(tenant.id):
@@ -89,10 +94,8 @@ def restrict(
         return _seen(tenant, _found(row.id))
 
 
-def _checked(tenant: Tenant, reason: str) -> str:
-    why = checked_reason(reason, required=True)
-    refuse_traces(why, region=tenant.region, field="reason")
-    return why
+def _kept(tenant: Tenant, reason: str, *, now: datetime) -> str:
+    return mentions.kept(tenant, checked_reason(reason, required=True), now=now)
 
 
 def _ends_at(tenant: Tenant, day: date | None, *, now: datetime) -> datetime | None:
@@ -167,7 +170,7 @@ def end(caller: Caller, number: int, *, reason: str, now: datetime) -> Restricti
     Raises Forbidden, NotFound, and Conflict for one that ended.
     """
     caller.require(Right.PRIVACY)
-    why = _checked(caller.tenant, reason)
+    why = _kept(caller.tenant, reason, now=now)
     with scope.writing(caller.tenant.id):
         row = _found(number)
         if row.released_at is not None:
@@ -200,7 +203,7 @@ def restrictions(caller: Caller, *, now: datetime) -> list[Restriction]:
     with scope.writing(caller.tenant.id):
         rows = Hold.objects.filter(restricts=True).order_by("-id")
         listed = [_seen(caller.tenant, row) for row in rows]
-        if any(one.about for one in listed):
+        if any(one.names_somebody for one in listed):
             act = Act(Action.SEE, content="restrictions")
             record(act, actor=caller.actor, now=now)
     return listed
@@ -209,12 +212,17 @@ def restrictions(caller: Caller, *, now: datetime) -> list[Restriction]:
 def _seen(tenant: Tenant, row: Hold) -> Restriction:
     covered = HoldItem.objects.filter(hold_id=row.id).values("interaction_id")
     beside = HoldItem.objects.filter(interaction_id__in=covered).values("hold_id")
-    others = Hold.objects.filter(id__in=beside, restricts=False).order_by("id")
+    matters = Hold.objects.filter(id__in=beside, restricts=False).order_by("id")
+    shown, about = [row, *matters], _about(tenant, row)
+    texts = (getattr(one, text) for one in shown for text in TEXTS)
+    is_marked = has_marks("".join(texts))
+    mentions.spell_out(tenant.id, shown, *TEXTS)
     return Restriction(
         row=row,
         count=covered.count(),
-        about=_about(tenant, row),
-        also=tuple(Also(one.name, one.owner, one.placed_at) for one in others),
+        about=about,
+        also=tuple(Also(one.name, one.owner, one.placed_at) for one in shown[1:]),
+        names_somebody=bool(about) or is_marked,
     )
 
 

@@ -70,5 +70,4 @@ def faults_of(error: Malformed | None) -> Mapping[str, str]:
         case "received_on":
             return {field: _("Choose a day that is not yet to come.")}
         case _:
-            said = _("Say so in a few words, without phone numbers and addresses.")
-            return {field: said}
+            return {field: _("Say so in a few words.")}

@@ -49,7 +49,7 @@ def _faults(error: Malformed | Conflict) -> dict[str, str]:
         return {VALUE: _("It cannot be changed: nothing may be kept of this person.")}
     if error.field == VALUE:
         return {VALUE: _("This is none of the chosen kind.")}
-    return {"reason": _("Write why, without saying who the customer is.")}
+    return {"reason": _("A reason is one line of at most 500 characters.")}
 
 
 def _page(
