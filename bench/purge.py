@@ -86,10 +86,16 @@ def _moments(tenant: "Tenant", count: int) -> "tuple[datetime, datetime]":
 
 def _purge(tenant: "Tenant", before: "datetime") -> None:
     from valv.core.people import SYSTEM
-    from valv.lifecycle import purge
+    from valv.lifecycle import whole
+    from valv.lifecycle.due import Due, kept_by
+    from valv.lifecycle.night import Night
+    from valv.storage import scope
+    from valv.tenants.storage_terms import book
 
-    night = purge.Night(tenant, SYSTEM, NOW, note=lambda _: None)
-    purge.purge_general(night, before)
+    with scope.reading(tenant.id):
+        (kept,) = kept_by(book())
+    night = Night(tenant, SYSTEM, NOW, note=lambda _: None)
+    whole.purge_general(night, Due(kept, before))
 
 
 def _by_hand(tenant: "Tenant", before: "datetime") -> None:

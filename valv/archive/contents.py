@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from os import urandom
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -34,6 +34,17 @@ from valv.storage.sealed import SealedReader, blob_context, seal
 PEAKS = "peaks"
 FILE = "zip"
 REMOVED = (ContentState.DELETED, ContentState.EXPIRED, ContentState.REFUSED)
+
+
+class Held(NamedTuple):
+    """Of a content row, what it takes to end it."""
+
+    id: int | None
+    interaction_id: int
+    kind: int
+    state: int
+    blob: str
+    peaks_blob: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,12 @@ def rows_of(interaction_ids: Iterable[int]) -> list[Content]:
     return list(found.order_by("interaction_id", "kind", "n"))
 
 
+def held_of(interaction_ids: Iterable[int]) -> list[Held]:
+    """As ``rows_of``, for those that end, in any order."""
+    found = Content.objects.filter(interaction_id__among=interaction_ids)
+    return [Held(*row) for row in found.values_list(*Held._fields)]
+
+
 def reader(row: Content) -> SealedReader | None:
     """Open present content for reading ranges; None if its key no longer lives."""
     return _reader(
@@ -315,15 +332,17 @@ def bury_all(
     return entomb_all(rows, state, by=by, reason=reason, now=now), going
 
 
-def destruction_of(rows: Iterable[Content], *, now: datetime) -> list[Intent]:
+def destruction_of(rows: Iterable[Content | Held], *, now: datetime) -> list[Intent]:
     """The end of keys and bytes of rows, and of all copies and files of them, now.
 
     Inside the ``writing`` scope that commits it.
     """
     held = {row.id: row for row in rows if row.id is not None}
-    copies = SharedCopy.objects.filter(of_id__in=held)
+    if not held:
+        return []
+    copies = SharedCopy.objects.filter(of_id__among=held)
     going = [_intent_of(row, now=now) for row in held.values()]
-    going += prepared.ending_with(Q(content_id__in=held), now=now)
+    going += prepared.ending_with(Q(content_id__among=held), now=now)
     return going + doomed_copies(copies, now=now)
 
 
@@ -360,7 +379,7 @@ def withdraw_copies(row: Content, *, now: datetime) -> list[Intent]:
     return intents.commit(ending + doomed_copies(copies, now=now))
 
 
-def _intent_of(row: Content, *, now: datetime) -> Intent:
+def _intent_of(row: Content | Held, *, now: datetime) -> Intent:
     blobs = [blob for blob in (row.blob, row.peaks_blob) if blob]
     return intents.intend(KeyKind.CONTENT, row.id or 0, now=now, blob_keys=blobs)
 

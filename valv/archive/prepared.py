@@ -37,5 +37,5 @@ def files_ending(which: Q, *, now: datetime) -> list[Intent]:
 def ending_with(which: Q, *, now: datetime) -> list[Intent]:
     """The end of all files of which parts are so, as ``files_ending``."""
     parts = PreparedPart.objects.filter(which).order_by()
-    ids = set(parts.values_list("file_id", flat=True).distinct())
+    ids = set(parts.values_list("file_id", flat=True))
     return files_ending(Q(id__in=ids), now=now) if ids else []

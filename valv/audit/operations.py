@@ -115,17 +115,16 @@ def drop_entries_of(
     """
     ids = list(interaction_ids)
     number_all()
-    doomed = dict(Entry.objects.filter(interaction_id__in=ids).values_list("id", "seq"))
+    entries = Entry.objects.filter(interaction_id__among=ids)
+    doomed = dict(entries.values_list("id", "seq"))
     act = why(len(doomed))
     covered = ranges_of(seq for seq in doomed.values() if seq is not None)
     if covered:
         act = replace(act, details={**act.details, COVERED: covered})
     record(act, actor=actor, now=now)
     number()
-    gone = list(doomed)
-    for start in range(0, len(gone), BATCH):
-        Entry.objects.filter(id__in=gone[start : start + BATCH]).delete()
-    return len(gone)
+    Entry.objects.filter(id__among=doomed).delete()
+    return len(doomed)
 
 
 def old_entries(before: datetime) -> QuerySet[Entry]:
@@ -156,7 +155,7 @@ def drop_old_entries(
         act = replace(act, details={**act.details, COVERED: covered})
         record(act, actor=actor, now=now)
         number()
-        Entry.objects.filter(id__in=list(doomed)).delete()
+        Entry.objects.filter(id__among=doomed).delete()
     return len(doomed)
 
 

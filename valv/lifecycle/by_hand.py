@@ -34,7 +34,7 @@ class Deleted(NamedTuple):
 
 def carried(restricted: Mapping[int, bool], *, zone: ZoneInfo) -> Counter[str]:
     """What was deleted by hand of interactions that go now; inside ``writing``."""
-    entries = Entry.objects.filter(interaction_id__in=list(restricted))
+    entries = Entry.objects.filter(interaction_id__among=restricted)
     return Counter(
         f"{MARK} {_class(one, restricted)} {local_date(one.at, zone=zone)}"
         for one in _deleted(entries)

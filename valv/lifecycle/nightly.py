@@ -49,8 +49,10 @@ from valv.lifecycle.files import end_old_files
 from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
+from valv.lifecycle.night import Counts, Night
 from valv.lifecycle.sorting import sort_left
 from valv.lifecycle.undecided import destroy_undecided
+from valv.lifecycle.whole import purge_general
 from valv.sharing.link_ends import end_over
 from valv.storage import intents, keys, scope
 from valv.tenants.access_log import purge_accesses
@@ -75,7 +77,7 @@ CLASSES = (
     "failed",
 )
 Act = Callable[[], object]
-Step = Callable[[purge.Night, Due], None]
+Step = Callable[[Night, Due], None]
 
 
 def _contents(stored: Stored) -> Step:
@@ -83,7 +85,7 @@ def _contents(stored: Stored) -> Step:
 
 
 STEPS: tuple[tuple[Stored, Step], ...] = (
-    (Stored.GENERAL, purge.purge_general),
+    (Stored.GENERAL, purge_general),
     *((stored, _contents(stored)) for stored in KIND_OF),
     (Stored.SURVEYS, purge.purge_surveys),
     (Stored.RAW_EVENTS, purge.purge_raw_events),
@@ -151,7 +153,7 @@ def _run(held: Lease, run_date: date, actor: Actor) -> Report:
             state=DONE, finished_at__lte=held.now - sweep.AGE
         )
         before = earlier.order_by("-finished_at").first()
-    night = purge.Night(tenant, actor, held.now, note=held.note)
+    night = Night(tenant, actor, held.now, note=held.note)
     failed = _take(held, _beforehand(night))
     failed += _take(held, _purges(night, run_date))
     suspects: list[int] = []
@@ -175,7 +177,7 @@ def _take(held: Lease, steps: list[tuple[str, Act]]) -> int:
     return failed
 
 
-def _beforehand(night: purge.Night) -> list[tuple[str, Act]]:
+def _beforehand(night: Night) -> list[tuple[str, Act]]:
     tenant, now, actor = night.tenant, night.now, night.actor
     return [
         ("resume", lambda: intents.resume(tenant.id)),
@@ -195,7 +197,7 @@ def _beforehand(night: purge.Night) -> list[tuple[str, Act]]:
     ]
 
 
-def _purges(night: purge.Night, run_date: date) -> list[tuple[str, Act]]:
+def _purges(night: Night, run_date: date) -> list[tuple[str, Act]]:
     """What is not sorted by the newest rules is not looked at: it stays."""
     tenant = night.tenant
     zone = ZoneInfo(tenant.timezone)
@@ -225,12 +227,12 @@ def _run_jobs(tenant: Tenant, now: datetime) -> None:
         raise Busy("A job could not be done; the worker tries it again.")
 
 
-def _bound(step: Step, night: purge.Night, due: Due) -> Act:
+def _bound(step: Step, night: Night, due: Due) -> Act:
     return lambda: step(night, due)
 
 
 def _looking_after(
-    night: purge.Night, before: NightlyRun | None, suspects: list[int]
+    night: Night, before: NightlyRun | None, suspects: list[int]
 ) -> list[tuple[str, Act]]:
     """What a crash or a fault left; and whether all that was to go is gone."""
     tenant, now = night.tenant, night.now
@@ -249,7 +251,7 @@ def _looking_after(
     ]
 
 
-def _remove_orphans(night: purge.Night) -> None:
+def _remove_orphans(night: Night) -> None:
     gone = orphans.remove_orphans(night.tenant.id, actor=night.actor, now=night.now)
     if gone:
         log.warning("rows without their interaction were removed: %s", dict(gone))
@@ -262,7 +264,7 @@ def _all_is_gone(tenant: Tenant) -> None:
 
 
 def _finish(
-    held: Lease, *, failed: int, suspects: list[int], began_with: purge.Counts
+    held: Lease, *, failed: int, suspects: list[int], began_with: Counts
 ) -> Report:
     with scope.writing(held.tenant.id):
         report = {**held.row().report, "failed": failed, "held": held_count()}

@@ -8,13 +8,13 @@ removes those asks here what is left. One that staff named in a text stays with 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Protocol
 
 from valv.archive.flags import Flag
 from valv.archive.identifiers import raise_epoch
 from valv.archive.models import (
     ChatCopy,
     Identifier,
-    Interaction,
     OtherParty,
     RawEvent,
     SecureLink,
@@ -24,7 +24,7 @@ from valv.core.identifiers import Kind
 from valv.core.ids import unix_ms
 from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
-from valv.storage.raw import is_sqlite, one_of, rows
+from valv.storage.raw import is_sqlite, one_of, one_of_months, rows
 from valv.storage.sealed import Tampered
 
 COLUMNS = {
@@ -59,16 +59,27 @@ UNPOINTED = (
 BATCH = 1000
 
 
-def identifiers_of(interactions: Iterable[Interaction]) -> set[int]:
+class Pointing(Protocol):
+    """An interaction, and what says where identifiers may stand beside it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def flags(self) -> int: ...
+    @property
+    def has_others(self) -> bool: ...
+
+
+def identifiers_of(interactions: Iterable[Pointing]) -> set[int]:
     """All identifiers that these interactions, or their raw events, point at."""
     listed = list(interactions)
     found = {getattr(one, column) for one in listed for column in COLUMNS.values()}
     others = OtherParty.objects.filter(
-        interaction_id__in=[one.id for one in listed if one.has_others]
+        interaction_id__among=[one.id for one in listed if one.has_others]
     )
     found |= set(others.values_list("identifier_id", flat=True))
     copies = ChatCopy.objects.filter(
-        interaction_id__in=[one.id for one in listed if one.flags & Flag.COPY]
+        interaction_id__among=[one.id for one in listed if one.flags & Flag.COPY]
     )
     found |= set(copies.values_list("identifier_id", flat=True))
     found |= _shared_with([one.id for one in listed])
@@ -78,7 +89,7 @@ def identifiers_of(interactions: Iterable[Interaction]) -> set[int]:
 
 def _shared_with(interaction_ids: list[int]) -> set[int]:
     """To whom links to some interactions went, and codes."""
-    links = SecureLink.objects.filter(interaction_id__in=interaction_ids)
+    links = SecureLink.objects.filter(interaction_id__among=interaction_ids)
     pairs = links.values_list("recipient_id", "code_to_id")
     return {id_ for pair in pairs for id_ in pair}
 
@@ -91,7 +102,9 @@ def told_in_events(interaction_ids: list[int]) -> set[int]:
 def told_in_each(interaction_ids: list[int]) -> dict[int, set[int]]:
     """As ``told_in_events``, by interaction; one that tells of nobody may be absent."""
     tenant_id = scope.current()
-    where, values = one_of("interaction_id", interaction_ids)
+    if not interaction_ids:
+        return {}
+    where, values = one_of_months("interaction_id", interaction_ids)
     bodies = rows(BODIES.format(where), [tenant_id, *values])
     opened = keys.read(tenant_id, KeyKind.TEXT, {id_ for id_, _ in bodies})
     found: dict[int, set[int]] = defaultdict(set)
@@ -138,7 +151,7 @@ def remove_unused(touched: Iterable[int]) -> list[int]:
         rows(LOCK.format(where), [scope.current(), *values])
     unused = _unpointed(f"{where} AND mentioned_at IS NULL", values)
     if unused:
-        Identifier.objects.filter(id__in=unused).delete()
+        Identifier.objects.filter(id__among=unused).delete()
         raise_epoch()
     return unused
 

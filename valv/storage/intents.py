@@ -43,9 +43,8 @@ def intend(
     kind: KeyKind, object_id: int, *, now: datetime, blob_keys: Iterable[str] = ()
 ) -> Intent:
     """Decide a destruction, inside the ``writing`` scope that records why."""
-    return Intent(
-        key_kind=kind, object_id=object_id, blobs=list(blob_keys), created_at=now
-    )
+    # By place, which takes a third of the time: a night makes millions.
+    return Intent(scope.current(), None, kind, object_id, list(blob_keys), False, now)  # noqa: FBT003
 
 
 def commit(intents: Iterable[Intent]) -> list[Intent]:
@@ -154,7 +153,7 @@ def _discard(intents: list[Intent]) -> tuple[list[int], BlobError | None]:
 
 def _strike(tenant_id: int, done: list[int], generation: int) -> None:
     with scope.writing(tenant_id):
-        Intent.objects.filter(id__in=done).delete()
+        Intent.objects.filter(id__among=done).delete()
         Installation.objects.filter(generation__lt=generation).update(
             generation=generation
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import lru_cache
 from os import urandom
+from typing import Any
 
 import psycopg
 from django.db import connections, transaction
@@ -21,6 +22,7 @@ from valv.core.errors import Busy, Misconfigured
 from valv.core.ids import ID_LIMIT
 from valv.storage import masters
 from valv.storage.models import KeyInstallation, SealingKey
+from valv.storage.raw import one_of
 from valv.storage.scope import busy_if_locked
 from valv.storage.sealed import unwrap, wrap
 
@@ -44,10 +46,9 @@ class KeyKind(IntEnum):
 
 
 # The plus keeps SQLite on the primary key, and off walking all the tenant's keys.
-READ_KEYS = (
-    "SELECT object_id, wrapped FROM sealing_key"
-    " WHERE kind = %s AND object_id IN ({marks}) AND +tenant_id = %s"
-)
+THESE_KEYS = "FROM sealing_key WHERE kind = %s AND {} AND +tenant_id = %s"
+READ_KEYS = f"SELECT object_id, wrapped {THESE_KEYS}"
+DESTROY_KEYS = f"DELETE {THESE_KEYS}"
 ADD_KEY = (
     "INSERT INTO sealing_key (kind, object_id, tenant_id, wrapped)"
     " VALUES (%s, %s, %s, %s)"
@@ -182,11 +183,9 @@ def _rows(
 ) -> Iterable[tuple[int, bytes]]:
     with connections[KEYS_DB].cursor() as cursor:
         for start in range(0, len(object_ids), BATCH):
-            part = object_ids[start : start + BATCH]
-            marks = ",".join(["%s"] * len(part))
-            cursor.execute(
-                READ_KEYS.format(marks=marks), [kind.value, *part, tenant_id]
-            )
+            where, part = one_of("object_id", object_ids[start : start + BATCH])
+            given: list[Any] = [kind.value, *part, tenant_id]
+            cursor.execute(READ_KEYS.format(where), given)
             for object_id, wrapped in cursor.fetchall():
                 yield object_id, bytes(wrapped)
 
@@ -209,13 +208,11 @@ def destroy(tenant_id: int, objects: Mapping[KeyKind, Iterable[int]]) -> int:
     database stays locked; then none is destroyed.
     """
     with busy_if_locked(), transaction.atomic(using=KEYS_DB):
-        for kind, object_ids in objects.items():
-            ids = list(object_ids)
-            for start in range(0, len(ids), BATCH):
-                part = ids[start : start + BATCH]
-                SealingKey.objects.using(KEYS_DB).filter(
-                    tenant_id=tenant_id, kind=kind, object_id__in=part
-                ).delete()
+        with connections[KEYS_DB].cursor() as cursor:
+            for kind, object_ids in objects.items():
+                where, ids = one_of("object_id", object_ids)
+                given: list[Any] = [kind.value, *ids, tenant_id]
+                cursor.execute(DESTROY_KEYS.format(where), given)
         row = KeyInstallation.objects.using(KEYS_DB)
         row.update(generation=F("generation") + 1)
         generation = row.values_list("generation", flat=True).first()

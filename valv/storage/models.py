@@ -8,8 +8,10 @@ from django.db.models.lookups import Exact
 
 from valv.storage import scope
 from valv.storage.fields import InstantField
+from valv.storage.lookups import Among
 
 M = TypeVar("M", bound=models.Model)
+models.BigIntegerField.register_lookup(Among)
 
 
 class _OfTenant(Exact):

@@ -119,6 +119,17 @@ def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[object]]
     return f"{column} = ANY(%s)", [list(values)]
 
 
+def one_of_months(column: str, values: Sequence[int]) -> tuple[str, list[object]]:
+    """As ``one_of`` of a partition key: other months than theirs are not looked in.
+
+    There are some.
+    """
+    where, bound = one_of(column, values)
+    if is_sqlite():
+        return where, bound
+    return f"{where} AND {column} BETWEEN %s AND %s", [*bound, min(values), max(values)]
+
+
 @lru_cache(maxsize=1)
 def is_sqlite() -> bool:
     return connections[DEFAULT_DB_ALIAS].vendor == "sqlite"

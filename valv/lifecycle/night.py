@@ -1,0 +1,94 @@
+"""What each step of a night shares: whose it is, its batches, counts and entries."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from valv.audit.actions import Action
+from valv.audit.operations import Act, record
+from valv.core.people import Actor
+from valv.lifecycle.batches import tried
+from valv.lifecycle.unused import remove_unused
+from valv.storage import intents
+from valv.storage.blobs.contract import BlobError
+from valv.storage.keys import KeyKind
+from valv.storage.models import Intent
+from valv.tenants.models import Tenant
+
+AT_ONCE = 2000  # keys that are destroyed in one short transaction
+
+Counts = Counter[str]
+Note = Callable[[Counts], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """Whose data, by whom and when; ``note`` stores a batch's counts with it."""
+
+    tenant: Tenant
+    actor: Actor
+    now: datetime
+    note: Note
+
+
+def in_batches(
+    night: Night, batch: Callable[[], list[Intent] | None], *, most: int | None = None
+) -> None:
+    """Batch by batch until there is nothing more, or ``most`` are done.
+
+    What a few batches intend is carried out together, also where a later one fails. A
+    blob store that fails keeps nobody's data longer: the keys are destroyed, what is
+    left is intended, and the error is raised when all batches are through.
+    """
+    ending = _Ending(night.tenant.id)
+    done = 0
+    try:
+        while most is None or done < most:
+            doomed = tried(night.tenant.id, batch)
+            if doomed is None:
+                break
+            done += 1
+            ending.add(doomed)
+    finally:
+        ending.carry_out()
+    if ending.failed is not None:
+        raise ending.failed
+
+
+@dataclass(slots=True)
+class _Ending:
+    """What committed batches intend and was not carried out yet."""
+
+    tenant_id: int
+    waiting: list[Intent] = field(default_factory=list)
+    failed: BlobError | None = None
+
+    def add(self, doomed: list[Intent]) -> None:
+        self.waiting += doomed
+        if len(self.waiting) >= AT_ONCE:
+            self.carry_out()
+
+    def carry_out(self) -> None:
+        doomed, self.waiting = self.waiting, []
+        try:
+            intents.carry_out(self.tenant_id, doomed)
+        except BlobError as error:
+            self.failed = error
+
+
+def unused(night: Night, touched: Iterable[int], counts: Counts) -> list[Intent]:
+    """Drop the identifiers that nothing points at now; what it takes to end them."""
+    gone = remove_unused(touched)
+    counts["identifiers"] += len(gone)
+    return [intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in gone]
+
+
+def finish(night: Night, counts: Counts) -> None:
+    """Count what a batch did, and enter it in the log."""
+    night.note(counts)
+    record(act_of(counts), actor=night.actor, now=night.now)
+
+
+def act_of(counts: Counts) -> Act:
+    return Act(Action.PURGE, details={name: n for name, n in counts.items() if n})
