@@ -22,7 +22,7 @@ from tests.peers.postgres import Postgres, start
 from tests.processes import kill
 
 SOAKED = os.environ.get("VALV_SOAK")
-ROUNDS = int(SOAKED or 10)
+ROUNDS = int(SOAKED or 6)
 PASSWORD = b"correct horse battery\n"
 ROOT = Path(__file__).parents[2]
 VALV = [sys.executable, "-m", "valv.config.main"]
@@ -155,7 +155,11 @@ def write_vcons(folder: Path, *, count: int = 24) -> Path:
     return folder
 
 
-def moments(seconds: float, *, rounds: int = ROUNDS) -> list[float]:
-    """When to kill: anywhere in the time that the work takes, the same each run."""
-    chance = random.Random(7)
-    return [chance.uniform(0.05, seconds) for _ in range(rounds)]
+def moments(seconds: float, *, rounds: int) -> list[float]:
+    """When to kill a command that takes so many seconds, the same each run.
+
+    In the second half of them, for in the first it starts: anywhere in each of as many
+    parts, so that few rounds leave no long one out.
+    """
+    chance, half = random.Random(7), seconds / 2
+    return [half + half * (part + chance.random()) / rounds for part in range(rounds)]

@@ -18,7 +18,6 @@ from tests.intake.sounds import tone, wav
 
 START = "2026-11-20T09:00:00Z"
 LOWEST, STEP = 1500, 60
-EACH_ROUND = 9
 PENDING, FORCED, PIN = "Pending", "Forced", "Pin"
 # What the tenant lays down before all of it.
 RULES: dict[str, dict[str, Any]] = {
@@ -298,12 +297,16 @@ ALL: dict[str, Made] = {
 }
 
 
-def stories(round_: int, chance: Random) -> list[Story]:
-    """Some of them, with sessions and tones of their own."""
+def stories(round_: int) -> list[Story]:
+    """Half of them, with sessions and tones of their own; the next round has the rest.
+
+    In every two rounds they are halved anew.
+    """
     numbered = list(enumerate(ALL.items()))
+    Random(round_ // 2).shuffle(numbered)
     return [
         make(f"{name}-r{round_}", LOWEST + STEP * number)
-        for number, (name, make) in chance.sample(numbered, EACH_ROUND)
+        for number, (name, make) in numbered[round_ % 2 :: 2]
     ]
 
 
