@@ -5,19 +5,23 @@
 Both take as many interactions of one tenant, with content, surveys and entries of the
 log, and destroy the keys of their texts; by hand nothing is locked, counted, entered
 or looked for that points at them, and no leaf of the log stays.
+
+On PostgreSQL then a closed month of all tenants, and the files that are left of it when
+its rows have gone, each beside a DROP of the month after it.
 """
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bench.generate import generate
-from bench.place import NOW, prepare
+from bench.place import NOW, Place, prepare
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from psycopg import Connection
 
     from valv.tenants.models import Tenant
 
@@ -58,6 +62,8 @@ def main() -> int:
         f" ratio {ours / by_hand:5.2f} (≥ {TARGET})",
         flush=True,
     )
+    if place.server is not None:
+        _tell_month(place, [population.tenant_id for population in populations])
     return 0
 
 
@@ -69,7 +75,7 @@ def _asked() -> argparse.Namespace:
     return parser.parse_known_args()[0]
 
 
-def _moments(tenant: "Tenant", count: int) -> "tuple[datetime, datetime]":
+def _moments(tenant: "Tenant", count: int) -> tuple[datetime, datetime]:
     """Before the first there are ``count`` interactions, and as many until the other.
 
     Of interactions that all take as long.
@@ -84,7 +90,7 @@ def _moments(tenant: "Tenant", count: int) -> "tuple[datetime, datetime]":
     return listed[count], listed[2 * count]
 
 
-def _purge(tenant: "Tenant", before: "datetime") -> None:
+def _purge(tenant: "Tenant", before: datetime) -> None:
     from valv.core.people import SYSTEM
     from valv.lifecycle import whole
     from valv.lifecycle.due import Due, kept_by
@@ -98,7 +104,52 @@ def _purge(tenant: "Tenant", before: "datetime") -> None:
     whole.purge_general(night, Due(kept, before))
 
 
-def _by_hand(tenant: "Tenant", before: "datetime") -> None:
+def _tell_month(place: Place, tenant_ids: list[int]) -> None:
+    """The second month of the year that was laid: the first may have begun."""
+    import psycopg
+
+    from valv.storage import months
+    from valv.tenants.models import Tenant
+
+    first = _months_later(NOW.date(), -10)
+    begins, ends = (
+        datetime.combine(_months_later(first, n), time(), tzinfo=UTC) for n in (0, 1)
+    )
+    tenants = list(Tenant.objects.filter(id__in=tenant_ids))
+    _purge_all(tenants, begins)
+    rows = _timed(lambda: _purge_all(tenants, ends))
+    files = _timed(lambda: months.drop_empty(before=ends.date()))
+    with psycopg.connect(place.superuser_url("data"), autocommit=True) as able:
+        dropped = _timed(lambda: _drop(able, ends.date()))
+    for name, took in (
+        ("a closed month, ms", rows + files),
+        ("files of it alone, ms", files),
+    ):
+        told = f"{took * 1000:9.2f} beside {dropped * 1000:9.2f}"
+        print(f"  {name:28} {told} ratio {took / dropped:5.2f} (≤ 2.0)", flush=True)
+
+
+def _purge_all(tenants: "list[Tenant]", before: datetime) -> None:
+    for tenant in tenants:
+        _purge(tenant, before)
+
+
+def _months_later(day: date, count: int) -> date:
+    months = day.year * 12 + day.month - 1 + count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _drop(able: "Connection", month: date) -> None:
+    parts = able.execute(
+        "SELECT string_agg(oid::regclass::text, ', ') FROM pg_class"
+        " WHERE relispartition AND relkind = 'r' AND relname LIKE %s",
+        [f"%\\_{month:%Y%m}"],
+    ).fetchone()
+    assert parts
+    able.execute(f"DROP TABLE {parts[0]}")
+
+
+def _by_hand(tenant: "Tenant", before: datetime) -> None:
     from django.db import connection
 
     from valv.core.ids import unix_ms
@@ -133,9 +184,9 @@ def _by_hand(tenant: "Tenant", before: "datetime") -> None:
 
 
 def _timed(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    began = perf_counter()
     act()
-    return time.perf_counter() - began
+    return perf_counter() - began
 
 
 if __name__ == "__main__":

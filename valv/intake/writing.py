@@ -40,8 +40,9 @@ def written(
     """Do ``work`` on interactions in one transaction, and save them.
 
     ``firsts`` gives, by stored session id, the first time its source names: the id is
-    minted from it where there is no interaction yet. An id that is taken is drawn again
-    and the work begins anew, so ``work`` must change nothing outside of the databases.
+    minted from it where there is no interaction yet. An id that is taken is drawn
+    again, a month that was dropped meanwhile is made again, and the work begins anew:
+    so ``work`` must change nothing outside of the databases.
     Raises what the blob store raised; then all is saved.
     """
     for attempt in range(1, DRAWS + 1):
@@ -55,6 +56,7 @@ def written(
                 result = work(drafts)
                 doomed = save(drafts.values(), now=now)
         except IntegrityError:
+            months.forget()
             if attempt == DRAWS:
                 raise
         else:

@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,7 +54,7 @@ from valv.lifecycle.sorting import sort_left
 from valv.lifecycle.undecided import destroy_undecided
 from valv.lifecycle.whole import purge_general
 from valv.sharing.link_ends import end_over
-from valv.storage import intents, keys, scope
+from valv.storage import intents, keys, months, scope
 from valv.tenants.access_log import purge_accesses
 from valv.tenants.models import Tenant
 from valv.tenants.sign_ins import clear_sessions
@@ -247,6 +247,7 @@ def _looking_after(
             lambda: suspects.extend(sweep.sweep_texts(tenant, suspects=suspected)),
         ),
         ("gone", lambda: _all_is_gone(tenant)),
+        ("months", lambda: months.drop_empty(before=now.astimezone(UTC).date())),
         ("vacuum", keys.vacuum),
     ]
 

@@ -30,6 +30,7 @@ KEY_BYTES = 32
 KEYS_DB = masters.KEYS_DB
 OWNER_DB = "keys_owner"
 BATCH = 500
+MOST_REWRITTEN = 64 << 20  # bytes: half a million keys, in a second or so
 
 
 class KeyKind(IntEnum):
@@ -55,8 +56,9 @@ ADD_KEY = (
 )
 KEEP_KEY = f"{ADD_KEY} ON CONFLICT DO NOTHING"
 MAY_VACUUM = (
-    "SELECT min(pg_get_userbyid(relowner)) FROM pg_class WHERE relname = 'sealing_key'"
-    " AND relnamespace = 'public'::regnamespace AND pg_has_role(relowner, 'MEMBER')"
+    "SELECT min(pg_get_userbyid(relowner)), max(pg_relation_size(oid)) FROM pg_class"
+    " WHERE relname = 'sealing_key' AND relnamespace = 'public'::regnamespace"
+    " AND pg_has_role(relowner, 'MEMBER')"
 )
 TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT, KeyKind.SIGNING)
 
@@ -256,11 +258,13 @@ def is_settled() -> bool:
 
 
 def vacuum() -> bool:
-    """Let PostgreSQL reuse the space of destroyed keys; answers whether it was done.
+    """Clear destroyed keys out of PostgreSQL's files; answers whether it was done.
 
-    The application's role owns nothing and may not, so it is done as the owner where
-    the URL names the administrator; elsewhere by autovacuum, which is set to follow
-    closely (see docs/storage.md). SQLite has no need of it.
+    A table that is not large is written anew without them; of a large one, or while
+    somebody is at it for long, the space is made free to reuse. The application's role
+    owns nothing and may not, so it is done as the owner where the URL names the
+    administrator; elsewhere by autovacuum, which is set to follow closely (see
+    docs/storage.md). SQLite has no need of it.
     """
     if OWNER_DB not in connections.databases:
         return connections[KEYS_DB].vendor == "sqlite"
@@ -271,7 +275,17 @@ def vacuum() -> bool:
         if found is None or found[0] is None:
             return False
         owner.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(found[0])))
-        owner.execute("VACUUM sealing_key")
+        if found[1] > MOST_REWRITTEN or not _rewritten(owner):
+            owner.execute("VACUUM sealing_key")
+    return True
+
+
+def _rewritten(owner: "psycopg.Connection[Any]") -> bool:
+    owner.execute("SET lock_timeout = '1s'")
+    try:
+        owner.execute("VACUUM FULL sealing_key")
+    except psycopg.errors.LockNotAvailable:
+        return False
     return True
 
 

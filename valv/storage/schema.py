@@ -54,6 +54,43 @@ BEGIN
 END $$
 """
 
+# Rows of any tenant, which only the owner sees, keep a month; so does whoever is at it.
+DROP_MONTH = """
+CREATE OR REPLACE FUNCTION valv_drop_month(month date) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public SET lock_timeout = '200ms' AS $$
+DECLARE
+    parts text[] := ARRAY(SELECT format('public.%I', c.relname)
+        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        JOIN pg_class p ON p.oid = i.inhparent
+        WHERE p.relkind = 'p' AND p.relnamespace = 'public'::regnamespace
+          AND c.relname = p.relname || to_char(month, '_YYYYMM') ORDER BY 1);
+    part text;
+    is_held boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('valv_ensure_month'));
+    FOR round IN 1..2 LOOP
+        FOREACH part IN ARRAY parts LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', part) INTO is_held;
+            IF is_held THEN RETURN false; END IF;
+        END LOOP;
+        IF round = 1 AND parts <> '{}' THEN
+            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE',
+                array_to_string(parts, ', '));
+        END IF;
+    END LOOP;
+    IF parts = '{}' THEN RETURN false; END IF;
+    EXECUTE format('DROP TABLE %s', array_to_string(parts, ', '));
+    RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
+END $$
+"""
+OF_MONTHS = (
+    (ENSURE_MONTH, "valv_ensure_month(date)"),
+    (DROP_MONTH, "valv_drop_month(date)"),
+)
+
 # A destroyed key's row is cleared away within a minute or so of nobody needing it.
 VACUUM_CLOSELY = (
     "ALTER TABLE sealing_key SET (autovacuum_vacuum_threshold = 0,"
@@ -165,13 +202,14 @@ def _write_role(role_file: Path, login: dict[str, str]) -> None:
 
 def _fortify(connection: BaseDatabaseWrapper, app: str) -> None:
     """Grants for the application, and the tenant's policy on every tenant's table."""
-    _run(connection, ENSURE_MONTH)
-    _run(connection, "REVOKE ALL ON FUNCTION valv_ensure_month(date) FROM PUBLIC")
-    grants = (
+    grants = [
         "GRANT USAGE ON SCHEMA public TO {}",
         "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}",
-        "GRANT EXECUTE ON FUNCTION valv_ensure_month(date) TO {}",
-    )
+    ]
+    for function, name in OF_MONTHS:
+        _run(connection, function)
+        _run(connection, f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+        grants.append(f"GRANT EXECUTE ON FUNCTION {name} TO {{}}")
     for grant in grants:
         _run(connection, sql.SQL(grant).format(sql.Identifier(app)))
     for table in _tables(connection):

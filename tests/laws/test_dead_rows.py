@@ -1,0 +1,101 @@
+"""Law 7 on PostgreSQL's own files: what a deleted row leaves in them opens no more.
+
+PostgreSQL keeps a row that was changed or deleted until its space is used again. Here
+somebody's old snapshot keeps all of them; then the files of the tables themselves are
+read, byte by byte, after a person was forgotten.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from tests.intake.asking import Source
+from tests.laws.forms import forms_of
+from tests.laws.test_forgotten import (
+    ADDRESSES,
+    NUMBERS,
+    PLANTED,
+    plant_call,
+    plant_chat,
+)
+from tests.peers.postgres import as_superuser, folder_of
+from valv.jobs.command import OK, main
+from valv.storage import keys
+from valv.tenants.models import Tenant
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+DATA, KEYS = "VALV_DATABASE_URL", "VALV_KEYS_URL"
+SEALED = {
+    "identifier": "sealed",
+    "interaction": "text",
+    "raw_event": "body",
+    "survey": "comment",
+    "consent": "sealed",
+    "chat_part": "sealed",
+}
+FILES = (
+    "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 'i', 't')"
+    " AND relnamespace IN ('public'::regnamespace, 'pg_toast'::regnamespace)"
+)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A database of the run's own server, and the files that its tables lie in."""
+
+    url: str
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(as_superuser(self.url), autocommit=True)
+
+    def values(self, table: str, column: str) -> set[bytes]:
+        with self.connect() as able:
+            found = able.execute(f"SELECT {column} FROM {table}")  # noqa: S608
+            return {bytes(value) for (value,) in found if value}
+
+    def bytes(self) -> bytes:
+        """All that lies in its tables and indexes, rows that are dead among it."""
+        with self.connect() as able:
+            able.execute("CHECKPOINT")
+            paths = [path for (path,) in able.execute(FILES) if path]
+        folder = folder_of(self.url)
+        return b"".join((folder / path).read_bytes() for path in paths)
+
+
+@pytest.fixture
+def data() -> Iterator[Cluster]:
+    """The data, of which an old snapshot keeps every dead row."""
+    cluster = Cluster(os.environ[DATA])
+    with cluster.connect() as able, able.transaction():
+        able.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        able.execute("SELECT")
+        yield cluster
+
+
+def test_dead_rows_hold_nothing_that_opens(acme: Tenant, data: Cluster) -> None:
+    held = Cluster(os.environ[KEYS])
+    strangers = held.values("sealing_key", "wrapped")
+    source = Source.of(acme)
+    plant_call(source, "call", NUMBERS[0])
+    plant_chat(source, "chat", ADDRESSES[0])
+    sealed = {place: data.values(*place) for place in SEALED.items()}
+    assert all(sealed.values())
+    wrapped = held.values("sealing_key", "wrapped") - strangers
+
+    words = ["--phone", NUMBERS[3], "--email", ADDRESSES[1]]
+    assert main(["forget", *words, "--delete-content", "--yes"], user="root") == OK
+
+    living = {place: data.values(*place) for place in SEALED.items()}
+    lying = data.bytes()
+    for place, values in sealed.items():
+        dead = values - living[place]
+        assert dead
+        assert [value for value in dead if value not in lying] == []
+    assert [text for text in PLANTED if any(f in lying for f in forms_of(text))] == []
+    gone = wrapped - held.values("sealing_key", "wrapped")
+    assert gone
+    assert keys.vacuum()
+    assert [key for key in gone if key in held.bytes()] == []

@@ -1,0 +1,140 @@
+"""Partitions of closed months: they go when nobody has a row in them any more."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.cast import NOW, OPERATOR
+from tests.held import lay_interaction
+from tests.intake.asking import Source
+from tests.peers.postgres import as_superuser
+from valv.archive.models import Interaction
+from valv.core.moments import format_moment
+from valv.core.retention import FOREVER, StorageTimes
+from valv.lifecycle import nightly
+from valv.storage import months, scope
+from valv.storage.months import drop_empty
+from valv.tenants.models import Tenant
+from valv.tenants.operations import set_storage_times
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+OLD = datetime(2026, 3, 10, 12, tzinfo=UTC)
+MARCH, NOVEMBER = date(2026, 3, 1), date(2026, 11, 1)
+PARTS = (
+    "SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+    " WHERE c.relkind = 'r' AND c.relname LIKE %s"
+)
+
+
+@pytest.fixture
+def able() -> Iterator[psycopg.Connection]:
+    """One whom no policy hides a row from."""
+    url = as_superuser(os.environ["VALV_DATABASE_URL"])
+    with psycopg.connect(url) as connected:
+        yield connected
+
+
+def parts_of(month: date) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(PARTS, [f"%\\_{month:%Y%m}"])
+        return int(cursor.fetchone()[0])
+
+
+def run(tenant: Tenant) -> nightly.Report:
+    return nightly.run(tenant, NOW.date(), now=NOW, actor=OPERATOR)
+
+
+def held(tenant: Tenant) -> int:
+    with scope.reading(tenant.id):
+        return Interaction.objects.count()
+
+
+def test_a_month_goes_in_the_night_that_takes_its_last_row(acme: Tenant) -> None:
+    lay_interaction(acme, session="old", started_at=OLD)
+    lay_interaction(acme, session="new")
+    every = parts_of(NOVEMBER)
+    assert parts_of(MARCH) == every
+
+    report = run(acme)
+
+    assert (report.counts["general"], report.is_whole) == (1, True)
+    assert (parts_of(MARCH), parts_of(NOVEMBER)) == (0, every)
+
+
+def test_a_month_in_which_another_tenant_has_a_row_stays(
+    acme: Tenant, borealis: Tenant
+) -> None:
+    kept = StorageTimes(general=FOREVER, recordings=None, chat_logs=None)
+    set_storage_times(borealis, kept, actor=OPERATOR, now=NOW)
+    lay_interaction(acme, session="ours", started_at=OLD)
+    lay_interaction(borealis, session="theirs", started_at=OLD)
+
+    assert run(acme).is_whole
+
+    assert parts_of(MARCH)
+    assert (held(acme), held(borealis)) == (0, 1)
+
+
+def test_what_is_held_keeps_its_month(acme: Tenant) -> None:
+    lay_interaction(acme, started_at=OLD, held=True)
+
+    run(acme)
+
+    assert (bool(parts_of(MARCH)), held(acme)) == (True, 1)
+
+
+def test_a_month_that_somebody_reads_goes_the_next_night(
+    acme: Tenant, able: psycopg.Connection
+) -> None:
+    lay_interaction(acme, started_at=OLD)
+    able.execute("SELECT FROM interaction_202603")
+
+    assert run(acme).is_whole
+    assert parts_of(MARCH)
+
+    able.rollback()
+    run(acme)
+    assert parts_of(MARCH) == 0
+
+
+def test_a_row_that_is_being_written_keeps_its_month(
+    acme: Tenant, able: psycopg.Connection
+) -> None:
+    months.ensure([MARCH])
+    id_ = lay_interaction(acme)
+    columns = "tenant_id, interaction_id, agent_id, started_at"
+    row = f"SELECT {acme.id}, {id_} - (250::bigint * 86400000 << 21), 1, 1"
+    able.execute(f"INSERT INTO participation ({columns}) {row}")
+
+    assert drop_empty(before=NOW.date()) == []
+
+
+def test_the_month_that_runs_stays_though_it_is_empty(acme: Tenant) -> None:
+    months.ensure([NOVEMBER])
+
+    assert NOVEMBER not in drop_empty(before=date(2026, 11, 30))
+    assert parts_of(NOVEMBER)
+    assert NOVEMBER in drop_empty(before=date(2026, 12, 1))
+
+
+def test_what_comes_late_makes_its_month_again(
+    acme: Tenant, able: psycopg.Connection
+) -> None:
+    source = Source.of(acme)
+    months.ensure([MARCH])
+    # By another process, so that this one takes the month for made.
+    able.execute("SELECT valv_drop_month(%s)", [MARCH])
+    able.commit()
+
+    answer = source.put("late", started_at=format_moment(OLD))
+
+    assert answer.status_code == 201
+    assert held(acme) == 1
+    later = NOW + timedelta(days=1)
+    nightly.run(acme, later.date(), now=later, actor=OPERATOR)
+    assert (held(acme), parts_of(MARCH)) == (0, 0)
