@@ -13,7 +13,7 @@ from tests.intake.asking import Source, event
 from tests.intake.importing import run
 from tests.intake.made import inline, vcon, written
 from tests.laws.laying import living
-from tests.portal.visiting import Visitor, text_of
+from tests.portal.visiting import TICKED, Visitor, text_of
 from valv.archive.models import (
     Content,
     Identifier,
@@ -167,11 +167,12 @@ def test_it_ends_by_hand_and_by_the_night(
 
 def test_the_page_lays_one_and_ends_it(acme: Tenant, cleo: User) -> None:
     officer = Visitor().enters(cleo)
-    typed = {"phone": PHONE, "anonymise": "on", "standing": "30"}
+    chosen = {**TICKED, "standing": "30"}
+    typed = {"phone": PHONE, **chosen}
     wrong = officer.post("/anonymise", **{**typed, "standing": "x"})
     plan = officer.post("/anonymise", **typed)["Location"]
-    officer.post(plan, step="now", anonymise="on", standing="30")
-    planned_again = officer.post(plan, step="now", anonymise="on", standing="30")
+    officer.post(plan, step="now", **chosen)
+    planned_again = officer.post(plan, step="now", **chosen)
 
     page = text_of(officer.get("/anonymise"))
     with scope.reading(acme.id):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.intake.asking import Source, states
 from tests.laws.laying import EMAIL, NAME, PHONE, lay
-from tests.portal.visiting import Visitor, text_of
+from tests.portal.visiting import PLACES, TICKED, Visitor, text_of
 from valv.archive.models import Interaction
 from valv.lifecycle.models import Job
 from valv.storage import scope
@@ -28,14 +28,13 @@ def officer(cleo: User) -> Visitor:
 
 
 def plan(visitor: Visitor, **fields: Any) -> str:
-    answer = visitor.post("/anonymise", **{"anonymise": "on", "blank": "on", **fields})
+    answer = visitor.post("/anonymise", **{**TICKED, **fields})
     assert answer.status_code == 303, text_of(answer)
     return str(answer["Location"])
 
 
 def go(visitor: Visitor, place: str, step: str, **fields: Any) -> Any:
-    chosen = {"anonymise": "on", "blank": "on", **fields}
-    return visitor.post(place, step=step, **chosen)
+    return visitor.post(place, step=step, **{**TICKED, **fields})
 
 
 def test_what_is_found_is_shown_before_anything_happens(
@@ -150,7 +149,7 @@ def test_chosen_hits_are_planned_from_the_search(
 def test_who_cannot_be_meant_is_asked_for_again(
     officer: Visitor, fields: dict[str, str]
 ) -> None:
-    answer = officer.post("/anonymise", anonymise="on", **fields)
+    answer = officer.post("/anonymise", **TICKED, **fields)
 
     assert answer.status_code == 422
     assert 'class="fault"' in text_of(answer)
@@ -168,3 +167,20 @@ def test_strangers_and_insiders_without_the_right_see_nothing(
         assert insider.get(path).status_code == 403
     assert go(insider, place, "now").status_code == 403
     assert 'href="/anonymise"' not in text_of(insider.get("/search"))
+
+
+def test_what_is_not_ticked_is_said_to_stay(officer: Visitor, source: Source) -> None:
+    source.put("one", started_at="2026-11-20T09:00:00Z", identifiers={"phone": PHONE})
+    bare = {name: on for name, on in TICKED.items() if name not in PLACES}
+    answer = officer.post("/anonymise", phone=PHONE, archive="on", **bare)
+
+    place = str(answer["Location"])
+    html = text_of(officer.get(place))
+    officer.post(place, step="now", archive="on", **bare)
+
+    ended = text_of(officer.get(place))
+    said = "Blir kvar som det är: kommentarer i SMS-undersökningar, rådata."
+    assert [said in one for one in (html, ended)] == [True, True]
+    assert "ingenstans" not in html + ended
+    assert "left surveys, raw_data" in ended
+    assert officer.post("/anonymise", phone=PHONE, **bare).status_code == 422

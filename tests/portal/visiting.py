@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from valv.audit.models import Entry
     from valv.tenants.models import User
 
+PLACES = ("archive", "surveys", "raw_data")
+TICKED = dict.fromkeys(("anonymise", "blank", *PLACES), "on")
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/search"}
 
 

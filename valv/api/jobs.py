@@ -24,7 +24,7 @@ from valv.lifecycle import access, jobs, kinds, planning
 from valv.lifecycle.access import reachable_job
 from valv.lifecycle.files import fetch
 from valv.lifecycle.models import Job
-from valv.lifecycle.plans import EVERYTHING, Options
+from valv.lifecycle.plans import EVERYTHING, Options, Place, leaves_of
 from valv.lifecycle.receipts import DOWNLOAD, FORGET, SUBJECT
 from valv.lifecycle.showing import ShownJob, items_after, see_job
 from valv.sharing import archive_zip
@@ -47,10 +47,11 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     them: others who stand there have to be ``reviewed`` first, and those of
     ``third_parties`` are named; so is staff if ``name_staff``. All take
     ``interactions`` by id, all that a ``search`` finds, and those that another job,
-    ``of_job``, was done to. For ``standing_days`` nothing is kept of whom a forgetting
-    was about if they get in touch again. ``when`` is now, at the coming night, or not
-    until it is approved. ``reason`` says why content is deleted, where nobody is
-    forgotten, or taken out.
+    ``of_job``, was done to. A person is cut in the places of ``anonymise_in``: in the
+    others all stays as it is, and nobody is said to be found nowhere. For
+    ``standing_days`` nothing is kept of whom a forgetting was about if they get in
+    touch again. ``when`` is now, at the coming night, or not until it is approved.
+    ``reason`` says why content is deleted, where nobody is forgotten, or taken out.
     """
 
     kind: Literal["forget", "delete", "download", "subject"]
@@ -63,6 +64,7 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of_job: Word | None = None
     leave_out: tuple[Word, ...] = ()
     anonymise: bool = True
+    anonymise_in: tuple[Place, ...] = tuple(Place)
     delete_content: bool = False
     contents: tuple[ContentKind, ...] = EVERYTHING
     keep_text: bool = False
@@ -229,6 +231,7 @@ def _options(asked: JobAsked) -> Options:
         return Options(delete=asked.contents, reason=asked.reason)
     return Options(
         anonymise=asked.anonymise,
+        leaves=leaves_of(asked.anonymise_in),
         delete=asked.contents if asked.delete_content else (),
         keep_text=asked.keep_text,
         blank=asked.blank,

@@ -129,11 +129,14 @@ Drafts = dict[str, Draft]
 def open_texts(tenant: Tenant, drafts: Iterable[Draft]) -> None:
     """Give drafts their text keys, made where there is none; a cut one keeps its own.
 
+    So it does only if its text was kept: what was left in raw data alone is not told
+    anew, nor added to.
     Raises IntegrityError if the id is another's after all: it is drawn again.
     """
     listed = list(drafts)
     known = keys.ensure(tenant.id, KeyKind.TEXT, [d.id for d in listed if not d.is_cut])
-    cut = [d.id for d in listed if d.is_cut and not d.states(Stated.STANDING)]
+    kept = (d for d in listed if d.is_cut and d.row.text is not None)
+    cut = [d.id for d in kept if not d.states(Stated.STANDING)]
     if cut:
         known |= keys.read(tenant.id, KeyKind.TEXT, cut)
     for draft in listed:

@@ -17,11 +17,9 @@ from valv.archive import contents, prepared
 from valv.archive.evidence_models import NOBODY_ANY_MORE
 from valv.archive.flags import Flag
 from valv.archive.minimum import Minimum
-from valv.archive.models import ChatPart, Content, Interaction, RawEvent
+from valv.archive.models import ChatPart, Content, Interaction
 from valv.archive.operations import may_go
-from valv.archive.raw_events import without_people
 from valv.archive.sights import name_of
-from valv.archive.text import text_keys
 from valv.audit.actions import Action
 from valv.audit.changes import cut_from
 from valv.audit.operations import Act, record
@@ -32,8 +30,9 @@ from valv.core.links import Ended
 from valv.core.retention import stored_as
 from valv.lifecycle import unused
 from valv.lifecycle.jobs import Running
-from valv.lifecycle.plans import ItemState
+from valv.lifecycle.plans import ItemState, Place
 from valv.lifecycle.purge import clear_flags
+from valv.lifecycle.text_cutting import change_of, cut_words, written_still
 from valv.lifecycle.unused import living_of, remove_unused, told_in_events
 from valv.sharing.link_ends import end_where
 from valv.storage import intents, scope
@@ -67,12 +66,8 @@ UNLINK = (
     "UPDATE interaction SET phone_id = NULL, email_id = NULL, name_id = NULL,"
     " handle_id = NULL, has_others = %s, anonymised_at = %s"
 )
-UNWRITE = f", text = NULL, flags = flags & {~int(Flag.TEXT) & ALL_BITS}"
-WRITTEN = (
-    "UPDATE survey SET comment = NULL",
-    "UPDATE consent SET sealed = NULL",
-)
-BLANK_EVENTS = "UPDATE raw_event SET body = %s"
+UNTEXT = f"text = NULL, flags = flags & {~int(Flag.TEXT) & ALL_BITS}"
+UNWRITE = f"UPDATE interaction SET {UNTEXT} WHERE +tenant_id = %s AND {{}}"  # noqa: S608
 NAMED = (
     "SELECT 1 FROM audit_entry WHERE tenant_id = %s AND {}"
     " AND identifier_id IS NOT NULL LIMIT 1"
@@ -134,13 +129,6 @@ def _locked(ids: Iterable[int]) -> list[Standing]:
     where, values = one_of("id", ids)
     sql = STANDING.format(where) + ("" if is_sqlite() else " FOR UPDATE")
     return [Standing(*row) for row in rows(sql, [scope.current(), *values])]
-
-
-def _change(sql: str, ids: Iterable[int], *given: object) -> int:
-    """Change the rows of some interactions in a table; answers how many."""
-    where, values = one_of("interaction_id", ids)
-    every = f"{sql} WHERE {ours()} AND {where}"
-    return change(every, [*given, scope.current(), *values])
 
 
 def _settle_items(running: Running, ids: Collection[int], state: ItemState) -> None:
@@ -217,31 +205,58 @@ def _classes(there: Iterable[Content], restricted: dict[int, bool]) -> Counter[s
 
 
 def _cut(running: Running, free: Sequence[Standing]) -> list[Intent]:
-    """Take the person off interactions, and what they wrote unless it is kept."""
-    uncut = [row for row in free if not row.is_cut]
-    ids = [row.id for row in uncut]
-    beside = _beside(ids)
-    touched = {id_ for row in uncut for id_ in row[4:] if id_ is not None}
-    touched |= {id_ for _, id_ in beside} | told_in_events(ids)
-    tables = {table for table, _ in beside}
-    ended: list[Intent] = []
-    if "secure_link" in tables:
-        ended = end_links(running, Q(interaction_id__in=ids))
-    ended += prepared.ending_with(Q(interaction_id__in=ids), now=running.now)
-    _cut_openings(running, ids)
-    doomed = _cut_words(running, ids)
-    _unlink(running, ids, tables)
-    # Who is forgotten is counted already, and goes when nothing points there any more.
-    gone = remove_unused(living_of(touched))
-    running.note(identifiers=len(gone), anonymised=len(ids))
-    told = _of(running)
+    """Take the person off interactions, and what they wrote unless it is kept.
+
+    Of those that are cut already only what an earlier job left is cut.
+    """
+    fresh = [row for row in free if not row.is_cut]
+    again = written_still(running.options, [row.id for row in free if row.is_cut])
+    ids = [row.id for row in fresh] + again
+    touched = set[int]()
+    if running.options.cuts(Place.RAW_DATA):
+        touched |= told_in_events(ids)
+    doomed = prepared.ending_with(Q(interaction_id__in=ids), now=running.now)
+    if running.options.cuts(Place.ARCHIVE):
+        touched |= _cut_archive(running, fresh, doomed)
+        _unwrite(running, again)
+    doomed += cut_words(running, ids)
+    gone = _unused(running, touched)
+    told = _left_of(running)
     acts = [Act(Action.FORGET, id_, content=ONE, details=told) for id_ in ids]
     record(acts, actor=running.actor, now=running.now)
     return [
         *doomed,
-        *ended,
         *(intents.intend(KeyKind.IDENTIFIER, id_, now=running.now) for id_ in gone),
     ]
+
+
+def _cut_archive(
+    running: Running, fresh: Sequence[Standing], doomed: list[Intent]
+) -> set[int]:
+    """Nobody stands on them any more; answers whom they pointed at."""
+    ids = [row.id for row in fresh]
+    beside = _beside(ids)
+    tables = {table for table, _ in beside}
+    if "secure_link" in tables:
+        doomed += end_links(running, Q(interaction_id__in=ids))
+    _cut_openings(running, ids)
+    _unlink(running, ids, tables)
+    running.note(anonymised=len(ids))
+    return {id_ for row in fresh for id_ in row[4:] if id_ is not None} | {
+        id_ for _, id_ in beside
+    }
+
+
+def _unused(running: Running, touched: set[int]) -> list[int]:
+    """Drop those of them that nothing points at any more, unless raw data is left.
+
+    Who is forgotten is counted already.
+    """
+    if not running.options.cuts(Place.RAW_DATA):
+        return []
+    gone = remove_unused(living_of(touched))
+    running.note(identifiers=len(gone))
+    return gone
 
 
 def _beside(ids: Iterable[int]) -> list[tuple[str, int]]:
@@ -255,50 +270,31 @@ def _of(running: Running) -> dict[str, str]:
     return {"job": str(running.job.id)}
 
 
+def _left_of(running: Running) -> dict[str, object]:
+    left = running.options.leaves
+    return {**_of(running), "left": list(left)} if left else dict(_of(running))
+
+
 def _unlink(running: Running, ids: Sequence[int], tables: set[str]) -> None:
     """Nobody stands on them, among their parties, or as whom a copy was sent to."""
     where, values = one_of("id", ids)
-    unwritten = "" if running.options.keep_text else UNWRITE
+    unwritten = "" if running.options.keep_text else f", {UNTEXT}"
     sql = f"{UNLINK}{unwritten} WHERE +tenant_id = %s AND {where}"
     change(sql, [False, unix_ms(running.now), scope.current(), *values])
     for table in sorted(tables):
-        _change(CUT_FROM[table], ids)
+        change_of(CUT_FROM[table], ids)
+
+
+def _unwrite(running: Running, ids: Sequence[int]) -> None:
+    """What was kept when the person was cut goes after all."""
+    if ids and not running.options.keep_text:
+        where, values = one_of("id", ids)
+        change(UNWRITE.format(where), [scope.current(), *values])
 
 
 def end_links(running: Running, which: Q) -> list[Intent]:
     """End the secure links that somebody's data went by; what they led to goes."""
     return end_where(which, Ended.FORGOTTEN, actor=running.actor, now=running.now)
-
-
-def _cut_words(running: Running, ids: Sequence[int]) -> list[Intent]:
-    """Destroy the text keys; what they sealed is dropped, and counts as it did."""
-    if running.options.keep_text:
-        _cut_from_events(running, ids)
-        return []
-    for sql in WRITTEN:
-        _change(sql, ids)
-    running.note(texts=len(ids), raw_events=_change(BLANK_EVENTS, ids, b""))
-    return [intents.intend(KeyKind.TEXT, id_, now=running.now) for id_ in ids]
-
-
-def _cut_from_events(running: Running, ids: Sequence[int]) -> None:
-    """Seal raw events anew, without whom they name."""
-    opening = text_keys(running.tenant.id, ids)
-    events = RawEvent.objects.filter(interaction_id__in=ids)
-    count = 0
-    for event in events:
-        key = opening.get(event.interaction_id)
-        body = b""
-        if key is not None and event.body:
-            body = without_people(
-                bytes(event.body),
-                tenant_id=running.tenant.id,
-                interaction_id=event.interaction_id,
-                key=key,
-            )
-        one = events.filter(interaction_id=event.interaction_id, event=event.event)
-        count += one.update(body=body)
-    running.note(raw_events=count)
 
 
 def _cut_openings(running: Running, ids: Sequence[int]) -> None:

@@ -5,6 +5,10 @@ epoch that voids every cache, and drops the stored searches; from it on reads hi
 hangs on them. Then links, text keys, content and openings follow, batch by batch. An
 identifier that an interaction under a hold, or one that was struck off, still points at
 stays until that is otherwise.
+
+A job that leaves raw data, or the archive, as it is has no such commit, for there the
+identifiers are still told: it only cuts what its plan found, and destroys no key that
+something is left to open with.
 """
 
 from collections import Counter
@@ -35,9 +39,10 @@ from valv.lifecycle.matching import (
     with_names,
 )
 from valv.lifecycle.models import JobItem
-from valv.lifecycle.plans import ItemState
+from valv.lifecycle.plans import ItemState, Place
 from valv.lifecycle.standing import stand
-from valv.lifecycle.unused import remove_unused
+from valv.lifecycle.text_cutting import is_written, wordless
+from valv.lifecycle.unused import remove_unused, told_in_events
 from valv.storage import intents, keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
@@ -47,7 +52,9 @@ ENTRIES = 500
 
 def vanish(running: Running) -> bool:
     """The commit from which on the person is found nowhere; once."""
-    if running.options.anonymise:
+    if running.options.anonymise and not running.options.ends_identifiers():
+        running.batch(lambda: _begin(running))
+    elif running.options.anonymise:
         doomed = tried(running.tenant.id, lambda: _vanish(running))
         # That the keys' old bytes are gone too is waited for when the job ends.
         if doomed:
@@ -55,6 +62,15 @@ def vanish(running: Running) -> bool:
         people.forget_all()
         forget_spellings()
     return False
+
+
+def _begin(running: Running) -> list[Intent]:
+    """What comes before the batches of a job that leaves identifiers to be told."""
+    running.note(standing=stand(running))
+    if running.options.cuts(Place.ARCHIVE):
+        stored_searches.drop_all()
+    running.lease.note(Counter(), gone_at=running.job.gone_at or running.now)
+    return []
 
 
 def _vanish(running: Running) -> list[Intent] | None:
@@ -114,7 +130,7 @@ def cut(running: Running) -> bool:
 
 def _blanks(running: Running) -> bool:
     options = running.options
-    return options.anonymise and options.blank and bool(running.who.known)
+    return options.cuts(Place.ARCHIVE) and options.blank and bool(running.who.known)
 
 
 def _add_late(running: Running) -> bool:
@@ -129,7 +145,7 @@ def _add_late(running: Running) -> bool:
 
 def _hanging(running: Running) -> set[int]:
     """Interactions that hang on what was forgotten and are none of the job's yet."""
-    if not running.options.anonymise or not running.who.ids:
+    if not running.options.ends_identifiers() or not running.who.ids:
         return set()
     found = hanging_on(_forgotten(running))
     listed = JobItem.objects.filter(job_id=running.job.id)
@@ -143,15 +159,24 @@ def _forgotten(running: Running) -> set[int]:
     return ids - set(living.values_list("id", flat=True))
 
 
+def _let_go(running: Running) -> set[int]:
+    """The forgotten, and whoever only raw data that was left still tells."""
+    gone = _forgotten(running)
+    if running.options.leaves and running.options.cuts(Place.ARCHIVE):
+        living = with_names(running.who.ids) - gone
+        gone |= {id_ for id_ in living if not hanging_on([id_])}
+    return gone
+
+
 def cut_links(running: Running) -> bool:
     """End secure links that went to the forgotten, of whosever interaction; once."""
-    if running.options.anonymise and running.who.ids:
+    if running.options.cuts(Place.ARCHIVE) and running.who.ids:
         running.batch(lambda: _cut_links(running))
     return False
 
 
 def _cut_links(running: Running) -> list[Intent] | None:
-    ids = _forgotten(running)
+    ids = _let_go(running)
     to, code_to = Q(recipient_id__in=ids), Q(code_to_id__in=ids)
     ended = end_links(running, to | code_to)
     cut = SecureLink.objects.filter(to).update(recipient_id=NOBODY_ANY_MORE)
@@ -164,10 +189,10 @@ def _cut_links(running: Running) -> list[Intent] | None:
 
 def cut_log(running: Running) -> bool:
     """Entries of the log that name the forgotten, of whatever they are."""
-    if not running.options.anonymise or not running.who.ids:
+    if not running.options.cuts(Place.ARCHIVE) or not running.who.ids:
         return False
     with scope.reading(running.tenant.id):
-        naming = Entry.objects.filter(identifier_id__in=_forgotten(running))
+        naming = Entry.objects.filter(identifier_id__in=_let_go(running))
         found = list(naming.values_list("id", flat=True)[:ENTRIES])
     return bool(found) and running.batch(lambda: _cut_log(running, found))
 
@@ -182,12 +207,26 @@ def _cut_log(running: Running, entries: list[int]) -> list[Intent] | None:
 def drop_rows(running: Running) -> bool:
     """Drop the rows of the forgotten that nothing points at any more; once."""
     if running.options.anonymise and running.who.ids:
-        running.batch(lambda: _drop_rows(running))
+        told = _told_still(running)
+        running.batch(lambda: _drop_rows(running, told))
     return False
 
 
-def _drop_rows(running: Running) -> list[Intent] | None:
-    gone = remove_unused(_forgotten(running))
+def _told_still(running: Running) -> set[int]:
+    """Whom raw events tell of that this job left as they are."""
+    told = set[int]()
+    if running.options.cuts(Place.RAW_DATA):
+        return told
+    with scope.reading(running.tenant.id):
+        ids = list(items_of(running.job.id).order_by("interaction_id"))
+    for part in _parts(ids):
+        with scope.reading(running.tenant.id):
+            told |= told_in_events(part)
+    return told
+
+
+def _drop_rows(running: Running, told: set[int]) -> list[Intent] | None:
+    gone = remove_unused(_let_go(running) - told)
     if not gone:
         return None
     running.note(rows=len(gone))
@@ -207,6 +246,7 @@ def what_is_left(running: Running) -> list[str]:
         "recipients": _are_shared_with(running),
         "entries": _are_entered(running),
         "contents": _is_content_left(running),
+        "words": _is_written_left(running),
     }
     return [name for name, is_left in found.items() if is_left]
 
@@ -217,10 +257,11 @@ def _keys_live(running: Running) -> bool:
     tenant_id, ids = running.tenant.id, _forgotten(running)
     if keys.read(tenant_id, KeyKind.IDENTIFIER, ids):
         return True
-    if running.options.keep_text:
+    if running.options.keep_text or not running.options.cuts(Place.ARCHIVE):
         return False
     done = items_of(running.job.id, ItemState.DONE).order_by("interaction_id")
-    return any(keys.read(tenant_id, KeyKind.TEXT, part) for part in _parts(list(done)))
+    parts = (wordless(running.options, part) for part in _parts(list(done)))
+    return any(keys.read(tenant_id, KeyKind.TEXT, part) for part in parts)
 
 
 def _parts(ids: list[int]) -> Iterable[list[int]]:
@@ -231,17 +272,17 @@ def _is_linked(running: Running) -> bool:
     done = Interaction.objects.filter(id__in=items_of(running.job.id, ItemState.DONE))
     named = Q(phone_id__isnull=False) | Q(email_id__isnull=False)
     named |= Q(name_id__isnull=False) | Q(handle_id__isnull=False)
-    return running.options.anonymise and done.filter(named).exists()
+    return running.options.cuts(Place.ARCHIVE) and done.filter(named).exists()
 
 
 def _are_shared_with(running: Running) -> bool:
-    ids = _forgotten(running) if running.options.anonymise else set()
+    ids = _let_go(running) if running.options.cuts(Place.ARCHIVE) else set()
     links = SecureLink.objects.filter(Q(recipient_id__in=ids) | Q(code_to_id__in=ids))
     return links.exists()
 
 
 def _are_entered(running: Running) -> bool:
-    ids = _forgotten(running) if running.options.anonymise else set()
+    ids = _let_go(running) if running.options.cuts(Place.ARCHIVE) else set()
     return bool(ids) and Entry.objects.filter(identifier_id__in=ids).exists()
 
 
@@ -250,6 +291,14 @@ def _is_content_left(running: Running) -> bool:
     done = items_of(running.job.id, ItemState.DONE)
     left = Content.objects.filter(interaction_id__in=done, kind__in=kinds, blob__gt="")
     return bool(kinds) and left.exists()
+
+
+def _is_written_left(running: Running) -> bool:
+    """Of a job that leaves other places; where it leaves none, the text keys tell."""
+    if not running.options.leaves:
+        return False
+    done = items_of(running.job.id, ItemState.DONE)
+    return is_written(running.options, Q(interaction_id__in=done))
 
 
 FORGET = Kind((vanish, cut, cut_links, cut_log, drop_rows), what_is_left)

@@ -311,6 +311,11 @@ def go_on(tenant: Tenant, job_id: int) -> Job:
     return _stop(tenant, job_id, JobState.WAITING, JobState.PAUSED, JobState.PARTLY)
 
 
+def may_cancel(job: Job) -> bool:
+    """Whether it has not ended, nor begun to forget anybody."""
+    return job.gone_at is None and job.state in CANCELLABLE
+
+
 def cancel(tenant: Tenant, job_id: int) -> Job:
     """End a job that has not begun to forget anybody, and files it made. Or Conflict.
 

@@ -66,7 +66,8 @@ def hanging_on(ids: Iterable[int]) -> set[int]:
 def told_of(tenant_id: int, ids: Iterable[int]) -> set[int]:
     """The interactions whose raw events alone tell of one of the identifiers.
 
-    Only where a source stated somebody outright can events tell of somebody else.
+    Only where a source stated somebody outright can events tell of somebody else, or
+    where a job cut the person and left raw data as it was.
     """
     wanted, found, last = set(ids), set[int](), -1
     while wanted:
@@ -83,7 +84,10 @@ def told_of(tenant_id: int, ids: Iterable[int]) -> set[int]:
 def _stated_over(*, after: int) -> list[int]:
     found = rows(
         "SELECT id FROM interaction WHERE tenant_id = %s AND id > %s"
-        " AND (flags & %s) <> 0 AND (stated & %s) <> 0 AND anonymised_at IS NULL"
+        " AND (flags & %s) <> 0 AND ((stated & %s) <> 0 AND anonymised_at IS NULL"
+        " OR anonymised_at IS NOT NULL AND EXISTS (SELECT 1 FROM raw_event AS r"
+        " WHERE r.tenant_id = interaction.tenant_id"
+        " AND r.interaction_id = interaction.id AND length(r.body) > 0))"
         " ORDER BY id LIMIT %s",
         [scope.current(), after, int(Flag.RAW), int(EVERYBODY), BATCH],
     )

@@ -46,6 +46,7 @@ from valv.lifecycle.plans import (
     ItemState,
     JobState,
     Options,
+    Place,
     Who,
     ids_of,
     new_id,
@@ -65,6 +66,8 @@ MOST_TYPED = 100
 AT_ONCE = 500
 LANGUAGES = ("sv", "en")
 ANONYMISE = Options(anonymise=True)
+# What lies in places that a job may leave as they are; all else is in the archive.
+APART = {"surveys": Place.SURVEYS, "raw_data": Place.RAW_DATA}
 BEING_PLANNED = JobState.PAUSED  # until its interactions are listed
 
 
@@ -128,6 +131,7 @@ def _checked(caller: Caller, wanted: Wanted, *, now: datetime) -> Options:
         raise Malformed(f"At most {MOST_TYPED} at once.", field=wanted.kind)
     if not (options.anonymise or options.delete or options.take):
         raise Malformed("Nothing is to be done.", field="anonymise")
+    options = _places_checked(options)
     may = bool(options.take) and caller.may(Right.RESTRICTED)
     options = msgspec.structs.replace(options, restricted=may)
     if wanted.is_reasoned:
@@ -136,6 +140,17 @@ def _checked(caller: Caller, wanted: Wanted, *, now: datetime) -> Options:
     if ContentKind.RECORDING in delete and ContentKind.TRANSCRIPT not in delete:
         delete = (*delete, ContentKind.TRANSCRIPT)  # it never outlives what it is of
     return msgspec.structs.replace(options, delete=delete, struck=len(wanted.struck))
+
+
+def _places_checked(options: Options) -> Options:
+    """Raises Malformed where a place is both left as it is and not."""
+    if not options.anonymise:
+        return msgspec.structs.replace(options, leaves=())
+    if len(options.leaves) == len(Place):
+        raise Malformed("No place is chosen.", field="anonymise_in")
+    if options.delete and not options.cuts(Place.ARCHIVE):
+        raise Malformed("Content is part of the archive.", field="anonymise_in")
+    return options
 
 
 def with_reason(
@@ -234,21 +249,22 @@ def _planned(
     tenant_id = caller.tenant.id
     options = options_of(found(tenant_id, job_id))
     with scope.reading(tenant_id):
-        places = places_of(job_id, ids)
+        places = places_of(job_id, ids, options)
         if not options.anonymise:
             places |= tally(job_id, take_of(options))
         if wanted.kind == SUBJECT:
             places["third_parties"] = len(others_on(job_id, but=with_names(ids)))
-        listed = places["archive"] + items_of(job_id, ItemState.STRUCK).count()
+        total = items_of(job_id, ItemState.WAITING).count()
+        listed = total + items_of(job_id, ItemState.STRUCK).count()
     with scope.writing(tenant_id):
         Job.objects.filter(id=job_id).update(
-            state=JobState.PLANNED, places=places, total=places["archive"]
+            state=JobState.PLANNED, places=places, total=total
         )
         if wanted.pages is not None:
             record(_looked_for(wanted, job_id, listed), actor=caller.actor, now=now)
 
 
-def places_of(job_id: int, ids: list[int]) -> dict[str, int]:
+def places_of(job_id: int, ids: list[int], options: Options) -> dict[str, int]:
     """How much there is in each place, of what the job would be done to."""
     ours = items_of(job_id, ItemState.WAITING)
     hanging = {
@@ -266,6 +282,9 @@ def places_of(job_id: int, ids: list[int]) -> dict[str, int]:
     )
     for kind in ContentKind:
         counts[f"{kind.value}s"] = there.filter(kind=kind.number).count()
+    for name in list(counts):
+        if APART.get(name, Place.ARCHIVE) in options.leaves:
+            del counts[name]
     counts["held"] = Interaction.objects.filter(id__in=ours, held=True).count()
     return counts
 

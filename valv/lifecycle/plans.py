@@ -49,6 +49,14 @@ class ItemState(IntEnum):
     WITHOUT = 5
 
 
+class Place(StrEnum):
+    """Where a person is cut: unless it is said otherwise, in all of them."""
+
+    ARCHIVE = "archive"
+    SURVEYS = "surveys"
+    RAW_DATA = "raw_data"
+
+
 class Known(Struct, frozen=True):
     """Something that somebody is known by, as it was read."""
 
@@ -67,7 +75,8 @@ class Who(Struct, frozen=True):
 class Options(Struct, frozen=True, omit_defaults=True):
     """What is done. ``delete`` and ``take`` are kinds of content; it names nobody.
 
-    For ``standing_days`` nothing is kept of whoever gets in touch again.
+    The places that it ``leaves`` stay as they are. For ``standing_days`` nothing is
+    kept of whoever gets in touch again.
     ``keep_text`` keeps what the person wrote beside the content; ``blank`` takes what
     was entered out of chat logs and transcripts that are kept. ``reason`` is why there
     is something to delete where nobody is forgotten, or to take out. ``purpose`` is
@@ -77,6 +86,7 @@ class Options(Struct, frozen=True, omit_defaults=True):
     """
 
     anonymise: bool = False
+    leaves: tuple[Place, ...] = ()
     delete: tuple[ContentKind, ...] = ()
     keep_text: bool = False
     blank: bool = True
@@ -90,6 +100,20 @@ class Options(Struct, frozen=True, omit_defaults=True):
     reviewed: bool = False
     name_staff: bool = False
     language: str = ""
+
+    def cuts(self, *places: Place) -> bool:
+        """Whether the person is cut in all of these places."""
+        return self.anonymise and not set(places) & set(self.leaves)
+
+    def ends_identifiers(self) -> bool:
+        """Whether no place is left that an identifier is still told by."""
+        return self.cuts(Place.ARCHIVE, Place.RAW_DATA)
+
+
+def leaves_of(chosen: Iterable[Place]) -> tuple[Place, ...]:
+    """The places that stay as they are, of those that were chosen to be cut."""
+    wanted = set(chosen)
+    return tuple(place for place in Place if place not in wanted)
 
 
 EVERYTHING = tuple(ContentKind)

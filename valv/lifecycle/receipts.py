@@ -22,7 +22,7 @@ from valv.core.errors import NotFound
 from valv.core.moments import format_moment
 from valv.core.people import Actor
 from valv.lifecycle.models import Job, Receipt
-from valv.lifecycle.plans import JobState, options_of
+from valv.lifecycle.plans import JobState, Options, Place, options_of
 from valv.storage import scope
 
 FORGET, DELETE, DOWNLOAD = "forget", "delete", "download"
@@ -69,6 +69,7 @@ def _text(job: Job, details: dict[str, Any], *, seq: int, now: datetime) -> str:
         f"asked {format_moment(job.created_at)}",
         f"ended {format_moment(now)}",
         f"act {', '.join(asked)}",
+        *_places(options),
         f"state {details['state']}",
         *(
             f"count {name} {number}"
@@ -76,6 +77,15 @@ def _text(job: Job, details: dict[str, Any], *, seq: int, now: datetime) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _places(options: Options) -> list[str]:
+    """In which places the person was cut, and which stay as they are."""
+    if not options.anonymise:
+        return []
+    done = [place for place in Place if options.cuts(place)]
+    lines = [f"places {', '.join(done)}"]
+    return [*lines, f"left {', '.join(options.leaves)}"] if options.leaves else lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from valv.lifecycle.plans import (
     ItemState,
     JobState,
     Options,
+    Place,
     options_of,
     who_of,
 )
@@ -38,7 +39,7 @@ from valv.tenants.models import Tenant
 UNDONE = (ItemState.HELD, ItemState.REFUSED, ItemState.WITHOUT)
 ON_MANY = (DELETE, DOWNLOAD)
 ENDED_ITEMS = ("done", "held", "refused", "without")
-CHOSEN = ("anonymise", "delete", "keep_text", "blank", "standing_days")
+CHOSEN = ("anonymise", "leaves", "delete", "keep_text", "blank", "standing_days")
 
 
 class Seen(Struct, frozen=True):
@@ -62,6 +63,8 @@ class ShownJob(Struct, frozen=True):
     """A job. ``status`` is planned, waiting, running, paused, partly, done, cancelled.
 
     ``places`` count what was found when it was planned, ``report`` what was done.
+    What is not in ``anonymise_in`` stays as it is: then it is never said that the
+    person is found nowhere.
     ``also_seen_with`` is told of a plan alone; ``about`` is empty once it is done.
     """
 
@@ -74,6 +77,7 @@ class ShownJob(Struct, frozen=True):
     finished_at: str | None
     found_nowhere_since: str | None
     anonymise: bool
+    anonymise_in: tuple[str, ...]
     delete: tuple[str, ...]
     keep_text: bool
     blank: bool
@@ -82,6 +86,7 @@ class ShownJob(Struct, frozen=True):
     matched: int
     places: dict[str, int]
     held: int
+    may_cancel: bool
     failed: bool
     progress: dict[str, int]
     report: dict[str, int]
@@ -127,8 +132,9 @@ def shown(job: Job, tenant: Tenant, *, now: datetime) -> ShownJob:
         asked_by=job.actor,
         created_at=format_moment(job.created_at),
         finished_at=_text(job.finished_at),
-        found_nowhere_since=_text(job.gone_at),
+        found_nowhere_since=_text(None if options.leaves else job.gone_at),
         anonymise=options.anonymise,
+        anonymise_in=tuple(place for place in Place if options.cuts(place)),
         delete=tuple(kind.value for kind in options.delete),
         keep_text=options.keep_text,
         blank=options.blank,
@@ -137,6 +143,7 @@ def shown(job: Job, tenant: Tenant, *, now: datetime) -> ShownJob:
         matched=job.total,
         places=job.places,
         held=job.report.get("held", job.places.get("held", 0)),
+        may_cancel=jobs.may_cancel(job),
         failed=bool(job.report.get("failed")),
         progress=jobs.progress_of(job),
         report=job.report,

@@ -11,7 +11,7 @@ from valv.core.person_lists import read_persons
 from valv.jobs.command import FAILED, OK, REFUSED, Asked
 from valv.lifecycle import jobs, kinds, planning
 from valv.lifecycle.models import Job
-from valv.lifecycle.plans import EVERYTHING, JobState, Options
+from valv.lifecycle.plans import EVERYTHING, JobState, Options, Place, leaves_of
 from valv.lifecycle.receipts import receipt_of
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -28,6 +28,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{kind.value}", action="append", default=[], metavar="X")
     parser.add_argument(
         "--delete-content", action="store_true", help="delete what was said, too"
+    )
+    parser.add_argument(
+        "--in",
+        action="append",
+        choices=list(Place),
+        dest="places",
+        metavar="PLACE",
+        help="cut the person there alone: archive, surveys, raw_data (all, if unsaid)",
     )
     parser.add_argument(
         "--keep-text",
@@ -132,6 +140,7 @@ def _wanted(asked: Asked, typed: Typed) -> planning.Wanted:
         struck=frozenset(map(_id, asked.leave_out)),
         options=Options(
             anonymise=True,
+            leaves=leaves_of(asked.places or Place),
             delete=EVERYTHING if asked.delete_content else (),
             keep_text=asked.keep_text,
             standing_days=asked.standing,

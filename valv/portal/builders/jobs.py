@@ -10,10 +10,10 @@ from valv.core.moments import parse_moment
 from valv.core.reasons import Needs
 from valv.lifecycle.models import Job
 from valv.lifecycle.planning import language_of
-from valv.lifecycle.plans import JobState, options_of
+from valv.lifecycle.plans import options_of
 from valv.lifecycle.receipts import DELETE
 from valv.lifecycle.showing import Hit, Listed, ShownJob
-from valv.portal.builders.privacy import GOING, hit_row, job_row, known_row
+from valv.portal.builders.privacy import hit_row, job_row, known_row
 from valv.portal.builders.progress import progress_of
 from valv.portal.contexts.jobs import (
     FileRow,
@@ -82,7 +82,7 @@ def many_page(
             Undone(reverse("interaction", args=[id_]), moment_of(id_), state)
             for id_, state in undone
         ),
-        may_cancel=job.status in (*GOING, JobState.PLANNED, JobState.PAUSED),
+        may_cancel=job.may_cancel,
         is_deletion=is_deletion,
         reason_required=is_deletion or Needs.DOWNLOAD in asked.required,
         proposed=asked.proposed,

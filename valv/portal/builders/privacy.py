@@ -10,7 +10,7 @@ from valv.archive.standing_models import StandingEntry
 from valv.core.identifiers import Kind
 from valv.core.moments import parse_moment
 from valv.core.phones import written_forms
-from valv.lifecycle.plans import JobState
+from valv.lifecycle.plans import JobState, Place
 from valv.lifecycle.showing import Hit, Listed, ShownJob
 from valv.portal.builders.progress import progress_of
 from valv.portal.contexts.privacy import (
@@ -22,8 +22,6 @@ from valv.portal.contexts.privacy import (
     PersonKnown,
     TypedPerson,
 )
-
-GOING = (JobState.WAITING, JobState.RUNNING)
 
 
 def job_row(one: Listed) -> JobRow:
@@ -52,7 +50,25 @@ def typed_of(job: ShownJob) -> TypedPerson:
         keep_text=job.keep_text,
         blank=job.blank,
         standing=str(job.standing_days or ""),
+        archive=_cuts(job, Place.ARCHIVE),
+        surveys=_cuts(job, Place.SURVEYS),
+        raw_data=_cuts(job, Place.RAW_DATA),
     )
+
+
+def _cuts(job: ShownJob, place: Place) -> bool:
+    """Whether it is ticked; where nobody is anonymised, nothing says it is not."""
+    return not job.anonymise or place in job.anonymise_in
+
+
+def _name(place: Place) -> str:
+    match place:
+        case Place.ARCHIVE:
+            return _("the archive")
+        case Place.SURVEYS:
+            return _("comments of SMS surveys")
+        case Place.RAW_DATA:
+            return _("raw data")
 
 
 def job_page(job: ShownJob, hits: Iterable[Hit], *, region: str) -> JobPage:
@@ -77,8 +93,8 @@ def job_page(job: ShownJob, hits: Iterable[Hit], *, region: str) -> JobPage:
         gone_at=_moment(job.found_nowhere_since),
         receipt=job.receipt.get("note", ""),
         keeps_recordings=_keeps(job),
-        may_cancel=job.found_nowhere_since is None
-        and job.status in (*GOING, JobState.PLANNED, JobState.PAUSED),
+        leaves=", ".join(_name(one) for one in Place if not _cuts(job, one)),
+        may_cancel=job.may_cancel,
         may_delete=job.status == JobState.DONE and not job.delete and _keeps(job),
     )
 

@@ -34,6 +34,9 @@ class TypedPerson:
     blank: bool = True
     standing: str = ""
     reason: str = ""
+    archive: bool = True
+    surveys: bool = True
+    raw_data: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,10 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """One job: a plan that is looked at, or what became of it."""
+    """One job: a plan that is looked at, or what became of it.
+
+    ``leaves`` names the places that stay as they are; "" if there are none.
+    """
 
     id: str
     kind: str
@@ -134,6 +140,13 @@ class JobPage:
     gone_at: datetime | None = None
     receipt: str = ""
     keeps_recordings: bool = False
+    leaves: str = ""
     may_cancel: bool = False
     may_delete: bool = False
     counts: tuple[Choice, ...] = ()
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether anything can be done about a job that is no plan any more."""
+        ended = self.progress.state in ("done", "cancelled")
+        return self.may_cancel or self.may_delete or not ended

@@ -13,7 +13,7 @@ from valv.core.permissions import Right
 from valv.lifecycle import jobs, kinds, planning, standing
 from valv.lifecycle.access import reachable_job
 from valv.lifecycle.models import Job
-from valv.lifecycle.plans import EVERYTHING, JobState, Options
+from valv.lifecycle.plans import EVERYTHING, JobState, Options, Place, leaves_of
 from valv.lifecycle.showing import (
     hits_of,
     list_jobs,
@@ -59,6 +59,9 @@ def _typed(given: Mapping[str, str]) -> TypedPerson:
         blank="blank" in given,
         standing=typed(given, "standing"),
         reason=typed(given, "reason"),
+        archive="archive" in given,
+        surveys="surveys" in given,
+        raw_data="raw_data" in given,
     )
 
 
@@ -72,6 +75,7 @@ def _wanted(person: TypedPerson) -> planning.Wanted:
 def _options(person: TypedPerson) -> Options:
     return Options(
         anonymise=person.anonymise,
+        leaves=leaves_of(place for place in Place if getattr(person, place)),
         delete=EVERYTHING if person.delete else (),
         keep_text=person.keep_text,
         blank=person.blank,
@@ -109,6 +113,8 @@ def _fault(error: Malformed) -> str:
             return _("State a number of days from 0 to 3650.")
         case "anonymise":
             return _("Choose what is to be done.")
+        case "anonymise_in":
+            return _("Choose where; content goes together with the archive alone.")
         case _:
             return _("Write whom it is about: a number, an address or a handle.")
 
