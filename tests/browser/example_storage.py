@@ -6,12 +6,14 @@ from tests.browser.example_hits import NOW, QUEUES
 from valv.portal.contexts.storage import (
     Changing,
     ClassForeseen,
+    HowChanged,
     StorageChange,
     StorageRulesPage,
     StorageTime,
     StorageTimesPage,
     TypedRule,
     TypedTime,
+    WaitingChange,
 )
 
 TOLD = (
@@ -43,11 +45,21 @@ def _change() -> StorageChange:
     return StorageChange((recordings, ClassForeseen("transcripts", 90, 180, 0)), said)
 
 
-def _changing(*, preview: bool) -> Changing:
-    return Changing(version="3", change=_change() if preview else None)
+def _changing(*, preview: bool, waits: bool = False) -> Changing:
+    waiting = WaitingChange(
+        asked_at=NOW,
+        asked_by="Alma Berg",
+        said=(("Recordings", "30 days", "14 days"), *_change().said),
+        may_confirm=True,
+    )
+    return Changing(
+        version="3",
+        change=_change() if preview else None,
+        waiting=waiting if waits else None,
+    )
 
 
-def storage_times(*, preview: bool) -> StorageTimesPage:
+def storage_times(*, preview: bool, waits: bool = False) -> StorageTimesPage:
     typed = TypedTime
     fault = "A whole number of days, from 0 to 36500." if preview else ""
     return StorageTimesPage(
@@ -59,7 +71,8 @@ def storage_times(*, preview: bool) -> StorageTimesPage:
             StorageTime(typed("raw_events", "ever", ""), None, 412_880, more=True),
             StorageTime(typed("log_entries", "days", "92"), 92, 8_112, NOW.date()),
         ),
-        changing=_changing(preview=preview),
+        changing=_changing(preview=preview, waits=waits),
+        how=HowChanged("x", two_persons=True, wrong="From 0 to 90." if preview else ""),
         number="2026/114",
         decided_on="2026-09-01",
         rules=("Claims", "Youth line"),

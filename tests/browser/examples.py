@@ -183,6 +183,11 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
         "storage-times",
         lambda: storage_times(preview=True),
     ),
+    "storage-waits": (
+        "storage_times.html",
+        "storage-times",
+        lambda: storage_times(preview=False, waits=True),
+    ),
     "storage-rules": (
         "storage_rules.html",
         "storage-times",

@@ -49,6 +49,7 @@ from valv.tenants.models import (
     ProviderIdentity,
     RecoveryCode,
     SignIn,
+    StorageChange,
     SupportGrant,
     SupportPerson,
     Tenant,
@@ -166,6 +167,9 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         HoldItem.objects.create(hold_id=1, interaction_id=call)
         terms = book()
         terms.number(terms.newest, frozenset({"-"}))
+        StorageChange.objects.create(
+            policy={}, asked_at=now, ended_at=now, outcome="withdrawn"
+        )
         _lay_job(tenant, call, now)
         StandingEntry.objects.create(
             hash=b"-", until=now, job_id=1, created_at=now, created_by="-"

@@ -182,6 +182,10 @@ ASKED: dict[tuple[str, str], Callable[[Laid], Asked]] = {
         "/retention/rules",
         body(minimum={"general": 7}),
     ),
+    ("PUT", "/settings/retention"): lambda _: (
+        "/settings/retention",
+        body(wait_days=7, two_persons=True),
+    ),
     ("PUT", "/masking"): lambda _: ("/masking", body(menus=["Code"])),
     ("PUT", "/recording-policy"): lambda _: (
         "/recording-policy",

@@ -145,7 +145,7 @@ CONFIRMED = {
     "set-password", "authenticator", "authenticator-remove", "recovery-codes",
     "passkey-make", "passkey-remove", "sign-in-settings", "recording-delete",
     "chat-log-delete", "transcript-delete", "job", "storage-times",
-    "storage-rules", "anonymise-job", "tokens",
+    "storage-rules", "storage-confirm", "storage-how", "anonymise-job", "tokens",
 }  # fmt: skip
 
 

@@ -5,23 +5,23 @@ from typing import Any
 
 from msgspec import Struct
 
-from valv.api.endpoint import Call, endpoint
+from valv.api.endpoint import Answer, Call, endpoint
 from valv.archive.kept import KeptPart, explain
-from valv.core.errors import Malformed
-from valv.core.interaction import decoded
-from valv.core.moments import format_moment
 from valv.core.permissions import Right
-from valv.core.retention import StorageTimes, times_from
-from valv.core.storage_rules import AppliesTo, StoragePolicy, changed_policy
-from valv.lifecycle import nightly
-from valv.lifecycle.foreseen import Foreseen, foreseen
+from valv.lifecycle.storage_told import (
+    PARTS,
+    told_foreseen,
+    told_in_force,
+    wanted_from,
+)
 from valv.storage import scope
 from valv.tenants.queries import storage_times
-from valv.tenants.storage_terms import (
-    set_storage_policy,
-    set_storage_times,
-    storage_policy,
-    version_in_force,
+from valv.tenants.storage_changes import (
+    change_storage,
+    confirm,
+    how_changed,
+    set_how_changed,
+    withdraw,
 )
 
 Times = dict[str, int | str | None]
@@ -53,12 +53,18 @@ class InteractionKept(Struct, frozen=True):
 
 Policy = dict[str, Any]
 Preview = dict[str, Any]
-PARTS = {"times", "minimum", "rules", "decision", "applies_to"}
 
 
-def _now_in_force(call: Call) -> StorageTimes:
+class HowChanged(Struct, frozen=True, forbid_unknown_fields=True):
+    """How storage times are changed: after how many days, 0 to 90, and by how many."""
+
+    wait_days: int
+    two_persons: bool
+
+
+def _times(call: Call) -> Times:
     with scope.reading(call.caller.tenant.id):
-        return storage_times()
+        return storage_times().as_json()
 
 
 @endpoint("GET", "/retention", right=Right.RETENTION, answers={200: Times})
@@ -67,25 +73,46 @@ def show_storage_times(call: Call) -> Times:
 
     A number of days, ``forever``, or null for as long as general information.
     """
-    return _now_in_force(call).as_json()
+    return _times(call)
 
 
-@endpoint("PUT", "/retention", right=Right.RETENTION, body=Times, answers={200: Times})
-def put_storage_times(call: Call) -> Times:
-    """Set storage times; classes that are not named stay as they are."""
-    times = times_from(call.json(Times), current=_now_in_force(call))
+@endpoint(
+    "PUT",
+    "/retention",
+    right=Right.RETENTION,
+    body=Times,
+    answers={200: Times, 202: Times},
+)
+def put_storage_times(call: Call) -> Answer:
+    """Set storage times; classes that are not named stay as they are.
+
+    202 where a change waits first: then what is answered holds still.
+    """
+    status = _change(call, {"times": call.json(Times)})
+    return Answer(_times(call), status=status)
+
+
+def _change(call: Call, stated: Policy) -> int:
+    """The status to answer by: whether the change holds, or waits."""
     caller = call.caller
-    set_storage_times(caller.tenant, times, actor=caller.actor, now=call.now)
-    return times.as_json()
+    wanted = wanted_from(caller.tenant, stated)
+    waits = change_storage(
+        caller.tenant,
+        wanted.policy,
+        applies_to=wanted.applies_to,
+        actor=caller.actor,
+        now=call.now,
+    )
+    return 200 if waits is None else 202
 
 
 @endpoint("GET", "/retention/rules", right=Right.RETENTION, answers={200: Policy})
 def show_storage_rules(call: Call) -> Policy:
-    """Show storage times, minima and rules: the version in force.
+    """Show storage times, minima and rules: the version in force, and what waits.
 
     Rules stand in their order: for each class the first that fits decides.
     """
-    return _in_force(call)
+    return told_in_force(call.caller.tenant)
 
 
 @endpoint(
@@ -93,31 +120,18 @@ def show_storage_rules(call: Call) -> Policy:
     "/retention/rules",
     right=Right.RETENTION,
     body=Policy,
-    answers={200: Policy},
+    answers={200: Policy, 202: Policy},
 )
-def put_storage_rules(call: Call) -> Policy:
+def put_storage_rules(call: Call) -> Answer:
     """Set ``times``, ``minimum``, ``rules`` or ``decision``, as a version of its own.
 
     What is not named stays. ``applies_to`` is existing, as unsaid, or new: then what is
-    held already stays on the version that it came under.
+    held already stays on the version that it came under. 202 where a change waits
+    first, for its days or for a second person: it is answered under ``waiting``. 409
+    while another one waits.
     """
-    policy, applies_to = _stated(call, call.json(Policy))
-    set_storage_policy(
-        call.caller.tenant,
-        policy,
-        applies_to=applies_to,
-        actor=call.caller.actor,
-        now=call.now,
-    )
-    return _in_force(call)
-
-
-def _in_force(call: Call) -> Policy:
-    with scope.reading(call.caller.tenant.id):
-        found = version_in_force()
-    since = found.since and format_moment(found.since)
-    told = {"version": found.number, "since": since, "set_by": found.set_by}
-    return {**told, **found.policy.as_json()}
+    status = _change(call, call.json(Policy))
+    return Answer(told_in_force(call.caller.tenant), status=status)
 
 
 @endpoint(
@@ -134,26 +148,55 @@ def preview_storage_times(call: Call) -> Preview:
     when, its bytes and some samples, and what stays for a hold or a minimum.
     """
     tenant, asked = call.caller.tenant, call.json(Policy)
-    date = nightly.today(tenant, call.now)
     stated = asked if asked.keys() & PARTS else {"times": asked}
-    policy, applies_to = _stated(call, stated)
-    wanted = None if applies_to is AppliesTo.NEW else policy
-    classes = foreseen(tenant, date, policy=wanted)
-    report = nightly.preview(tenant, date, policy=wanted).as_json()
-    told = {stored.value: _foreseen(one) for stored, one in classes.items()}
-    return {**report, "classes": told}
+    return told_foreseen(tenant, wanted_from(tenant, stated), now=call.now)
 
 
-def _foreseen(one: Foreseen) -> dict[str, Any]:
-    return {
-        "count": one.count,
-        "oldest": one.oldest and format_moment(one.oldest),
-        "newest": one.newest and format_moment(one.newest),
-        "bytes": one.bytes,
-        "held": one.held,
-        "under_minimum": one.under_minimum,
-        "samples": [str(id_) for _, id_ in one.samples],
-    }
+@endpoint(
+    "POST", "/retention/waiting/confirm", right=Right.RETENTION, answers={200: Policy}
+)
+def confirm_storage_change(call: Call) -> Policy:
+    """Be the second person for the change that waits.
+
+    403 with the rule ``second_person`` for who asked for it.
+    """
+    confirm(call.caller, now=call.now)
+    return told_in_force(call.caller.tenant)
+
+
+@endpoint("DELETE", "/retention/waiting", right=Right.RETENTION, answers={200: Policy})
+def withdraw_storage_change(call: Call) -> Policy:
+    """Withdraw the change that waits: it will never hold."""
+    withdraw(call.caller, now=call.now)
+    return told_in_force(call.caller.tenant)
+
+
+@endpoint(
+    "GET", "/settings/retention", right=Right.RETENTION, answers={200: HowChanged}
+)
+def show_how_storage_changes(call: Call) -> dict[str, int | bool]:
+    """Show how storage times are changed."""
+    return how_changed(call.caller.tenant)
+
+
+@endpoint(
+    "PUT",
+    "/settings/retention",
+    right=Right.RETENTION,
+    body=HowChanged,
+    answers={200: HowChanged},
+)
+def put_how_storage_changes(call: Call) -> dict[str, int | bool]:
+    """Set how storage times are changed, from the next change on."""
+    asked, caller = call.json(HowChanged), call.caller
+    set_how_changed(
+        caller.tenant,
+        wait_days=asked.wait_days,
+        two_persons=asked.two_persons,
+        actor=caller.actor,
+        now=call.now,
+    )
+    return how_changed(caller.tenant)
 
 
 @endpoint(
@@ -184,13 +227,3 @@ def _part(one: KeptPart) -> PartKept:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def _stated(call: Call, asked: Policy) -> tuple[StoragePolicy, AppliesTo]:
-    if not asked.keys() <= PARTS:
-        raise Malformed(f"It has {', '.join(sorted(PARTS))}.")
-    with scope.reading(call.caller.tenant.id):
-        current = storage_policy()
-    applies_to = decoded(asked.get("applies_to", "existing"), AppliesTo)
-    parts = {name: asked[name] for name in asked.keys() - {"applies_to"}}
-    return changed_policy(parts, current=current), applies_to

@@ -26,5 +26,10 @@ class Actor:
     name: str
     id: int | None = None
 
+    @property
+    def mark(self) -> str:
+        """Who it is: the number if there is one, for a name may be changed."""
+        return f"{self.type.value}:{self.name if self.id is None else self.id}"
+
 
 SYSTEM = Actor(ActorType.SYSTEM, "valv")

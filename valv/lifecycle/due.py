@@ -27,9 +27,11 @@ from django.db.models import (
 from valv.archive.models import ChatPart, Content, Interaction, RawEvent
 from valv.archive.storage_terms import condition, fits_of, only
 from valv.core.interaction import ContentKind, ContentState
+from valv.core.moments import night_starts_at
 from valv.core.retention import KIND_OF, Stored
-from valv.core.storage_rules import StoragePolicy, Terms
-from valv.tenants.storage_terms import Book
+from valv.core.storage_rules import AppliesTo, StoragePolicy, Terms
+from valv.tenants.storage_changes import policy_of, waiting_until
+from valv.tenants.storage_terms import Book, book
 
 EVERYTHING = Q()
 
@@ -76,8 +78,27 @@ def kept_by(book: Book) -> list[Kept]:
     return [Kept(book.terms(number), number) for number in numbers]
 
 
-def kept_in_the_end(book: Book) -> list[Kept]:
-    """As ``kept_by``, with those that wait as they will be sorted. Inside a scope."""
+def that_night(
+    run_date: date, zone: ZoneInfo, policy: StoragePolicy | None = None
+) -> tuple[StoragePolicy, list[Kept]]:
+    """By what the night of a date will go: ``policy``, if that applied to all.
+
+    Else by what is in force then: a change that waits is counted in, if its days have
+    passed. Inside a scope.
+    """
+    if policy is not None:
+        return policy, kept_if(policy)
+    terms = book()
+    change = waiting_until(night_starts_at(run_date, zone=zone))
+    if change is None:
+        return terms.policy, _in_the_end(terms)
+    changed = policy_of(change)
+    is_new = change.applies_to == AppliesTo.NEW
+    return changed, _in_the_end(terms) if is_new else kept_if(changed)
+
+
+def _in_the_end(book: Book) -> list[Kept]:
+    """As ``kept_by``, with those that wait as they will be sorted."""
     waiting = [
         kept
         for number in book.stale

@@ -19,15 +19,13 @@ from valv.lifecycle.due import (
     children_due,
     contents_due,
     general_due,
-    kept_if,
-    kept_in_the_end,
     present,
+    that_night,
     transcripts_due,
     unheld,
 )
 from valv.storage import scope
 from valv.tenants.models import Tenant
-from valv.tenants.storage_terms import book
 
 SAMPLES = 5
 CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
@@ -57,7 +55,7 @@ def foreseen(
     """What the night of a date would take; by a ``policy``, if that applied to all."""
     zone = ZoneInfo(tenant.timezone)
     with scope.reading(tenant.id):
-        kept = kept_in_the_end(book()) if policy is None else kept_if(policy)
+        _policy, kept = that_night(run_date, zone, policy)
         found: dict[Stored, Foreseen] = {stored: Foreseen() for stored in FORESEEN}
         for stored, seen in found.items():
             for one in kept:

@@ -216,7 +216,7 @@ def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Stan
         if caller.tenant.hold_two_persons and not hold.asked_by:
             _ask(hold, caller.actor, why, now=now)
             return standing_of(hold)
-        if caller.tenant.hold_two_persons and hold.asked_by == _mark(caller.actor):
+        if caller.tenant.hold_two_persons and hold.asked_by == caller.actor.mark:
             raise Refused("second_person", "Somebody else must confirm the release.")
         days = caller.tenant.hold_grace_days
         let_go(hold, caller.actor, why, grace_days=days, now=now)
@@ -227,13 +227,8 @@ def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Stan
         return standing_of(hold)
 
 
-def _mark(actor: Actor) -> str:
-    """Who it is: the number if there is one, for a name may be changed."""
-    return f"{actor.type.value}:{actor.id if actor.id is not None else actor.name}"
-
-
 def _ask(hold: Hold, actor: Actor, why: str, *, now: datetime) -> None:
-    hold.asked_at, hold.asked_by = now, _mark(actor)
+    hold.asked_at, hold.asked_by = now, actor.mark
     hold.asked_by_name = actor.name[:200]
     hold.save(update_fields=["asked_at", "asked_by", "asked_by_name"])
     _enter(hold, ASKED, why, actor=actor, now=now)
@@ -303,7 +298,7 @@ def standing_of(hold: Hold) -> Standing:
 def may_release(caller: Caller, hold: Hold) -> bool:
     """Whether a release by them would be taken: nobody is both of two persons."""
     is_second = bool(hold.asked_by) and caller.tenant.hold_two_persons
-    alone = is_second and hold.asked_by == _mark(caller.actor)
+    alone = is_second and hold.asked_by == caller.actor.mark
     return caller.may(Right.HOLDS) and hold.released_at is None and not alone
 
 

@@ -41,8 +41,7 @@ from valv.lifecycle.due import (
     Kept,
     chats_due,
     kept_by,
-    kept_if,
-    kept_in_the_end,
+    that_night,
     unheld,
 )
 from valv.lifecycle.files import end_old_files
@@ -58,6 +57,7 @@ from valv.storage import intents, keys, months, scope
 from valv.tenants.access_log import purge_accesses
 from valv.tenants.models import Tenant
 from valv.tenants.sign_ins import clear_sessions
+from valv.tenants.storage_changes import put_due
 from valv.tenants.storage_terms import book
 
 log = logging.getLogger("valv.nightly")
@@ -193,6 +193,7 @@ def _beforehand(night: Night) -> list[tuple[str, Act]]:
         ("standing", lambda: standing.drop_over(tenant, now=now)),
         ("requests", lambda: requests.tidy(tenant, now=now)),
         ("links", lambda: end_over(tenant, now=now, actor=actor)),
+        ("storage_change", lambda: put_due(tenant, actor=actor, now=now)),
         ("storage_rules", lambda: sort_left(tenant, now=now)),
     ]
 
@@ -287,17 +288,15 @@ def preview(
     With a ``policy``: what it would take if that applied to all that is held.
     """
     with scope.reading(tenant.id):
-        terms = book()
-        kept = kept_in_the_end(terms) if policy is None else kept_if(policy)
+        zone = ZoneInfo(tenant.timezone)
+        policy, kept = that_night(run_date, zone, policy)
         counts = dict.fromkeys(CLASSES, 0)
         counts["held"] = held_count()
-        zone = ZoneInfo(tenant.timezone)
         for stored, _ in STEPS:
             counts[stored.value] = sum(
                 _count(stored, one, run_date, zone) for one in kept
             )
-        times = (policy or terms.policy).times
-        before = due_before(tenant, run_date, times, Stored.LOG_ENTRIES)
+        before = due_before(tenant, run_date, policy.times, Stored.LOG_ENTRIES)
         if before is not None:
             counts[Stored.LOG_ENTRIES.value] = old_entries(before).count()
     return Report(run_date, counts)

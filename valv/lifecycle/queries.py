@@ -37,16 +37,14 @@ from valv.lifecycle.due import (
     children_due,
     contents_due,
     general_due,
-    kept_in_the_end,
     present,
+    that_night,
     unheld,
 )
 from valv.lifecycle.models import NightlyRun
 from valv.storage import scope
 from valv.tenants.access import Caller
-from valv.tenants.models import StorageSetting, Tenant
-from valv.tenants.queries import storage_times
-from valv.tenants.storage_terms import Book, book
+from valv.tenants.models import Tenant
 
 MOST_COUNTED = 1_000_000
 CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
@@ -81,14 +79,14 @@ def coming_nights(caller: Caller, first: date, *, count: int) -> Coming:
     caller.require(Right.RETENTION)
     dates = [first + timedelta(days=i) for i in range(count)]
     with scope.reading(caller.tenant.id):
-        terms = book()
-        kept = kept_in_the_end(terms)
+        zone = ZoneInfo(caller.tenant.timezone)
+        policy, kept = that_night(first, zone)
         found: dict[Stored, Counter[int]] = {
             stored: _by_night(caller, stored, kept, dates)
             for stored in Stored
             if stored is not Stored.LOG_ENTRIES
         }
-        found[Stored.LOG_ENTRIES] = _entries_by_night(caller, terms, dates)
+        found[Stored.LOG_ENTRIES] = _entries_by_night(caller, policy.times, dates)
         held = nightly.held_count()
     listed = [
         (run_date, {stored: found[stored][i] for stored in Stored})
@@ -112,9 +110,9 @@ def _by_night(
 
 
 def _entries_by_night(
-    caller: Caller, terms: Book, dates: Sequence[date]
+    caller: Caller, times: StorageTimes, dates: Sequence[date]
 ) -> Counter[int]:
-    times, stored = terms.policy.times, Stored.LOG_ENTRIES
+    stored = Stored.LOG_ENTRIES
     cutoffs = [nightly.due_before(caller.tenant, day, times, stored) for day in dates]
     known = [before for before in cutoffs if before is not None]
     if not known:
@@ -185,10 +183,3 @@ def _store(stored: Stored) -> Store:
         return Store(rows[: MOST_COUNTED + 1].count(), oldest.first())
     oldest_at = rows.aggregate(oldest=Min(_age(stored)))["oldest"]
     return Store(rows.order_by()[: MOST_COUNTED + 1].count(), oldest_at)
-
-
-def setting_in_force(caller: Caller) -> tuple[StorageTimes, StorageSetting | None]:
-    """The storage times, and who set them when. Raises Forbidden."""
-    caller.require(Right.RETENTION)
-    with scope.reading(caller.tenant.id):
-        return storage_times(), StorageSetting.objects.order_by("-id").first()

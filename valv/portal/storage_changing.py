@@ -13,11 +13,14 @@ from valv.core.permissions import Right
 from valv.core.storage_rules import AppliesTo, StoragePolicy
 from valv.lifecycle.foreseen import foreseen
 from valv.lifecycle.queries import coming_date
-from valv.portal.builders.storage_change import storage_change
+from valv.portal.builders.storage_change import storage_change, waiting_change
 from valv.portal.contexts.storage import Changing, StorageChange
 from valv.portal.doors import Request, see_other
 from valv.portal.typed import typed
-from valv.tenants.storage_terms import set_storage_policy
+from valv.storage import scope
+from valv.tenants.models import StorageChange as Waiting
+from valv.tenants.storage_changes import change_storage, waiting
+from valv.tenants.storage_terms import storage_policy
 
 CONFLICT, UNPROCESSABLE = 409, 422
 Page = Callable[[Changing, int], HttpResponse]
@@ -43,6 +46,16 @@ def changing(request: Request) -> Changing:
     )
 
 
+def with_waiting(request: Request, given: Changing) -> Changing:
+    """With the change that waits, if one does."""
+    caller = request.caller
+    with scope.reading(caller.tenant.id):
+        change, current = waiting(), storage_policy()
+    if change is None:
+        return given
+    return replace(given, waiting=waiting_change(change, current, caller))
+
+
 def stepped(request: Request, wanted: Wanted, page: Page, *, here: str) -> HttpResponse:
     """Show what a change would take, or save it; with what is wrong, if it cannot be.
 
@@ -57,14 +70,21 @@ def stepped(request: Request, wanted: Wanted, page: Page, *, here: str) -> HttpR
         change = _change(request, wanted.current, wanted.policy, given)
         return page(replace(given, change=change), 200)
     try:
-        _save(request, wanted.policy, given)
+        waits = _save(request, wanted.policy, given)
     except Malformed:
         return page(replace(given, fault=_leads_to_somebody()), UNPROCESSABLE)
     except Conflict:
         return page(replace(given, fault=_changed_meanwhile()), CONFLICT)
-    said = _("The storage times are saved, and hold from the coming night.")
-    messages.success(request, said)
+    messages.success(request, _saved() if waits is None else _waiting())
     return see_other(reverse(here))
+
+
+def _saved() -> str:
+    return _("The storage times are saved, and hold from the coming night.")
+
+
+def _waiting() -> str:
+    return _("The change is noted, and waits. Until then all is kept as before.")
 
 
 def _faulty() -> str:
@@ -79,12 +99,15 @@ def _leads_to_somebody() -> str:
 
 
 def _changed_meanwhile() -> str:
-    return _("Somebody else changed the storage times meanwhile. Look at them again.")
+    return _(
+        "Not saved: somebody else changed the storage times meanwhile, or a change"
+        " waits already."
+    )
 
 
-def _save(request: Request, policy: StoragePolicy, given: Changing) -> None:
+def _save(request: Request, policy: StoragePolicy, given: Changing) -> Waiting | None:
     version = given.version
-    set_storage_policy(
+    return change_storage(
         request.caller.tenant,
         policy,
         applies_to=AppliesTo(given.applies_to),

@@ -282,6 +282,8 @@ FILE_NAME_FIELDS = (
 )
 SETTINGS: Mapping[str, object] = {
     "storage_times": _("Storage times"),
+    "storage_change": _("Change of storage times"),
+    "storage_changes": _("How storage times are changed"),
     "recording_policy": _("Recording rules"),
     "content_kept": _("What is kept"),
     "file_names": _("File names"),
@@ -335,6 +337,9 @@ SETTING_VALUES: Mapping[str, object] = {
     "off": _("Switched off"),
     "grace_days": _("Days of grace"),
     "two_persons": _("Two persons release a hold"),
+    "storage_wait_days": _("Days before a change holds"),
+    "storage_two_persons": _("It takes two persons to change them"),
+    "state": _("State"),
     "secret": _("Secret"),
     "webhook": _("Webhook"),
 }

@@ -27,7 +27,8 @@ class Tenant(models.Model):
     with the tenant, so that no request asks for what it knows already. So do the acts
     that need a reason, a space between them, and the reasons proposed, one a line.
     ``stated`` is what all its users inherit, a ``core.inheritance.Stated`` as JSON, and
-    ``file_names`` the pattern of ``core.file_names``.
+    ``file_names`` the pattern of ``core.file_names``. A change of the storage times
+    waits for ``storage_wait_days``, and for a second person if it takes two.
     """
 
     id = models.AutoField(primary_key=True)
@@ -47,6 +48,8 @@ class Tenant(models.Model):
     former_after_days = models.IntegerField(null=True)
     hold_grace_days = models.IntegerField(default=0)
     hold_two_persons = models.BooleanField(default=False)
+    storage_wait_days = models.IntegerField(default=0)
+    storage_two_persons = models.BooleanField(default=False)
     created_at = InstantField()
 
     class Meta:
@@ -216,6 +219,41 @@ class StorageTerms(TenantOwned):
     class Meta(TenantOwned.Meta):
         abstract = False
         db_table = "storage_terms"
+
+
+class StorageChange(TenantOwned):
+    """A change of the storage times that waits, or did.
+
+    ``policy`` is a ``core.storage_rules.StoragePolicy`` as JSON. ``holds_from`` is
+    empty until a second person confirms it, where one is needed; ``outcome`` until it
+    is over.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    policy = models.JSONField()
+    applies_to = models.CharField(max_length=12)
+    asked_at = InstantField()
+    asked_by = models.CharField(max_length=230)
+    asked_by_name = models.CharField(max_length=200)
+    confirmed_at = InstantField(null=True)
+    confirmed_by = models.CharField(max_length=200, default="")
+    holds_from = InstantField(null=True)
+    ended_at = InstantField(null=True)
+    outcome = models.CharField(max_length=12, default="")
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        db_table = "storage_change"
+        indexes: ClassVar = [
+            models.Index(fields=["tenant_id", "id"], name="storage_change_by_tenant")
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant_id"],
+                condition=models.Q(outcome=""),
+                name="storage_change_one_waits",
+            )
+        ]
 
 
 class MaskingSetting(TenantOwned):

@@ -158,22 +158,24 @@ def set_storage_policy(
     applies_to: AppliesTo = AppliesTo.EXISTING,
     actor: Actor,
     now: datetime,
-    instead_of: int | None = None,
 ) -> None:
-    """Put another version of the storage times in force, from the coming night.
+    """Put another version of the storage times in force at once.
 
-    ``instead_of`` is the number of the version that was changed: raises Conflict if it
-    is not in force any more. Raises Malformed for a rule or decision whose words lead
-    to somebody.
+    Raises Malformed for a rule or decision whose words lead to somebody.
     """
-    _refuse_traces(tenant, policy)
+    refuse_words(tenant, policy)
     with scope.writing(tenant.id):
-        if instead_of not in (None, StorageSetting.objects.count()):
-            raise Conflict("The storage times were changed meanwhile.")
-        _put(policy, applies_to, actor=actor, now=now)
+        put_in_force(policy, applies_to, set_by=actor.name, actor=actor, now=now)
 
 
-def _refuse_traces(tenant: Tenant, policy: StoragePolicy) -> None:
+def check_version(instead_of: int | None) -> None:
+    """Raises Conflict if the version of that number is not in force any more."""
+    if instead_of not in (None, StorageSetting.objects.count()):
+        raise Conflict("The storage times were changed meanwhile.")
+
+
+def refuse_words(tenant: Tenant, policy: StoragePolicy) -> None:
+    """Raises Malformed for a rule or decision whose words lead to somebody."""
     for rule in policy.rules:
         named = (*rule.queue, *rule.group, *rule.topic)
         for words in (rule.name, rule.decision.number, *named):
@@ -184,15 +186,22 @@ def _refuse_traces(tenant: Tenant, policy: StoragePolicy) -> None:
 def set_storage_times(
     tenant: Tenant, times: StorageTimes, *, actor: Actor, now: datetime
 ) -> None:
-    """Put other general times in force, for all that is held; the rules stay."""
+    """Put other general times in force at once, for all that is held."""
     with scope.writing(tenant.id):
         policy = replace(storage_policy(), times=times)
-        _put(policy, AppliesTo.EXISTING, actor=actor, now=now)
+        set_by, existing = actor.name, AppliesTo.EXISTING
+        put_in_force(policy, existing, set_by=set_by, actor=actor, now=now)
 
 
-def _put(
-    policy: StoragePolicy, applies_to: AppliesTo, *, actor: Actor, now: datetime
+def put_in_force(
+    policy: StoragePolicy,
+    applies_to: AppliesTo,
+    *,
+    set_by: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
+    """Make it the newest version. Inside ``writing``."""
     before = book()
     plain = policy.as_json()
     row = StorageSetting.objects.create(
@@ -202,21 +211,21 @@ def _put(
         decision=plain["decision"],
         applies_to=applies_to.value,
         since=now,
-        set_by=actor.name,
+        set_by=set_by,
     )
     is_first = before.newest == NEWEST
     if not is_first and applies_to is AppliesTo.NEW:
         _leave_behind(before)
     elif not is_first:
         _let_follow(before, row.id, policy, now=now)
-    told = setting(
-        "storage_times", {} if is_first else _told(before.policy), _told(policy)
+    said = setting(
+        "storage_times", {} if is_first else told_of(before.policy), told_of(policy)
     )
-    details = told | {"applies_to": applies_to.value}
+    details = said | {"applies_to": applies_to.value}
     record(Act(Action.SETTING, details=details), actor=actor, now=now)
 
 
-def _told(policy: StoragePolicy) -> dict[str, object]:
+def told_of(policy: StoragePolicy) -> dict[str, object]:
     """Each time, minimum and rule by a name of its own, in plain values."""
     plain = policy.as_json()
     minimum = {f"minimum {name}": days for name, days in plain["minimum"].items()}

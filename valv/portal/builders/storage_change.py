@@ -9,15 +9,42 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from valv.core.retention import Stored
-from valv.core.storage_rules import Decision, Rule, StoragePolicy
+from valv.core.storage_rules import AppliesTo, Decision, Rule, StoragePolicy
 from valv.lifecycle.foreseen import Foreseen
 from valv.portal import words
 from valv.portal.builders.storage import local, number
 from valv.portal.contexts import Choice
-from valv.portal.contexts.storage import ClassForeseen, StorageChange
+from valv.portal.contexts.storage import (
+    ClassForeseen,
+    StorageChange,
+    WaitingChange,
+)
+from valv.tenants.access import Caller
+from valv.tenants.models import StorageChange as Row
 from valv.tenants.models import Tenant
+from valv.tenants.storage_changes import may_confirm, policy_of
 
 Said = tuple[str, str, str]
+
+
+def waiting_change(change: Row, before: StoragePolicy, caller: Caller) -> WaitingChange:
+    """A change that waits, as against what is in force."""
+    after = policy_of(change)
+    return WaitingChange(
+        asked_at=change.asked_at,
+        asked_by=change.asked_by_name,
+        said=(*_times_said(before, after), *_said(before, after)),
+        confirmed_by=change.confirmed_by,
+        holds_from=change.holds_from,
+        to_new=change.applies_to == AppliesTo.NEW,
+        may_confirm=may_confirm(caller, change),
+    )
+
+
+def _times_said(before: StoragePolicy, after: StoragePolicy) -> Iterator[Said]:
+    for one in Stored:
+        old, new = (_days(number(p.times.effective(one))) for p in (before, after))
+        yield from _unless_same(words.word(words.CLASSES, one.value), old, new)
 
 
 def storage_change(
@@ -126,13 +153,13 @@ def _minimum(minimum: Mapping[Stored, int]) -> str:
 
 
 def _long(stored: Stored, days: int | None) -> str:
-    shown = {"shown": days}
-    long = (
-        _("For ever")
-        if days is None
-        else ngettext("%(shown)s day", "%(shown)s days", days) % shown
-    )
-    return f"{words.word(words.CLASSES, stored.value)} {long.lower()}"
+    return f"{words.word(words.CLASSES, stored.value)} {_days(days).lower()}"
+
+
+def _days(days: int | None) -> str:
+    if days is None:
+        return _("For ever")
+    return ngettext("%(shown)s day", "%(shown)s days", days) % {"shown": days}
 
 
 def decided(decision: Decision) -> str:

@@ -77,6 +77,23 @@ class StorageChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingChange:
+    """A change that waits: who wants what, and since when.
+
+    ``holds_from`` is None until somebody confirms it. ``said`` are label, before and
+    after of each part.
+    """
+
+    asked_at: datetime
+    asked_by: str
+    said: tuple[tuple[str, str, str], ...]
+    confirmed_by: str = ""
+    holds_from: datetime | None = None
+    to_new: bool = False
+    may_confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changing:
     """What both forms of storage times have.
 
@@ -86,7 +103,17 @@ class Changing:
     version: str
     applies_to: str = "existing"
     change: StorageChange | None = None
+    waiting: WaitingChange | None = None
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HowChanged:
+    """After how many days a change holds, as typed, and whether it takes two."""
+
+    wait_days: str
+    two_persons: bool
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +122,7 @@ class StorageTimesPage:
 
     times: tuple[StorageTime, ...]
     changing: Changing
+    how: HowChanged
     number: str = ""
     decided_on: str = ""
     rules: tuple[str, ...] = ()

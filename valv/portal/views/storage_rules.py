@@ -21,7 +21,13 @@ from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.storage import Changing, StorageRulesPage, TypedRule
 from valv.portal.doors import Request, signed_in
 from valv.portal.frame import shown
-from valv.portal.storage_changing import Wanted, changing, saves, stepped
+from valv.portal.storage_changing import (
+    Wanted,
+    changing,
+    saves,
+    stepped,
+    with_waiting,
+)
 from valv.storage import scope
 from valv.tenants.queries import group_names
 from valv.tenants.storage_terms import version_in_force
@@ -58,7 +64,9 @@ def _page(
     request: Request, rules: Rules, changing: Changing, status: int = 200
 ) -> HttpResponse:
     page = StorageRulesPage(
-        rules=rules or (blank_rule(),), changing=changing, names=_names(request)
+        rules=rules or (blank_rule(),),
+        changing=with_waiting(request, changing),
+        names=_names(request),
     )
     return shown(request, "storage_rules.html", page, here=MENU, status=status)
 
