@@ -17,7 +17,7 @@ PARALLEL ?= auto
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -n $(PARALLEL) --durations 8 $(TESTS)
 
-.PHONY: help setup demo test test-sqlite test-postgresql check migrations fix bench soak screenshots lock clean
+.PHONY: help setup demo test test-sqlite test-postgresql check types style imports migrations fix bench soak screenshots lock clean
 
 help:
 	@echo 'make demo         a made-up archive to look at and listen to'
@@ -34,11 +34,13 @@ setup: .stamps/python .stamps/words .stamps/pages
 .stamps:
 	@mkdir -p .stamps
 
+# What of all the packages is used, Python compiles when it is; pip would take longer over
+# the rest than over its fetching.
 .stamps/python: requirements-dev.txt pyproject.toml | .stamps
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Valv needs Python 3.11 or newer; name one with make PYTHON=…")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo 'Installing what requirements-dev.txt names; a minute or so the first time …'
-	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-compile --require-hashes -r requirements-dev.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
@@ -73,16 +75,19 @@ test-sqlite: setup
 test-postgresql: setup
 	@VALV_TEST_DATABASE=postgresql $(PYTEST) -m "not once"
 
-# All of it is tried even if the first fails, so that one learns everything at once.
+# Side by side, and all of it even if one fails, so that one learns everything at once.
 check: .stamps/python
-	@failed=0; \
-	try() { echo "── $$*"; "$$@" || failed=1; }; \
-	try $(BIN)/ruff check; \
-	try $(BIN)/ruff format --check; \
-	try $(BIN)/mypy; \
-	try $(BIN)/lint-imports; \
-	try $(MAKE) migrations; \
-	exit $$failed
+	@$(MAKE) --jobs 2 --keep-going --output-sync=target types style imports migrations
+
+types: .stamps/python
+	$(BIN)/mypy
+
+style: .stamps/python
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+imports: .stamps/python
+	$(BIN)/lint-imports
 
 migrations: .stamps/python
 	@VALV_DATA=$$(mktemp -d) $(BIN)/python -W ignore -m django makemigrations --check --dry-run \
