@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from tests.cast import NOW, OPERATOR
 from tests.held import lay_interaction
@@ -112,6 +112,23 @@ def test_a_row_that_is_being_written_keeps_its_month(
     able.execute(f"INSERT INTO participation ({columns}) {row}")
 
     assert drop_empty(before=NOW.date()) == []
+
+
+def test_a_row_that_a_policy_hides_is_not_lost(
+    acme: Tenant, able: psycopg.Connection
+) -> None:
+    lay_interaction(acme, started_at=OLD)
+    for act in ("ENABLE", "FORCE"):
+        able.execute(f"ALTER TABLE interaction_202603 {act} ROW LEVEL SECURITY")
+    able.commit()
+
+    with pytest.raises(DatabaseError):
+        drop_empty(before=NOW.date())
+
+    able.execute("ALTER TABLE interaction_202603 NO FORCE ROW LEVEL SECURITY")
+    able.execute("ALTER TABLE interaction_202603 DISABLE ROW LEVEL SECURITY")
+    able.commit()
+    assert held(acme) == 1
 
 
 def test_the_month_that_runs_stays_though_it_is_empty(acme: Tenant) -> None:
