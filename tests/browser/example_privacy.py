@@ -88,7 +88,7 @@ def _job(state: str, **more: object) -> JobPage:
         ),
         "places": (
             ("archive", 17), ("surveys", 4), ("raw_data", 121), ("consents", 9),
-            ("audit_log", 2), ("recordings", 12), ("chat_logs", 3),
+            ("audit_log", 2), ("recordings", 12), ("chat_logs", 1),
         ),
         "hits": tuple(_hit(i) for i in range(8)),
         "more_hits": 10,

@@ -15,7 +15,16 @@ from tests.intake.asking import Source, event
 from tests.laws.canary import places_of_any
 from tests.laws.laying import SOUND, ago, living
 from tests.portal.visiting import Visitor
-from valv.archive.models import ChatCopy, Interaction
+from valv.archive.models import (
+    ChatCopy,
+    ChatPart,
+    Consent,
+    Interaction,
+    OtherParty,
+    RawEvent,
+    StoredSearch,
+    Survey,
+)
 from valv.audit import searches
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
@@ -40,6 +49,15 @@ NORMAL = "+46739876543"
 PLANTED = [*NUMBERS, *ADDRESSES, NAME, HANDLE, WRITTEN, NORMAL, "739876543"]
 SWITCHBOARD, OTHER = "+46812345678", "annan@example.com"
 START = format_moment(ago(1))
+POINTING: dict[Any, tuple[str, ...]] = {
+    Interaction: ("phone_id", "email_id", "name_id", "handle_id", "text"),
+    OtherParty: ("identifier_id",),
+    Survey: ("comment",),
+    Consent: ("sealed",),
+    RawEvent: ("body",),
+    ChatPart: ("sealed",),
+    StoredSearch: ("sealed",),
+}
 
 
 @pytest.fixture
@@ -120,6 +138,17 @@ def answers(source: Source, officer: Visitor) -> bytes:
     return b"".join([*said, *pages])
 
 
+def pointing(source: Source) -> set[str]:
+    """Columns that point at somebody, or hold sealed words of them, be it in vain."""
+    return {
+        f"{model._meta.db_table}.{column}"
+        for model, columns in POINTING.items()
+        for row in source.rows(model)
+        for column in columns
+        if getattr(row, column)
+    }
+
+
 def test_the_canary_is_found_nowhere(
     source: Source, cleo: User, capfdbinary: Any
 ) -> None:
@@ -129,6 +158,7 @@ def test_the_canary_is_found_nowhere(
     others = [source.item("beside")["identifiers"], len(living(source.tenant))]
     lying = places_of_any(PLANTED)
     spoken = answers(source, officer)
+    assert len(pointing(source)) == sum(map(len, POINTING.values()))
     assert lying.keys() >= {*NUMBERS, ADDRESSES[0], NAME, HANDLE, WRITTEN, NORMAL}
     assert {"identifier.sealed", "interaction.text", "raw_event.body",
             "survey.comment", "consent.sealed", "chat_part.sealed",
@@ -142,6 +172,7 @@ def test_the_canary_is_found_nowhere(
     told = json.loads(capfdbinary.readouterr().out)
     assert (code, told["status"], told["matched"]) == (OK, "done", 11)
     assert places_of_any(PLANTED) == {}
+    assert pointing(source) == set()
     searches.flush()
     after = answers(source, officer)
     assert [one for one in PLANTED if one.encode() in after] == []

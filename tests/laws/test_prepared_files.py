@@ -24,7 +24,7 @@ from tests.laws.test_shared_copies import (
     night,
     refuse,
 )
-from valv.archive.models import Interaction, PreparedFile, PreparedPart
+from valv.archive.models import Content, Interaction, PreparedFile, PreparedPart
 from valv.audit.models import Entry
 from valv.core.errors import Busy
 from valv.core.retention import FOREVER, StorageTimes
@@ -180,6 +180,20 @@ def test_what_goes_while_a_file_is_made_is_in_none(
     assert (job["status"], file["contents"]) == ("done", 2)
     assert job["progress"]["without"] == 1
     assert not [one for one in names(fetched(source, job, file["n"])) if "chat" in one]
+    rows = source.rows(PreparedFile) + source.rows(Content)
+    assert {id_ for _, id_ in kept(source)[0]} <= {one.id for one in rows}
+
+
+def test_a_download_is_there_for_who_asked_for_it_alone(
+    source: Source, laid: Laid
+) -> None:
+    job = download(source, laid)
+    other = Source(source.tenant, make_token(source.tenant), source.client)
+
+    ways = [("GET", ""), ("GET", "/files/1"), ("POST", "/pause"), ("POST", "/continue")]
+    answers = [other.ask(how, f"/jobs/{job['id']}{way}") for how, way in ways]
+
+    assert [answer.status_code for answer in answers] == [404] * len(ways)
 
 
 def test_a_store_that_fails_leaves_nothing_that_opens(

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import msgspec
 import pytest
@@ -40,6 +42,9 @@ READS: dict[str, Callable[[Laid], str]] = {
     "a name": lambda _: "/interactions?name=*a*",
     "one": lambda laid: f"/interactions/{laid.call}",
     "a recording": lambda laid: f"/interactions/{laid.call}/recordings/1",
+    "a download": lambda laid: f"/interactions/{laid.call}/recordings/1?download=mp3",
+    "a life": lambda laid: f"/interactions/{laid.call}/retention",
+    "an export": lambda _: "/interactions.xlsx",
     "a transcript": lambda laid: f"/interactions/{laid.call}/transcripts/1",
     "a chat log": lambda laid: f"/interactions/{laid.chat}/chat-log",
     "surveys": lambda _: "/surveys",
@@ -50,6 +55,9 @@ READS: dict[str, Callable[[Laid], str]] = {
 def told(teller: Source, path: str) -> tuple[int, bytes]:
     answer = teller.ask("GET", path)
     body = answer.getvalue() if answer.streaming else answer.content
+    if body.startswith(b"PK"):
+        with ZipFile(BytesIO(body)) as zipped:
+            body = b"".join(map(zipped.read, zipped.namelist()))
     return answer.status_code, body
 
 
@@ -58,7 +66,7 @@ def shows(teller: Source, laid: Laid, which: str) -> bool:
     if status == 404:
         return False
     assert status == 200, body
-    if "a " in which and which not in ("a search", "a name"):
+    if which.startswith("a ") and which not in ("a search", "a name"):
         return True
     ids = (laid.call, laid.chat, PHONE, EMAIL, NAME, "law-call")
     return any(one.encode() in body for one in ids)

@@ -22,6 +22,9 @@ pytestmark = pytest.mark.django_db
 START = "2026-11-20T09:00:00Z"
 WRONG, RIGHT, OTHER = "+46701740605", "+46701740606", "+46701740607"
 NAME = "Anna Ek"
+# Too long with marks in their place; and one of which some stays, whatever is marked.
+MANY = " ".join(f"07017406{n}" for n in range(10, 50))
+TANGLED = "a" + "@123456.de" * 12
 
 
 @pytest.fixture
@@ -145,6 +148,8 @@ def test_each_kind_is_put_right_or_taken_off(
         ({"value": "anonymous"}, 422, "value"),
         ({"value": RIGHT, "reason": ""}, 422, "reason_required"),
         ({"value": RIGHT, "reason": "two\u2028lines\u0000"}, 422, "reason"),
+        ({"value": RIGHT, "reason": MANY}, 422, "reason"),
+        ({"value": RIGHT, "reason": TANGLED}, 422, "reason"),
         ({"kind": "agent", "value": "x"}, 422, "kind"),
     ],
 )

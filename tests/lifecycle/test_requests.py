@@ -93,6 +93,29 @@ def test_who_is_forgotten_is_named_by_no_request(teller: Source, acme: Tenant) -
 
 
 @pytest.mark.django_db
+def test_whom_an_open_one_names_stays_as_long_as_it_does(
+    teller: Source, acme: Tenant
+) -> None:
+    number = register(teller)
+    ask(teller, f"/{number}/check", checked_by=f"Rang {PHONE}")
+    later = datetime.now(UTC) + timedelta(days=300)
+    nightly.run(acme, nightly.today(acme, later), now=later)
+    while_open = ask(teller, f"/{number}")["checked_by"]
+    ask(teller, f"/{number}/decision", decision="granted")
+    ask(teller, f"/{number}/answer", how="By letter")
+    sights = len(teller.rows(Entry, action="see", content="requests"))
+    once_answered = ask(teller, f"/{number}")
+    seen = len(teller.rows(Entry, action="see", content="requests")) - sights
+    later += timedelta(days=300)
+    nightly.run(acme, nightly.today(acme, later), now=later)
+
+    assert while_open == "Rang +46701234567"
+    assert (once_answered["checked_by"], once_answered["who"]) == (while_open, "")
+    assert seen == 1  # for it still names somebody
+    assert ask(teller, f"/{number}")["checked_by"] == "Rang …"
+
+
+@pytest.mark.django_db
 def test_the_night_drops_what_was_answered_two_years_ago(
     teller: Source, acme: Tenant
 ) -> None:

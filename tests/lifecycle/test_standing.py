@@ -1,7 +1,7 @@
 """Standing entries: nothing is kept of who was forgotten and gets in touch again."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,19 @@ def test_what_a_hold_covers_stays_as_it_is(teller: Source) -> None:
     item = teller.item("S1")
     assert (item["subject"], item["anonymised_at"]) == ("Theirs", None)
     assert item["identifiers"]["phone"] is None
+
+
+def test_once_its_time_is_over_it_keeps_nobody_out(
+    teller: Source, acme: Tenant
+) -> None:
+    forget(teller, days=1)
+    with scope.writing(acme.id):
+        StandingEntry.objects.update(until=datetime.now(UTC) - timedelta(seconds=1))
+
+    teller.put("S1", started_at=START, identifiers={"phone": PHONE})
+
+    assert teller.item("S1")["identifiers"]["phone"] == "+46701234567"
+    assert teller.ask("GET", "/standing-entries").json()["items"] == []
 
 
 def test_it_ends_by_hand_and_by_the_night(

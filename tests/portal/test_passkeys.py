@@ -122,6 +122,16 @@ def test_one_that_was_removed_is_none(visitor: Visitor, key: Key, bo: User) -> N
     assert use_passkey(Visitor().client, key).status_code == 422
 
 
+def test_one_of_who_may_sign_in_no_more_is_none(
+    visitor: Visitor, key: Key, bo: User
+) -> None:
+    with scope.writing(bo.tenant_id):
+        User.objects.filter(id=bo.id).update(is_active=False)
+
+    assert use_passkey(visitor.client, key).status_code == 422
+    assert "sign_in" not in visitor.client.session
+
+
 def test_nobody_removes_anothers(visitor: Visitor, key: Key, alma: User) -> None:
     with scope.reading(alma.tenant_id):
         number = Passkey.objects.get().id

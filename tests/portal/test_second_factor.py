@@ -56,6 +56,32 @@ def test_the_code_now_lets_in(half_way: Visitor, app: App) -> None:
     assert is_in(half_way)
 
 
+@pytest.mark.parametrize(("seconds", "lets_in"), [(240, True), (301, False)])
+def test_the_password_counts_for_five_minutes(
+    half_way: Visitor, app: App, seconds: int, lets_in: bool
+) -> None:
+    session = half_way.client.session
+    user, tenant, at = session["pending"]
+    session["pending"] = [user, tenant, at - seconds]
+    session.save()
+
+    half_way.post("/sign-in/code", code=app.code(now()))
+
+    assert is_in(half_way) is lets_in
+
+
+def test_who_may_sign_in_no_more_comes_in_by_no_code(
+    half_way: Visitor, app: App, bo: User
+) -> None:
+    with scope.writing(bo.tenant_id):
+        User.objects.filter(id=bo.id).update(is_active=False)
+
+    answer = half_way.post("/sign-in/code", code=app.code(now()))
+
+    assert answer["Location"] == "/sign-in"
+    assert "sign_in" not in half_way.client.session
+
+
 def test_a_code_lets_in_once(half_way: Visitor, bo: User, app: App) -> None:
     code = app.code(now())
     half_way.post("/sign-in/code", code=code)
