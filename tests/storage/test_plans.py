@@ -3,7 +3,10 @@
 import pytest
 
 from valv.archive.models import Content, Interaction, RawEvent
+from valv.lifecycle.matching import OWNED
+from valv.lifecycle.unused import LIVING
 from valv.storage import scope
+from valv.storage.raw import one_of, rows
 from valv.tenants.models import Tenant
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -31,3 +34,17 @@ def test_the_newest_of_a_tenant_is_found_by_the_tenant(acme: Tenant) -> None:
 
     assert "(tenant_id=?)" in plan
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize(
+    ("sql", "column"), [(LIVING, "id"), (OWNED, "owner_id")], ids=["values", "names"]
+)
+def test_whom_to_forget_is_not_sought_among_all_who_are_known(
+    acme: Tenant, sql: str, column: str
+) -> None:
+    where, values = one_of(column, MANY)
+    with scope.reading(acme.id):
+        plan = str(rows(f"EXPLAIN QUERY PLAN {sql.format(where)}", [acme.id, *values]))
+
+    assert f"{column}=?" in plan
+    assert "(tenant_id=?)" not in plan

@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 from django.db import connection
-from django.db.models import F
 
 from valv.archive.models import Epoch, Identifier
 from valv.core.identifiers import Kind
@@ -20,11 +19,12 @@ from valv.storage import keys, scope
 from valv.storage.columns import insert_new
 from valv.storage.ids import inner_id
 from valv.storage.keys import KeyKind
-from valv.storage.raw import one_of, rows
+from valv.storage.raw import change, one_of, rows
 from valv.storage.sealed import open_value, seal_value
 from valv.tenants.models import Tenant
 
 HASH_BYTES = 16
+RAISE_EPOCH = "UPDATE epoch SET epoch = epoch + 1 WHERE tenant_id = %s"
 KEPT = (
     "SELECT kind, hash, owner_id, id FROM identifier"
     " WHERE tenant_id = %s AND hash = ANY(%s) FOR KEY SHARE"
@@ -211,5 +211,5 @@ def epoch() -> int:
 
 def raise_epoch() -> None:
     """Void every cache of this tenant, as part of the transaction that forgets."""
-    if not Epoch.objects.update(epoch=F("epoch") + 1):
+    if not change(RAISE_EPOCH, [scope.current()]):
         Epoch.objects.create(epoch=1)

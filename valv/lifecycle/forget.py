@@ -14,7 +14,6 @@ something is left to open with.
 from collections import Counter
 from collections.abc import Iterable
 
-from django.db import connection
 from django.db.models import Q
 
 from valv.archive import people, prepared, stored_searches
@@ -42,12 +41,17 @@ from valv.lifecycle.models import JobItem
 from valv.lifecycle.plans import ItemState, Place
 from valv.lifecycle.standing import stand
 from valv.lifecycle.text_cutting import is_written, wordless
-from valv.lifecycle.unused import remove_unused, told_in_events
+from valv.lifecycle.unused import LIVING, remove_unused, told_in_events
 from valv.storage import intents, keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
+from valv.storage.raw import change, is_sqlite, one_of, rows
 
 ENTRIES = 500
+BLANK = (
+    "UPDATE identifier SET hash = NULL, sealed = NULL, mentioned_at = NULL"
+    " WHERE +tenant_id = %s AND {}"
+)
 
 
 def vanish(running: Running) -> bool:
@@ -79,9 +83,8 @@ def _vanish(running: Running) -> list[Intent] | None:
     if not gone:
         running.lease.note(+counts)
         return None
-    Identifier.objects.filter(id__in=gone).update(
-        hash=None, sealed=None, mentioned_at=None
-    )
+    where, ids = one_of("id", gone)
+    change(BLANK.format(where), [scope.current(), *ids])
     raise_epoch()
     stored_searches.drop_all()
     details = {"job": str(running.job.id), "identifiers": len(gone)}
@@ -106,11 +109,9 @@ def _going(running: Running) -> set[int]:
 
 def _locked(ids: Iterable[int]) -> set[int]:
     """Identifiers and their names that still stand, nobody else's to point at anew."""
-    wanted = Q(id__in=list(ids)) | Q(owner_id__in=list(ids))
-    rows = Identifier.objects.filter(wanted, sealed__isnull=False).order_by("id")
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
-    return set(rows.values_list("id", flat=True))
+    where, bound = one_of("id", with_names(ids))
+    sql = LIVING.format(where) + ("" if is_sqlite() else " ORDER BY id FOR UPDATE")
+    return {id_ for (id_,) in rows(sql, [scope.current(), *bound])}
 
 
 def cut(running: Running) -> bool:

@@ -50,6 +50,9 @@ class KeyKind(IntEnum):
 THESE_KEYS = "FROM sealing_key WHERE kind = %s AND {} AND +tenant_id = %s"
 READ_KEYS = f"SELECT object_id, wrapped {THESE_KEYS}"
 DESTROY_KEYS = f"DELETE {THESE_KEYS}"
+RAISE_GENERATION = (
+    "UPDATE key_installation SET generation = generation + 1 RETURNING generation"
+)
 ADD_KEY = (
     "INSERT INTO sealing_key (kind, object_id, tenant_id, wrapped)"
     " VALUES (%s, %s, %s, %s)"
@@ -209,16 +212,19 @@ def destroy(tenant_id: int, objects: Mapping[KeyKind, Iterable[int]]) -> int:
     to learn whether the old bytes have left the file too. Raises Busy if the key
     database stays locked; then none is destroyed.
     """
-    with busy_if_locked(), transaction.atomic(using=KEYS_DB):
-        with connections[KEYS_DB].cursor() as cursor:
-            for kind, object_ids in objects.items():
-                where, ids = one_of("object_id", object_ids)
-                given: list[Any] = [kind.value, *ids, tenant_id]
-                cursor.execute(DESTROY_KEYS.format(where), given)
-        row = KeyInstallation.objects.using(KEYS_DB)
-        row.update(generation=F("generation") + 1)
-        generation = row.values_list("generation", flat=True).first()
-    return generation or 0
+    keys_db = connections[KEYS_DB]
+    with (
+        busy_if_locked(),
+        transaction.atomic(using=KEYS_DB),
+        keys_db.cursor() as cursor,
+    ):
+        for kind, object_ids in objects.items():
+            where, ids = one_of("object_id", object_ids)
+            given: list[Any] = [kind.value, *ids, tenant_id]
+            cursor.execute(DESTROY_KEYS.format(where), given)
+        cursor.execute(RAISE_GENERATION)
+        (generation,) = cursor.fetchone() or (0,)
+    return int(generation)
 
 
 def destroy_all(tenant_id: int, *, but: Iterable[KeyKind] = ()) -> bool:
