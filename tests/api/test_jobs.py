@@ -176,3 +176,28 @@ def test_each_kind_needs_its_right(
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused(ask: Asker, asked: dict[str, Any]) -> None:
     assert post(ask, kind="forget", **asked).status_code in (404, 422)
+
+
+def test_many_persons_become_a_job_each(ask: Asker, source: Source) -> None:
+    source.put("one", started_at="2026-11-20T09:00:00Z", identifiers={"phone": PHONE})
+    file = f"phone,email\n{PHONE},\nanonymous,\n,{EMAIL}\n"
+
+    answer = post(ask, kind="forget", csv=file, anonymise_in=["archive", "surveys"])
+
+    told = answer.json()
+    assert answer.status_code == 202
+    assert [(one["line"], one["matched"]) for one in told["jobs"]] == [(2, 1), (4, 0)]
+    assert [(one["line"], one["field"]) for one in told["refused"]] == [(3, "phone")]
+    assert "anonymous" not in str(told)
+    assert kinds.run_waiting(source.tenant, now=ago(0))
+    first = ask("GET", f"/jobs/{told['jobs'][0]['id']}").json()
+    assert (first["status"], first["found_nowhere_since"]) == ("done", None)
+    assert first["anonymise_in"] == ["archive", "surveys"]
+    assert who(source, "one") == set()
+
+
+@pytest.mark.parametrize(
+    "asked", [{"csv": "name\nAnna"}, {"csv": f"phone\n{PHONE}", "phone": [PHONE]}]
+)
+def test_a_file_that_lists_nobody_is_refused(ask: Asker, asked: dict[str, Any]) -> None:
+    assert post(ask, kind="forget", **asked).status_code == 422

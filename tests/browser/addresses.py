@@ -85,6 +85,7 @@ PATHS = {
     "job-state": "jobs/<str:job_id>/state",
     "job-file": "jobs/<str:job_id>/files/<int:n>",
     "anonymise": "anonymise",
+    "anonymise-many": "anonymise/many",
     "anonymise-job": "anonymise/<str:job_id>",
     "anonymise-state": "anonymise/<str:job_id>/state",
     "anonymise-receipt": "anonymise/<str:job_id>/receipt",

@@ -11,6 +11,9 @@ from valv.portal.contexts.privacy import (
     JobPage,
     JobProgress,
     JobRow,
+    LinePlanned,
+    LineRefused,
+    ManyPage,
     PersonKnown,
     TypedPerson,
 )
@@ -45,6 +48,17 @@ def anonymise(fault: str = "") -> AnonymisePage:
 
 def nobody_yet() -> AnonymisePage:
     return AnonymisePage(typed=TypedPerson())
+
+
+def many_persons() -> ManyPage:
+    planned = [(2, 17, 0), (3, 0, 0), (5, 1_204, 2)]
+    return ManyPage(
+        planned=tuple(
+            LinePlanned(n, ID, "#", found, held) for n, found, held in planned
+        ),
+        refused=(LineRefused(4, "phone"), LineRefused(6, "email")),
+        leaves="raw data",
+    )
 
 
 def _row(i: int) -> JobRow:

@@ -27,6 +27,7 @@ from tests.browser.example_links import links, new_link, visited
 from tests.browser.example_privacy import (
     anonymise,
     done,
+    many_persons,
     nobody_yet,
     partly,
     plan,
@@ -203,6 +204,7 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "anonymise": ("anonymise.html", "anonymise", anonymise),
     "anonymise-fault": ("anonymise.html", "anonymise", lambda: anonymise("?")),
     "anonymise-none": ("anonymise.html", "anonymise", nobody_yet),
+    "anonymise-many": ("anonymise_many.html", "anonymise", many_persons),
     "anonymise-plan": ("anonymise_job.html", "anonymise", plan),
     "anonymise-running": ("anonymise_job.html", "anonymise", running),
     "anonymise-partly": ("anonymise_job.html", "anonymise", partly),

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.intake.asking import Source, states
 from tests.laws.laying import EMAIL, NAME, PHONE, lay
@@ -184,3 +185,29 @@ def test_what_is_not_ticked_is_said_to_stay(officer: Visitor, source: Source) ->
     assert "ingenstans" not in html + ended
     assert "left surveys, raw_data" in ended
     assert officer.post("/anonymise", phone=PHONE, **bare).status_code == 422
+
+
+def upload(visitor: Visitor, text: str) -> Any:
+    file = SimpleUploadedFile("many.csv", text.encode())
+    return visitor.post("/anonymise", csv=file, **TICKED)
+
+
+def test_many_persons_come_from_a_file(officer: Visitor, source: Source) -> None:
+    for session, number in (("one", PHONE), ("two", "+46701740605")):
+        source.put(session, started_at="2026-11-20T09:00:00Z",
+                   identifiers={"phone": number})  # fmt: skip
+
+    html = text_of(
+        upload(officer, f"phone;note\n{PHONE};a\nanonymous;b\n0701740605;\n")
+    )
+
+    ids = re.findall(r'name="job" value="(\d+)"', html)
+    assert (len(ids), "anonymous" in html, PHONE in html) == (2, False, False)
+    assert "Rader som inte går att läsa" in html
+    assert '<td class="num">3</td>' in html
+    began = officer.post("/anonymise/many", step="night", job=ids)
+    assert began.status_code == 303
+    jobs = {str(job.id): job for job in source.rows(Job)}
+    assert {(jobs[one].state, jobs[one].at_night) for one in ids} == {("waiting", True)}
+    assert upload(officer, "name\nAnna\n").status_code == 422
+    assert officer.post("/anonymise/many", step="leap", job=ids).status_code == 400

@@ -20,7 +20,7 @@ from valv.core.interaction import ContentKind, Line, Word
 from valv.core.moments import zone_named
 from valv.core.purposes import Use
 from valv.core.search import HIGHEST_LIMIT, Count, read_search
-from valv.lifecycle import access, jobs, kinds, planning
+from valv.lifecycle import access, jobs, kinds, many, planning
 from valv.lifecycle.access import reachable_job
 from valv.lifecycle.files import fetch
 from valv.lifecycle.models import Job
@@ -47,8 +47,10 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     them: others who stand there have to be ``reviewed`` first, and those of
     ``third_parties`` are named; so is staff if ``name_staff``. All take
     ``interactions`` by id, all that a ``search`` finds, and those that another job,
-    ``of_job``, was done to. A person is cut in the places of ``anonymise_in``: in the
-    others all stays as it is, and nobody is said to be found nowhere. For
+    ``of_job``, was done to. ``csv`` is a file of many persons, as text: a job for each
+    row under the headings phone, email, handle. A person is cut in the places of
+    ``anonymise_in``: in the others all stays as it is, and nobody is said to be found
+    nowhere. For
     ``standing_days`` nothing is kept of whom a forgetting was about if they get in
     touch again. ``when`` is now, at the coming night, or not until it is approved.
     ``reason`` says why content is deleted, where nobody is forgotten, or taken out.
@@ -62,6 +64,7 @@ class JobAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     interactions: tuple[Word, ...] = ()
     search: dict[Word, tuple[Line, ...]] = {}
     of_job: Word | None = None
+    csv: str = ""
     leave_out: tuple[Word, ...] = ()
     anonymise: bool = True
     anonymise_in: tuple[Place, ...] = tuple(Place)
@@ -88,6 +91,31 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: Literal["", "sv", "en"] = ""
 
 
+class JobOfLine(Struct, frozen=True):
+    """The job that a line of the file became."""
+
+    line: int
+    id: str
+    status: str
+    matched: int
+    held: int
+
+
+class LineRefused(Struct, frozen=True):
+    """A line that cannot be read, by its number; never what stands there."""
+
+    line: int
+    field: str
+    reason: str
+
+
+class ManyJobs(Struct, frozen=True):
+    """What became of a file of persons; the worker does its jobs."""
+
+    jobs: list[JobOfLine]
+    refused: list[LineRefused]
+
+
 class JobInteraction(Struct, frozen=True):
     """One interaction of a job: waiting, done, held, struck, refused or without."""
 
@@ -102,21 +130,47 @@ class JobInteractions(Struct, frozen=True):
     next: str | None
 
 
-@endpoint("POST", "/jobs", body=JobAsked, answers={201: ShownJob})
+@endpoint("POST", "/jobs", body=JobAsked, answers={201: ShownJob, 202: ManyJobs})
 def post_job(call: Call) -> Answer:
     """Plan a job, and run it unless it is left for later.
 
     Needs the right to what it does: privacy, or delete and bulk, or download and bulk.
-    `GET /jobs/{id}` tells how far it is, and which files can be fetched.
+    `GET /jobs/{id}` tells how far it is, and which files can be fetched. A file of
+    persons is answered with 202: a job for each, and the lines that cannot be read.
     """
     asked = call.json(JobAsked)
     access.require(call.caller, asked.kind)
+    if asked.csv:
+        return Answer(_post_many(call, asked), 202)
     job = planning.plan(call.caller, _wanted(call, asked), now=call.now)
     job = _reviewed(call, job, asked)
     if asked.when != "never" and not kinds.needs_review(job):
         at_night = asked.when == "night"
         job = kinds.begin(call.caller.tenant, job, at_night=at_night, now=call.now)
     return Answer(see_job(call.caller, job, now=call.now), 201)
+
+
+def _post_many(call: Call, asked: JobAsked) -> ManyJobs:
+    like = _wanted(call, asked)
+    if asked.kind != FORGET or like != planning.Wanted(options=like.options):
+        raise Malformed("The persons are those of the file.", field="csv")
+    listed = many.persons_of(asked.csv, most=many.MOST_IN_A_REQUEST)
+    planned, refused = [], []
+    for one in many.plans_of(call.caller, listed, like=like, now=call.now):
+        if isinstance(one, many.Refused):
+            refused.append(LineRefused(one.line, one.field, one.reason))
+        else:
+            planned.append(_job_of_line(call, one, asked.when))
+    return ManyJobs(planned, refused)
+
+
+def _job_of_line(call: Call, one: many.Planned, when: str) -> JobOfLine:
+    job = one.job
+    if when != "never":
+        at_night = when == "night"
+        job = jobs.approve(call.caller.tenant, job.id, at_night=at_night, now=call.now)
+    held = job.places.get("held", 0)
+    return JobOfLine(one.line, str(job.id), job.state, job.total, held)
 
 
 @endpoint("GET", "/jobs/{id}", answers={200: ShownJob})

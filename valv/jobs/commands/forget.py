@@ -1,15 +1,16 @@
 """``valv forget``: forget a person, by what they are known by."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from valv.core.errors import Busy, Malformed
 from valv.core.identifiers import Kind
 from valv.core.permissions import Right
-from valv.core.person_lists import read_persons
 from valv.jobs.command import FAILED, OK, REFUSED, Asked
-from valv.lifecycle import jobs, kinds, planning
+from valv.lifecycle import jobs, kinds, many, planning
+from valv.lifecycle.many import BY
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import EVERYTHING, JobState, Options, Place, leaves_of
 from valv.lifecycle.receipts import receipt_of
@@ -20,7 +21,6 @@ from valv.tenants.queries import tenant_by_slug
 
 HELP = "forget a person: cut them from the archive, and delete content if asked"
 Typed = tuple[tuple[Kind, str], ...]
-BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,19 +75,21 @@ def run(asked: Asked) -> int:
     caller = Caller(tenant, asked.actor, frozenset(Right))
     if asked.csv is not None:
         return _many(asked, caller)
-    wanted = _wanted(asked, _typed(asked))
+    typed = _typed(asked)
+    if not typed:
+        raise Malformed("Say whom, with --phone, --email or --handle.", field="phone")
+    wanted = _wanted(asked, typed)
     # What a crash left is forgotten first, for nobody could be told from it any more.
     whole = asked.dry_run or kinds.run_waiting(tenant, now=asked.now)
-    job = _done(asked, caller, wanted)
+    job = _done(asked, tenant, planning.plan(caller, wanted, now=asked.now))
     if not whole and not job.total:
         raise Busy("An earlier job could not be finished; try again.")
     asked.answer(_answer(tenant, job), _sentence(job))
     return _code(job)
 
 
-def _done(asked: Asked, caller: Caller, wanted: planning.Wanted) -> Job:
-    tenant = caller.tenant
-    job = planning.plan(caller, wanted, now=asked.now)
+def _done(asked: Asked, tenant: Tenant, job: Job) -> Job:
+    """What was planned is run, or only told of."""
     if asked.dry_run:
         jobs.cancel(tenant, job.id)
         return job
@@ -99,19 +101,18 @@ def _many(asked: Asked, caller: Caller) -> int:
     """A job for each person of the file; a line that cannot be read stops no other."""
     if any(getattr(asked.args, kind.value) for kind in BY):
         raise Malformed("The persons are those of the file.", field="csv")
-    listed = list(read_persons(_text(asked.csv)))
-    whole = asked.dry_run or kinds.run_waiting(caller.tenant, now=asked.now)
+    tenant, like = caller.tenant, _wanted(asked, ())
+    listed = many.persons_of(_text(asked.csv))
+    whole = asked.dry_run or kinds.run_waiting(tenant, now=asked.now)
     done: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
     codes = {OK if whole else FAILED}
-    for one in listed:
-        try:
-            job = _done(asked, caller, _wanted(asked, one.typed))
-        except Malformed as error:
-            told = {"line": one.line, "field": error.field, "reason": error.detail}
-            refused.append(told)
+    for one in many.plans_of(caller, listed, like=like, now=asked.now):
+        if isinstance(one, many.Refused):
+            refused.append(asdict(one))
             continue
-        done.append({"line": one.line, **_answer(caller.tenant, job)})
+        job = _done(asked, tenant, one.job)
+        done.append({"line": one.line, **_answer(tenant, job)})
         codes.add(_code(job))
     lines = [f"line {one['line']}: {one['field']}: {one['reason']}" for one in refused]
     said = "\n".join([*lines, f"{len(done)} persons, {len(refused)} lines refused."])
@@ -133,8 +134,6 @@ def _typed(asked: Asked) -> Typed:
 
 
 def _wanted(asked: Asked, typed: Typed) -> planning.Wanted:
-    if not typed:
-        raise Malformed("Say whom, with --phone, --email or --handle.", field="phone")
     return planning.Wanted(
         typed=typed,
         struck=frozenset(map(_id, asked.leave_out)),

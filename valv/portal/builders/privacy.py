@@ -10,7 +10,8 @@ from valv.archive.standing_models import StandingEntry
 from valv.core.identifiers import Kind
 from valv.core.moments import parse_moment
 from valv.core.phones import written_forms
-from valv.lifecycle.plans import JobState, Place
+from valv.lifecycle.many import Planned, Refused
+from valv.lifecycle.plans import JobState, Options, Place
 from valv.lifecycle.showing import Hit, Listed, ShownJob
 from valv.portal.builders.progress import progress_of
 from valv.portal.contexts.privacy import (
@@ -19,6 +20,9 @@ from valv.portal.contexts.privacy import (
     HitRow,
     JobPage,
     JobRow,
+    LinePlanned,
+    LineRefused,
+    ManyPage,
     PersonKnown,
     TypedPerson,
 )
@@ -69,6 +73,24 @@ def _name(place: Place) -> str:
             return _("comments of SMS surveys")
         case Place.RAW_DATA:
             return _("raw data")
+
+
+def many_page(lines: Iterable[Planned | Refused], options: Options) -> ManyPage:
+    told = list(lines)
+    return ManyPage(
+        planned=tuple(_line(one) for one in told if isinstance(one, Planned)),
+        refused=tuple(
+            LineRefused(one.line, one.field) for one in told if isinstance(one, Refused)
+        ),
+        leaves=", ".join(map(_name, options.leaves)),
+    )
+
+
+def _line(one: Planned) -> LinePlanned:
+    job = one.job
+    href = reverse("anonymise-job", args=[str(job.id)])
+    held = job.places.get("held", 0)
+    return LinePlanned(one.line, str(job.id), href, job.total, held)
 
 
 def job_page(job: ShownJob, hits: Iterable[Hit], *, region: str) -> JobPage:

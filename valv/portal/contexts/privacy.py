@@ -62,6 +62,34 @@ class AnonymisePage:
 
 
 @dataclass(frozen=True, slots=True)
+class LinePlanned:
+    """The plan for one line of a file of persons; it shows nobody."""
+
+    line: int
+    id: str
+    href: str
+    matched: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefused:
+    """A line that cannot be read, and the kind of what stands there."""
+
+    line: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManyPage:
+    """What a file of persons comes to, before anything happens."""
+
+    planned: tuple[LinePlanned, ...]
+    refused: tuple[LineRefused, ...]
+    leaves: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonKnown:
     """One thing that was entered, and the ways in which it may be written."""
 

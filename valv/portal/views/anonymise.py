@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from valv.core.errors import BadRequest, Conflict, Malformed, NotFound
 from valv.core.permissions import Right
-from valv.lifecycle import jobs, kinds, planning, standing
+from valv.lifecycle import jobs, kinds, many, planning, standing
 from valv.lifecycle.access import reachable_job
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import EVERYTHING, JobState, Options, Place, leaves_of
@@ -22,7 +22,7 @@ from valv.lifecycle.showing import (
     see_job,
 )
 from valv.portal.asking_why import is_about_reason
-from valv.portal.builders.privacy import entry_row, job_page, job_row
+from valv.portal.builders.privacy import entry_row, job_page, job_row, many_page
 from valv.portal.builders.tokens import days_from
 from valv.portal.confirming import recently_confirmed
 from valv.portal.contexts.privacy import AnonymisePage, TypedPerson
@@ -41,6 +41,8 @@ def anonymise(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _start(request, TypedPerson())
     person = _typed(request.POST)
+    if "csv" in request.FILES:
+        return _many(request, person)
     try:
         job = planning.plan(request.caller, _wanted(person), now=request.now)
     except Malformed as error:
@@ -48,6 +50,49 @@ def anonymise(request: Request) -> HttpResponse:
             raise
         return _start(request, person, error=error)
     return see_other(reverse("anonymise-job", args=[job.id]))
+
+
+def _many(request: Request, person: TypedPerson) -> HttpResponse:
+    """Plans for the persons of a file, to be looked at and begun together."""
+    like = planning.Wanted(options=_options(person))
+    try:
+        listed = many.persons_of(_text_of(request), most=many.MOST_IN_A_REQUEST)
+        plans = many.plans_of(request.caller, listed, like=like, now=request.now)
+        page = many_page(plans, like.options)
+    except Malformed as error:
+        if is_about_reason(error, request):
+            raise
+        return _start(request, person, error=error)
+    return shown(request, "anonymise_many.html", page, here=HERE)
+
+
+def _text_of(request: Request) -> str:
+    (file,) = request.FILES.getlist("csv")[:1]
+    try:
+        return str(file.read().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Malformed("The file is not UTF-8.", field="csv") from None
+
+
+@signed_in(Right.PRIVACY, "POST")
+@recently_confirmed()
+def anonymise_many(request: Request) -> HttpResponse:
+    """Begin the plans of a file's persons, or cancel them."""
+    step, tenant = request.POST.get("step"), request.caller.tenant
+    planned = [
+        reachable_job(request.caller, one) for one in request.POST.getlist("job")
+    ]
+    if step == "cancel":
+        for job in planned:
+            jobs.cancel(tenant, job.id)
+        messages.info(request, _("The plans are cancelled. Nobody is forgotten."))
+    elif step in ("now", "night"):
+        for job in planned:
+            jobs.approve(tenant, job.id, at_night=step == "night", now=request.now)
+        messages.success(request, _("They have begun, each a job of its own."))
+    else:
+        raise BadRequest("There is no such step.", field="step")
+    return see_other(reverse(HERE))
 
 
 def _typed(given: Mapping[str, str]) -> TypedPerson:
@@ -109,6 +154,12 @@ def _fault(error: Malformed) -> str:
     match error.field:
         case "phone" | "email" | "handle":
             return _("One of them cannot be read, or is nobody's.")
+        case "csv":
+            most = many.MOST_IN_A_REQUEST
+            return _(
+                "It is no CSV file with at most %(most)s persons under the headings"
+                " phone, email, handle."
+            ) % {"most": most}
         case "standing_days":
             return _("State a number of days from 0 to 3650.")
         case "anonymise":
@@ -213,6 +264,7 @@ def end_standing(request: Request, number: int) -> HttpResponse:
 PLACE = "anonymise/<str:job_id>"
 routes = [
     path("anonymise", anonymise, name=HERE),
+    path("anonymise/many", anonymise_many, name="anonymise-many"),
     path("anonymise/standing/<int:number>/end", end_standing, name="standing-end"),
     path(PLACE, anonymise_job, name="anonymise-job"),
     path(f"{PLACE}/state", anonymise_state, name="anonymise-state"),
