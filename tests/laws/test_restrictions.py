@@ -12,9 +12,10 @@ from tests.cast import make_token
 from tests.intake.asking import Source
 from tests.laws.laying import EMAIL, NAME, PHONE, Laid, ago, lay
 from tests.laws.test_holds import WAYS as TO_GO
+from tests.portal.visiting import Visitor, text_of
 from valv.archive.models import Interaction
 from valv.lifecycle import nightly
-from valv.tenants.models import Tenant
+from valv.tenants.models import Tenant, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,16 +73,45 @@ def shows(teller: Source, laid: Laid, which: str) -> bool:
     return any(one.encode() in body for one in ids)
 
 
+def acted_on(teller: Source, laid: Laid) -> set[int]:
+    """The answers to acts on one: as what is not there, it neither goes nor leaves."""
+    correction = b'{"kind": "phone", "reason": "Misheard"}'
+    answers = [
+        teller.ask("DELETE", f"/interactions/{laid.call}/recordings/1"),
+        teller.ask("POST", f"/interactions/{laid.call}/correction", correction),
+        teller.ask("POST", "/interactions/law-chat/chat-copy"),
+    ]
+    return {answer.status_code for answer in answers}
+
+
 def test_what_is_restricted_is_shown_by_no_way_until_it_ends(teller: Source) -> None:
     laid = lay(teller, "law")
     before = [which for which in READS if shows(teller, laid, which)]
 
     number = restrict(teller)
     while_it_stands = [which for which in READS if shows(teller, laid, which)]
+    assert acted_on(teller, laid) == {404}
     end(teller, number)
 
     assert (before, while_it_stands) == (list(READS), [])
     assert [which for which in READS if shows(teller, laid, which)] == list(READS)
+
+
+def test_what_is_restricted_is_in_no_mean(teller: Source, alma: User) -> None:
+    laid = lay(teller, "law")  # which answered 4
+    teller.put("free", started_at=laid.at, identifiers={"phone": "+46709999999"})
+    teller.put_survey("free", score=2, at=laid.at)
+    visitor = Visitor().enters(alma)
+    before = mean(visitor)
+
+    restrict(teller)
+
+    assert (before, mean(visitor)) == ("3.0", "2.0")
+
+
+def mean(visitor: Visitor) -> str:
+    page = text_of(visitor.get("/surveys")).replace(",", ".")
+    return page.partition('<p class="figure">')[2].partition("<")[0]
 
 
 def test_nothing_of_it_goes_while_it_is_restricted(teller: Source) -> None:

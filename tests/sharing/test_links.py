@@ -21,7 +21,7 @@ from tests.sharing.sharing_links import (
     link_in,
     share,
 )
-from valv.archive.models import Interaction, SecureLink, SharedCopy
+from valv.archive.models import Hold, HoldItem, Interaction, SecureLink, SharedCopy
 from valv.audit.models import Entry
 from valv.core.interaction import Media
 from valv.core.mail_server import mail_server_from
@@ -301,6 +301,25 @@ def test_what_the_customer_refuses_since_is_not_opened(
         Interaction.objects.update(restricted=True)
 
     assert recipient.post(path).status_code == 404
+
+
+def test_what_is_restricted_since_opens_for_nobody_until_that_ends(
+    recipient: Recipient, alma: User, acme: Tenant
+) -> None:
+    recipient.enters()
+    caller = caller_of_user(alma)
+    with scope.writing(acme.id):
+        hold = Hold.objects.create(name="x", restricts=True, placed_at=NOW)
+        for row in Interaction.objects.all():
+            HoldItem.objects.create(hold_id=hold.id, interaction_id=row.id)
+        Interaction.objects.update(held=True)
+
+    assert recipient.get().status_code == 404
+    assert all_links(caller, before=None, limit=5, now=NOW) == []
+    with scope.writing(acme.id):
+        Hold.objects.update(released_at=NOW)
+    assert recipient.get().status_code == 200
+    assert len(all_links(caller, before=None, limit=5, now=NOW)) == 1
 
 
 def test_restricted_content_is_shared_for_a_purpose_alone(
