@@ -115,7 +115,7 @@ def _blank_parts(
 def in_writing(ids: Sequence[int]) -> list[Content]:
     """What some interactions have in writing, shown or not. Inside a scope."""
     found = Content.objects.filter(
-        interaction_id__in=ids,
+        interaction_id__among=ids,
         kind__in=WRITTEN,
         state__in=(ContentState.PRESENT.number, ContentState.AWAITING.number),
     )

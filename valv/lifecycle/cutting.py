@@ -142,7 +142,7 @@ def _going(running: Running, free: Sequence[Standing]) -> QuerySet[Content]:
     """All content of the kinds to be deleted, whether it was shown yet or not."""
     ids = [row.id for row in free]
     kinds = [kind.number for kind in running.options.delete]
-    found = Content.objects.filter(interaction_id__in=ids, kind__in=kinds)
+    found = Content.objects.filter(interaction_id__among=ids, kind__in=kinds)
     return found.exclude(state__in=GONE).order_by("interaction_id", "kind")
 
 
@@ -178,7 +178,7 @@ def _drop_parts(there: Iterable[Content]) -> None:
     logs = [
         row.interaction_id for row in there if row.kind == ContentKind.CHAT_LOG.number
     ]
-    ChatPart.objects.filter(interaction_id__in=logs).delete()
+    ChatPart.objects.filter(interaction_id__among=logs).delete()
 
 
 def _why(running: Running) -> str:
@@ -215,7 +215,7 @@ def _cut(running: Running, free: Sequence[Standing]) -> list[Intent]:
     touched = set[int]()
     if running.options.cuts(Place.RAW_DATA):
         touched |= told_in_events(ids)
-    doomed = prepared.ending_with(Q(interaction_id__in=ids), now=running.now)
+    doomed = prepared.ending_with(Q(interaction_id__among=ids), now=running.now)
     if running.options.cuts(Place.ARCHIVE):
         touched |= _cut_archive(running, fresh, doomed)
         _unwrite(running, again)
@@ -238,7 +238,7 @@ def _cut_archive(
     beside = _beside(ids)
     tables = {table for table, _ in beside}
     if "secure_link" in tables:
-        doomed += end_links(running, Q(interaction_id__in=ids))
+        doomed += end_links(running, Q(interaction_id__among=ids))
     _cut_openings(running, ids)
     _unlink(running, ids, tables)
     running.note(anonymised=len(ids))
@@ -301,7 +301,7 @@ def _cut_openings(running: Running, ids: Sequence[int]) -> None:
     """Entries of these interactions say no more whom they were about."""
     where, values = one_of("interaction_id", ids)
     if rows(NAMED.format(where), [scope.current(), *values]):
-        wanted = Q(interaction_id__in=list(ids), identifier_id__isnull=False)
+        wanted = Q(interaction_id__among=ids, identifier_id__isnull=False)
         running.note(openings=open_cut(running, wanted))
 
 
