@@ -7,6 +7,7 @@ about a request is tried as well, and must leave as little behind.
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,9 +32,9 @@ class Archive:
     urls: dict[str, str]
     planted: Planted
 
-    def go_every_way(self, folder: Path) -> None:
+    def go_every_way(self, folder: Path, *, shapes: Sequence[Shape] = SHAPES) -> None:
         """Words come last: what a number or an address is refused for, they are not."""
-        for shape in SHAPES:
+        for shape in shapes:
             self.planted.shape = shape
             self._send_all()
             self._browse()
