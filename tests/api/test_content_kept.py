@@ -13,14 +13,14 @@ from valv.core.permissions import Scope
 from valv.tenants.models import Tenant, User
 
 PATH = "/settings/content"
-OFF = {"social_content": False, "keep_original_audio": False}
+OFF = {"social_content": False, "keep_original_audio": False, "keep_scores": False}
 
 
 def put(ask: Asker, **stated: object) -> Any:
     return ask("PUT", PATH, data=msgspec.json.encode(stated), content_type="text/json")
 
 
-def test_both_are_off_as_one_begins(ask: Asker) -> None:
+def test_all_are_off_as_one_begins(ask: Asker) -> None:
     assert ask("GET", PATH).json() == OFF
 
 

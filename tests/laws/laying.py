@@ -15,6 +15,7 @@ from valv.archive.models import (
     Hold,
     HoldItem,
     Interaction,
+    KeptScore,
     PlayHandle,
     PreparedFile,
     PreparedPart,
@@ -169,6 +170,9 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
         terms.number(terms.newest, frozenset({"-"}))
         StorageChange.objects.create(
             policy={}, asked_at=now, ended_at=now, outcome="withdrawn"
+        )
+        KeptScore.objects.create(
+            day=now.date(), queue_id=1, scale_from=0, scale_to=10, score=7, count=1
         )
         _lay_job(tenant, call, now)
         StandingEntry.objects.create(

@@ -6,11 +6,14 @@ changes that apply to what is new only. Rows are laid by hand, for many of them.
 """
 
 import os
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
+from django.db.models import Model
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +40,10 @@ from valv.storage import months, scope
 from valv.tenants.models import Tenant, UserGroup
 from valv.tenants.storage_terms import set_storage_policy
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(2 * 3600),
+]
 
 AGES = (0, 1, 2, 3, 4, 6, 8, 9, 12)
 QUEUES, AGENTS, TOPICS = ("Claims", "Sales"), ("a1", "a2"), ("Damage", "Travel")
@@ -93,8 +99,12 @@ def lay(tenant: Tenant) -> None:
         Session.objects.bulk_create(
             Session(session_id=one.session_id, interaction_id=one.id) for one in made
         )
+        hanging: dict[Any, list[Any]] = defaultdict(list)
         for n, one in enumerate(made):
-            _hang(one, n, topics)
+            for row in _hanging(one, n, topics):
+                hanging[type(row)].append(row)
+        for model, rows in hanging.items():
+            model.objects.bulk_create(rows)
 
 
 def _interaction(age: int, n: int, queues: list[int], agents: list[int]) -> Interaction:
@@ -114,30 +124,22 @@ def _interaction(age: int, n: int, queues: list[int], agents: list[int]) -> Inte
     )
 
 
-def _hang(one: Interaction, n: int, topics: list[int]) -> None:
+def _hanging(one: Interaction, n: int, topics: list[int]) -> Iterator[Model]:
     its: dict[str, Any] = {"interaction_id": one.id, "aged_from": one.aged_from}
+    at = one.started_at
     for agent_id in one.agent_ids:
-        Participation.objects.create(
-            interaction_id=one.id, agent_id=agent_id, started_at=one.started_at
-        )
+        yield Participation(interaction_id=one.id, agent_id=agent_id, started_at=at)
     if n % 2:
-        Registration.objects.create(
-            interaction_id=one.id,
-            n=1,
-            topic_id=topics[n % 4 // 2],
-            started_at=one.started_at,
-        )
+        topic_id = topics[n % 4 // 2]
+        yield Registration(interaction_id=one.id, n=1, topic_id=topic_id, started_at=at)
     kinds = [ContentKind.CHAT_LOG]
     if one.media == Media.PHONE.number:
         kinds = [ContentKind.RECORDING, ContentKind.TRANSCRIPT][: 1 + n % 2]
-    Content.objects.bulk_create(
-        Content(kind=kind.number, n=1, state=ContentState.PRESENT.number, **its)
-        for kind in kinds
-    )
-    Survey.objects.create(score=n % 11, at=one.started_at, **its)
-    RawEvent.objects.create(
-        event=b"%d" % n, type="queue.entered", at=one.started_at, body=b"", **its
-    )
+    for kind in kinds:
+        state = ContentState.PRESENT.number
+        yield Content(kind=kind.number, n=1, state=state, **its)
+    yield Survey(score=n % 11, at=at, **its)
+    yield RawEvent(event=b"%d" % n, type="queue.entered", at=at, body=b"", **its)
 
 
 @settings(

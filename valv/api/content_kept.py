@@ -8,10 +8,14 @@ from valv.tenants.operations import set_content_kept
 
 
 class ContentKept(Struct, frozen=True):
-    """What is kept of what comes from now on; both are off as one begins."""
+    """What is kept of what comes from now on; all are off as one begins.
+
+    ``keep_scores`` keeps score, day and queue of surveys that go.
+    """
 
     social_content: bool
     keep_original_audio: bool
+    keep_scores: bool
 
 
 class ContentStated(Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,16 +23,19 @@ class ContentStated(Struct, frozen=True, forbid_unknown_fields=True):
 
     social_content: bool | None = None
     keep_original_audio: bool | None = None
+    keep_scores: bool | None = None
 
 
 def _in_force(call: Call) -> ContentKept:
     tenant = call.caller.tenant
-    return ContentKept(tenant.social_content, tenant.keep_original_audio)
+    return ContentKept(
+        tenant.social_content, tenant.keep_original_audio, tenant.keep_scores
+    )
 
 
 @endpoint("GET", "/settings/content", right=Right.SETTINGS, answers={200: ContentKept})
 def show_content_kept(call: Call) -> ContentKept:
-    """Show whether content of social media is kept, and recordings as they came."""
+    """Show whether content of social media is kept, recordings as they came, scores."""
     return _in_force(call)
 
 
@@ -49,6 +56,7 @@ def put_content_kept(call: Call) -> ContentKept:
         caller.tenant,
         social_content=stated.social_content,
         keep_original_audio=stated.keep_original_audio,
+        keep_scores=stated.keep_scores,
         actor=caller.actor,
         now=call.now,
     )

@@ -20,6 +20,7 @@ from valv.archive.link_models import SecureLink as SecureLink
 from valv.archive.link_models import SharedCopy as SharedCopy
 from valv.archive.page_models import PlayHandle as PlayHandle
 from valv.archive.page_models import StoredSearch as StoredSearch
+from valv.archive.score_models import KeptScore as KeptScore
 from valv.archive.standing_models import StandingEntry as StandingEntry
 from valv.archive.word_models import Agent as Agent
 from valv.archive.word_models import Queue as Queue

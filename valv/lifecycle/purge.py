@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -49,6 +50,7 @@ from valv.lifecycle.unused import (
 )
 from valv.storage import intents
 from valv.storage.models import Intent
+from valv.surveys import kept_scores
 
 BATCH = 250  # a write transaction stays under 250 ms
 ALL_BITS = 0x7FFF
@@ -179,6 +181,8 @@ def _children_batch(
     ids = set(_locked_unheld(ids))
     touched = told_in_events(sorted(ids)) if child is RawEvent else set()
     past = children_due(child, due).filter(interaction_id__among=ids)
+    if child is Survey and night.tenant.keep_scores:
+        kept_scores.keep(ids, zone=ZoneInfo(night.tenant.timezone))
     counts: Counts = Counter({name: past.delete()[0]})
     if child is Survey:
         _forget_scores(ids)

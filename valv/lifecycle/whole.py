@@ -48,6 +48,7 @@ from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.storage.raw import change, is_sqlite, one_of, one_of_months, ours
+from valv.surveys import kept_scores
 
 BATCH = 500  # a write transaction of SQLite stays under 250 ms
 BATCH_OF_ROWS = 2000  # where others write meanwhile, and a statement costs more
@@ -123,6 +124,8 @@ def _end(night: Night, going: Sequence[Going]) -> list[Intent]:
     doomed = contents.destruction_of(held, now=now)
     doomed += prepared.ending_with(Q(interaction_id__among=restricted), now=now)
     doomed += [intents.intend(KeyKind.TEXT, id_, now=now) for id_ in restricted]
+    if night.tenant.keep_scores:
+        kept_scores.keep(restricted, zone=ZoneInfo(night.tenant.timezone))
     counts += _drop_rows(going)
     doomed += unused(night, touched, counts)
     counts["audit_entries"] = drop_entries_of(

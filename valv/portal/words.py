@@ -317,6 +317,7 @@ SETTING_VALUES: Mapping[str, object] = {
     "required": _("A reason is required to"),
     "proposed": _("Reasons to choose from"),
     "social_content": _("Content of social media"),
+    "keep_scores": _("Scores of surveys that go"),
     "keep_original_audio": _("Recordings as their source sent them"),
     "rights": _("Rights"),
     "active": _("May sign in"),

@@ -7,7 +7,7 @@ Scores are told on the scale that was asked; where scales differ, all are brough
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from valv.archive.items import Item, items
@@ -15,14 +15,16 @@ from valv.archive.models import Queue
 from valv.archive.reach import of_one_within
 from valv.archive.rows import rows_of
 from valv.core.ids import from_unix_ms, unix_ms
-from valv.core.moments import local_date, zone_named
+from valv.core.moments import local_date, night_starts_at, zone_named
 from valv.core.permissions import Right
 from valv.core.reach import Reach
 from valv.storage import scope
 from valv.storage.raw import rows
+from valv.surveys.kept_scores import kept
 from valv.tenants.access import Caller
 
 EVER = 1 << 60
+INSTANT = timedelta(milliseconds=1)
 # Every zone's days begin on such a boundary, so that days are sums of them.
 QUARTER_MS = 15 * 60 * 1000
 USUAL = (0, 10)
@@ -95,10 +97,17 @@ def walk(caller: Caller, wanted: Wanted) -> Iterator[list[Item]]:
 
 
 def summary(caller: Caller, wanted: Wanted) -> Summary:
-    """What the answers come to, in one query. Raises Forbidden."""
+    """What the answers come to, those among them whose scores alone are kept.
+
+    Two queries. Who sees a part of the archive is told of what is there alone. Raises
+    Forbidden.
+    """
     caller.require(Right.SURVEYS)
+    zone = zone_named(caller.tenant.timezone)
     with scope.reading(caller.tenant.id):
         scored = _scored(wanted, caller.reach)
+        if caller.reach.is_everywhere:
+            scored += _scored_before(wanted, zone)
     scale = _scale(scored)
     count = sum(one.count for one in scored)
     total = sum(one.on(scale) * one.count for one in scored)
@@ -106,8 +115,24 @@ def summary(caller: Caller, wanted: Wanted) -> Summary:
         count,
         total / count if count else None,
         _distribution(scored, scale),
-        _trend(scored, scale, zone=zone_named(caller.tenant.timezone)),
+        _trend(scored, scale, zone=zone),
     )
+
+
+def _scored_before(wanted: Wanted, zone: ZoneInfo) -> list[_Scored]:
+    """Of surveys that are gone, where the tenant keeps scores; by whole local days."""
+    queue_id = None if wanted.queue is None else _queue_id(wanted.queue)
+    found = kept(
+        local_date(wanted.start, zone=zone),
+        local_date(wanted.end - INSTANT, zone=zone),
+        queue_id=queue_id,
+        lowest=wanted.lowest,
+        highest=wanted.highest,
+    )
+    return [
+        _Scored(night_starts_at(one.day, zone=zone), one.score, one.scale, one.answers)
+        for one in found
+    ]
 
 
 def _keys(wanted: Wanted, reach: Reach, *, after: Key | None, limit: int) -> list[Key]:

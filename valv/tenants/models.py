@@ -39,6 +39,7 @@ class Tenant(models.Model):
     language = models.CharField(max_length=8, default="sv")
     keep_original_audio = models.BooleanField(default=False)
     social_content = models.BooleanField(default=False)
+    keep_scores = models.BooleanField(default=False)
     masking_version = models.IntegerField(default=0)
     longest_token_days = models.IntegerField(null=True)
     reasons_required = models.CharField(max_length=60, default="")

@@ -86,10 +86,11 @@ class DeletionReportPage:
 
 @dataclass(frozen=True, slots=True)
 class ContentKeptPage:
-    """Which content is kept, of what may be switched."""
+    """What is kept, of what may be switched."""
 
     social_content: bool
     keep_original_audio: bool
+    keep_scores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
