@@ -8,6 +8,9 @@ from django.test import Client
 
 from tests.peers.smtp import Mailbox
 from tests.portal.visiting import Visitor
+from valv.audit.models import Entry
+from valv.storage import scope
+from valv.tenants.models import Tenant
 
 TO, OTHER = "mottagare-4471@example.org", "annan-4472@example.org"
 NUMBER = "+46709998877"
@@ -74,3 +77,13 @@ class Recipient:
         assert answer.status_code == 200
         body: bytes = answer.getvalue()
         return body
+
+
+def done_by_externals(tenant: Tenant) -> list[tuple[str, object]]:
+    """What recipients did, by the log: the act, and what of."""
+    with scope.reading(tenant.id):
+        entries = Entry.objects.filter(actor_type="external").order_by("id")
+        return [
+            (one.action, one.content or sorted(one.details.keys() - {"link"}))
+            for one in entries
+        ]

@@ -18,11 +18,11 @@ from tests.sharing.sharing_links import (
     TO,
     Recipient,
     code_in,
+    done_by_externals,
     link_in,
     share,
 )
 from valv.archive.models import Hold, HoldItem, Interaction, SecureLink, SharedCopy
-from valv.audit.models import Entry
 from valv.core.interaction import Media
 from valv.core.mail_server import mail_server_from
 from valv.core.reach import Reach
@@ -71,15 +71,6 @@ def recipient(alma_sends: Visitor, call: str, mailbox: Mailbox) -> Recipient:
 def rows(tenant: Tenant, model: type[SecureLink] | type[SharedCopy]) -> list[object]:
     with scope.reading(tenant.id):
         return list(model.objects.all())
-
-
-def done_by_externals(tenant: Tenant) -> list[tuple[str, object]]:
-    with scope.reading(tenant.id):
-        entries = Entry.objects.filter(actor_type="external").order_by("id")
-        return [
-            (one.action, one.content or sorted(one.details.keys() - {"link"}))
-            for one in entries
-        ]
 
 
 def test_what_is_shared_is_heard_by_who_has_the_code(
