@@ -72,7 +72,7 @@ def storage_times(*, preview: bool, waits: bool = False) -> StorageTimesPage:
             StorageTime(typed("log_entries", "days", "92"), 92, 8_112, NOW.date()),
         ),
         changing=_changing(preview=preview, waits=waits),
-        how=HowChanged("x", two_persons=True, wrong="From 0 to 90." if preview else ""),
+        how=HowChanged("3", two_persons=True, wrong="From 0 to 90." if preview else ""),
         number="2026/114",
         decided_on="2026-09-01",
         rules=("Claims", "Youth line"),

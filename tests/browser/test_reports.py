@@ -108,7 +108,7 @@ def test_storage_times_are_previewed_and_then_saved(
     # Restricted recordings have no days of their own, and so follow.
     expect(page.locator(".diff ins")).to_have_text(["7 days", "7 days"])
     assert int(page.locator(".goes .bad").first.inner_text()) >= 1
-    page.get_by_role("button", name="Save").click()
+    page.locator("button[value=save]").click()
 
     expect(page.get_by_role("status")).to_contain_text("saved")
     expect(field).to_have_value("7")

@@ -214,4 +214,4 @@ def test_when_all_are_locked_one_is_told_so(
     job = taken(visitor)
 
     assert visitor.get(f"{job}/files/1").status_code == 404
-    assert "<li><b>1</b> <span>begränsade, stängda" in text_of(visitor.get(job))
+    assert "<li><b>1</b> <span>begränsad, stängd" in text_of(visitor.get(job))
