@@ -16,12 +16,14 @@ from tests.lifecycle.archive_of_ages import lay_ages
 from tests.portal.visiting import Visitor, text_of
 from valv.core.errors import Forbidden
 from valv.core.retention import StorageTimes
+from valv.core.storage_rules import policy_from
 from valv.jobs.command import OK, REFUSED, USAGE, main
 from valv.lifecycle import nightly
 from valv.lifecycle.deletions import deletion_report
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant, User
 from valv.tenants.operations import set_storage_times
+from valv.tenants.storage_terms import set_storage_policy
 
 pytestmark = pytest.mark.django_db
 PHONE = "+46701740605"
@@ -58,6 +60,36 @@ def a_call(teller: Source) -> str:
     made = teller.put("S", started_at=at, identifiers=who)
     lay_content(teller.tenant, int(made.json()["id"]))
     return str(made.json()["id"])
+
+
+def test_what_went_by_a_rule_is_told_with_its_decision(teller: Source) -> None:
+    lay_ages(teller.tenant, NOW, AGES)
+    general = StorageTimes(general=100, recordings=50)
+    stated = {
+        "rules": [
+            {
+                "name": "Calls",
+                "media": ["phone"],
+                "times": {"recordings": 9},
+                "decision": {"number": "2026/12", "on": "2026-01-02"},
+            }
+        ],
+        "decision": {"number": "2025/7"},
+    }
+    policy = policy_from(stated, times=general)
+    set_storage_policy(teller.tenant, policy, actor=OPERATOR, now=NOW)
+
+    report = night(teller.tenant)
+
+    told = {one["data"]: one for one in lines(teller, **EVER)}
+    calls, chats = told["recordings"], told["chat_logs"]
+    assert (calls["count"], calls["days"]) == (report.counts["recordings"], 9)
+    assert (calls["rule"], calls["decision"]) == ("Calls", "2026/12 2026-01-02")
+    assert (chats["rule"], chats["decision"], chats["days"]) == ("", "2025/7", 30)
+    csv = teller.ask("GET", "/deletion-report.csv?from=2026-01-01&to=2100-01-01")
+    text = csv.content.decode("utf-8-sig")
+    assert "Lagringstid 9 dagar, regeln ”Calls”" in text
+    assert "2026/12 2026-01-02, Lagringstider satta 2026-11-23" in text
 
 
 def test_a_night_is_told_by_the_times_in_force_as_it_ran(teller: Source) -> None:

@@ -24,8 +24,9 @@ class Line:
 
     What it belonged to ended on ``oldest_on`` at the earliest and on ``newest_on`` at
     the latest, where that is known. ``days`` is the storage time, and ``since`` the day
-    on which it was set, None for the one an archive begins with. ``job`` did it, as
-    ``entry`` of the audit log says, for ``request`` of the register.
+    on which it was set, None for the one an archive begins with; ``rule`` asked for it,
+    empty for the general times, and ``decision`` is the number and date it rests on.
+    ``job`` did it, as ``entry`` of the audit log says, for ``request`` of the register.
     """
 
     data: str
@@ -37,13 +38,16 @@ class Line:
     newest_on: date | None = None
     days: int | None = None
     since: date | None = None
+    rule: str = ""
+    decision: str = ""
     job: str | None = None
     entry: int | None = None
     request: str | None = None
 
     @property
     def _kind(self) -> tuple[object, ...]:
-        return self.data, self.cause, self.days, self.since, self.job
+        rule = self.days, self.since, self.rule, self.decision
+        return self.data, self.cause, *rule, self.job
 
     def __add__(self, other: "Line") -> "Line":
         return replace(

@@ -5,6 +5,7 @@ the audit log. Nothing else removes what was once kept. It counts, and names nob
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,13 +15,16 @@ from valv.core.errors import Malformed
 from valv.core.moments import local_date, local_day_bounds, parse_date, zone_named
 from valv.core.permissions import Right
 from valv.core.retention import DEFAULT_TIMES, Forever, StorageTimes, Stored
-from valv.lifecycle import by_hand
+from valv.core.storage_rules import Terms
+from valv.lifecycle import by_hand, by_rule
+from valv.lifecycle.by_rule import Taken
 from valv.lifecycle.models import NightlyRun, PrivacyRequest, Receipt
 from valv.lifecycle.receipts import Told, told_in
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import StorageSetting
 from valv.tenants.queries import times_of
+from valv.tenants.storage_terms import policy_in
 
 WITH_OTHERS = ("audit_entries", "identifiers")  # by night, with what they hung on
 DAY = timedelta(days=1)
@@ -74,26 +78,43 @@ def _bounds(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime
 
 
 def _of_nights(nights: list[NightlyRun], zone: ZoneInfo) -> Iterator[Line]:
-    """What went by the storage times that were in force as each night began."""
+    """What went by the rules that took it.
+
+    What no night told a rule of went by the general times in force as it began.
+    """
     settings = list(StorageSetting.objects.order_by("since", "id"))
     begun = [one.since for one in settings]
+    versions = {one.id: one for one in settings}
     for night in nights:
+        told = Counter[str]()
+        for taken in by_rule.taken_in(night.report):
+            told[taken.data.value] += taken.count
+            yield _by_rule(taken, versions.get(taken.version), night, zone)
         at = bisect_right(begun, night.started_at) - 1
         rule: Rule = (DEFAULT_TIMES, None)
         if at >= 0:
             since = local_date(settings[at].since, zone=zone)
             rule = times_of(settings[at]), since
         for data in (*(stored.value for stored in Stored), *WITH_OTHERS):
-            yield _of_night(night, data, rule)
+            left = int(night.report.get(data, 0)) - told[data]
+            yield _of_night(night, data, rule, left)
 
 
-def _of_night(night: NightlyRun, data: str, rule: Rule) -> Line:
+def _by_rule(
+    taken: Taken, version: StorageSetting | None, night: NightlyRun, zone: ZoneInfo
+) -> Line:
+    terms = Terms(policy_in(version), taken.rules)
+    since = None if version is None else local_date(version.since, zone=zone)
+    return by_rule.line_of(taken, terms, night=night.date, since=since)
+
+
+def _of_night(night: NightlyRun, data: str, rule: Rule, count: int) -> Line:
     times, since = rule
     own = None if data in WITH_OTHERS else times.effective(Stored(data))
     days = None if isinstance(own, Forever) else own
     return Line(
         data=data,
-        count=int(night.report.get(data, 0)),
+        count=count,
         cause=Cause.STORAGE_TIME,
         first_on=night.date,
         last_on=night.date,

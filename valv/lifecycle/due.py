@@ -38,11 +38,15 @@ EVERYTHING = Q()
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Interactions for which the same terms hold: by their number, or a condition."""
+    """Interactions for which the same terms hold: by their number, or a condition.
+
+    ``version`` is the id of the storage times' version, where that is saved.
+    """
 
     terms: Terms
     number: int | None = None
     where: Q = EVERYTHING
+    version: int = 0
 
     def among(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those of some interactions, or of what hangs on them, that are so kept."""
@@ -75,7 +79,10 @@ class Due:
 def kept_by(book: Book) -> list[Kept]:
     """All that are sorted, by the number of their terms."""
     numbers = [number for number in book.held if number not in book.stale]
-    return [Kept(book.terms(number), number) for number in numbers]
+    return [
+        Kept(book.terms(number), number, version=book.held[number].setting_id)
+        for number in numbers
+    ]
 
 
 def that_night(

@@ -25,6 +25,7 @@ from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.core.storage_rules import StoragePolicy
 from valv.lifecycle import (
+    by_rule,
     foreseen,
     holds,
     kinds,
@@ -207,7 +208,11 @@ def _purges(night: Night, run_date: date) -> list[tuple[str, Act]]:
     steps: list[tuple[str, Act]] = []
     for stored, step in STEPS:
         dues = (kept.due(stored, run_date, zone) for kept in kept_by(terms))
-        steps += [(stored.value, _bound(step, night, due)) for due in dues if due]
+        steps += [
+            (stored.value, _bound(step, by_rule.noting(night, due), due))
+            for due in dues
+            if due is not None
+        ]
     times = terms.policy.times
     for name, stored, act in (
         ("log_entries", Stored.LOG_ENTRIES, purge.purge_log),

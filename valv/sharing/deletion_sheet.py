@@ -85,10 +85,12 @@ def _by_time(line: Line, words: Words) -> tuple[str, str]:
     rule = words["with_others"]
     if line.days is not None:
         rule = words["storage_time"].format(days=line.days)
+    if line.rule:
+        rule += ", " + words["by_rule"].format(rule=line.rule)
     set_on = words["as_begun"]
     if line.since is not None:
         set_on = words["set_on"].format(day=line.since)
-    return rule, set_on
+    return rule, ", ".join(filter(None, (line.decision, set_on)))
 
 
 def _by_hand(_: Line, words: Words) -> tuple[str, str]:

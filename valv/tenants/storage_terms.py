@@ -101,22 +101,23 @@ def book() -> Book:
         held[row.number] = Held(
             row.setting_id, frozenset(row.matched), row.stale_since, row.sorted_by_id
         )
-    versions = {first: _policy_of(newest)}
+    versions = {first: policy_in(newest)}
     named = {one.setting_id for one in held.values()}
     named |= {one.sorted_by or first for one in held.values()}
     older = named - versions.keys()
     if older:
         found = StorageSetting.objects.filter(id__in=older)
-        versions |= {row.id: _policy_of(row) for row in found}
+        versions |= {row.id: policy_in(row) for row in found}
     return Book(versions, first, held)
 
 
 def storage_policy() -> StoragePolicy:
     """The newest version of the storage times. Needs the tenant's scope."""
-    return _policy_of(StorageSetting.objects.order_by("-id").first())
+    return policy_in(StorageSetting.objects.order_by("-id").first())
 
 
-def _policy_of(row: StorageSetting | None) -> StoragePolicy:
+def policy_in(row: StorageSetting | None) -> StoragePolicy:
+    """What a version says; without one, what a tenant begins with."""
     if row is None:
         return StoragePolicy()
     return StoragePolicy(
@@ -142,7 +143,7 @@ def version_in_force() -> Version:
     rows = StorageSetting.objects.order_by("-id")
     row, count = rows.first(), rows.count()
     since, set_by = (row.since, row.set_by) if row else (None, "")
-    return Version(count, _policy_of(row), since, set_by)
+    return Version(count, policy_in(row), since, set_by)
 
 
 def version_numbers() -> Mapping[int, int]:

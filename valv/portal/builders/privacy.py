@@ -116,6 +116,7 @@ def job_page(job: ShownJob, hits: Iterable[Hit], *, region: str) -> JobPage:
         receipt=job.receipt.get("note", ""),
         keeps_recordings=_keeps(job),
         leaves=", ".join(_name(one) for one in Place if not _cuts(job, one)),
+        leaves_archive=not _cuts(job, Place.ARCHIVE),
         may_cancel=job.may_cancel,
         may_delete=job.status == JobState.DONE and not job.delete and _keeps(job),
     )

@@ -169,6 +169,7 @@ class JobPage:
     receipt: str = ""
     keeps_recordings: bool = False
     leaves: str = ""
+    leaves_archive: bool = False
     may_cancel: bool = False
     may_delete: bool = False
     counts: tuple[Choice, ...] = ()
