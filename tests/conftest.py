@@ -20,12 +20,18 @@ import pytest
 from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from psycopg import Connection
 from pytest_django import DjangoDbBlocker
 
 from tests.environment import DATABASE
 from tests.missing import LEFT_OUT, left_out_lines
 from tests.peers.postgres import as_superuser
+
+# How long a machine takes says nothing about what it was given.
+hypothesis.register_profile("valv", suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("valv")
 
 pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
 
