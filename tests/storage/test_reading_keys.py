@@ -1,5 +1,7 @@
 """Reading a few keys costs what a few keys cost, however many the tenant has."""
 
+from typing import Any
+
 import pytest
 from django.db import connections
 
@@ -12,7 +14,8 @@ from valv.storage.raw import one_of
 def test_keys_are_read_by_the_primary_key() -> None:
     where, ids = one_of("object_id", [1, 2])
     with connections[KEYS_DB].cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {READ_KEYS.format(where)}", [4, *ids, 1])
+        given: list[Any] = [4, *ids, 1]
+        cursor.execute(f"EXPLAIN QUERY PLAN {READ_KEYS.format(where)}", given)
         plan = " ".join(str(row) for row in cursor.fetchall())
 
     assert "kind=? AND object_id=?" in plan

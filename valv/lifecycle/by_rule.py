@@ -29,7 +29,7 @@ class Taken(NamedTuple):
     data: Stored
     version: int
     rules: frozenset[str]
-    count: int
+    number: int
 
 
 def noting(night: Night, due: Due) -> Night:
@@ -65,7 +65,7 @@ def line_of(taken: Taken, terms: Terms, *, night: date, since: date | None) -> L
     decision = period.decision
     return Line(
         data=taken.data.value,
-        count=taken.count,
+        count=taken.number,
         cause=Cause.STORAGE_TIME,
         first_on=night,
         last_on=night,

@@ -88,7 +88,7 @@ def _of_nights(nights: list[NightlyRun], zone: ZoneInfo) -> Iterator[Line]:
     for night in nights:
         told = Counter[str]()
         for taken in by_rule.taken_in(night.report):
-            told[taken.data.value] += taken.count
+            told[taken.data.value] += taken.number
             yield _by_rule(taken, versions.get(taken.version), night, zone)
         at = bisect_right(begun, night.started_at) - 1
         rule: Rule = (DEFAULT_TIMES, None)
