@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.cast import make_token
 from tests.intake.asking import Source, states
 from tests.laws.laying import EMAIL, NAME, PHONE, lay
 from tests.portal.visiting import PLACES, TICKED, Visitor, text_of
@@ -211,3 +212,18 @@ def test_many_persons_come_from_a_file(officer: Visitor, source: Source) -> None
     assert {(jobs[one].state, jobs[one].at_night) for one in ids} == {("waiting", True)}
     assert upload(officer, "name\nAnna\n").status_code == 422
     assert officer.post("/anonymise/many", step="leap", job=ids).status_code == 400
+
+
+def test_a_job_of_another_kind_is_not_begun_with_them(
+    officer: Visitor, source: Source
+) -> None:
+    """A package about somebody waits until the others in it were looked at."""
+    lay(source, "one")
+    asked = {"kind": "subject", "phone": [PHONE], "when": "never"}
+    machine = Source(source.tenant, make_token(source.tenant), source.client)
+    job = machine.ask("POST", "/jobs", json.dumps(asked).encode()).json()
+
+    begun = officer.post("/anonymise/many", step="now", job=[job["id"]])
+
+    assert begun.status_code == 404
+    assert [one.state for one in source.rows(Job)] == ["planned"]

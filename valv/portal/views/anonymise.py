@@ -14,6 +14,7 @@ from valv.lifecycle import jobs, kinds, many, planning, standing
 from valv.lifecycle.access import reachable_job
 from valv.lifecycle.models import Job
 from valv.lifecycle.plans import EVERYTHING, JobState, Options, Place, leaves_of
+from valv.lifecycle.receipts import FORGET
 from valv.lifecycle.showing import (
     hits_of,
     list_jobs,
@@ -74,14 +75,20 @@ def _text_of(request: Request) -> str:
         raise Malformed("The file is not UTF-8.", field="csv") from None
 
 
+def _forgetting(request: Request, job_id: str) -> Job:
+    """A job that forgets a person; one of another kind is not for this page."""
+    job = reachable_job(request.caller, job_id)
+    if job.kind != FORGET:
+        raise NotFound
+    return job
+
+
 @signed_in(Right.PRIVACY, "POST")
 @recently_confirmed()
 def anonymise_many(request: Request) -> HttpResponse:
     """Begin the plans of a file's persons, or cancel them."""
     step, tenant = request.POST.get("step"), request.caller.tenant
-    planned = [
-        reachable_job(request.caller, one) for one in request.POST.getlist("job")
-    ]
+    planned = [_forgetting(request, one) for one in request.POST.getlist("job")]
     if step == "cancel":
         for job in planned:
             jobs.cancel(tenant, job.id)
