@@ -247,6 +247,7 @@ def storage_rules(page: Page, _archive: Archive) -> None:
     page.goto(f"{HOME}/storage-times/rules")
     page.locator("[name=r1_name]").fill("Claims")
     page.locator("[name=r1_media][value=phone]").check()
+    page.locator("[name=r1_recordings_mode]").select_option("days")
     page.locator("[name=r1_recordings_days]").fill("365")
     page.locator("button[value=preview].button").click()
     page.wait_for_selector(".diff")
