@@ -27,6 +27,7 @@ from valv.storage import keys
 from valv.tenants.models import Tenant
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+NIGHTS = 3  # one may find somebody at the table, and leaves it to the next
 DATA, KEYS = "VALV_DATABASE_URL", "VALV_KEYS_URL"
 SEALED = {
     "identifier": "sealed",
@@ -67,8 +68,13 @@ class Cluster:
 
 @pytest.fixture
 def data() -> Iterator[Cluster]:
-    """The data, of which an old snapshot keeps every dead row."""
+    """The data, of which an old snapshot keeps every dead row.
+
+    What the tests before this one left in the files is cleared away first.
+    """
     cluster = Cluster(os.environ[DATA])
+    with cluster.connect() as able:
+        able.execute("VACUUM FULL")
     with cluster.connect() as able, able.transaction():
         able.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         able.execute("SELECT")
@@ -97,5 +103,9 @@ def test_dead_rows_hold_nothing_that_opens(acme: Tenant, data: Cluster) -> None:
     assert [text for text in PLANTED if any(f in lying for f in forms_of(text))] == []
     gone = wrapped - held.values("sealing_key", "wrapped")
     assert gone
-    assert keys.vacuum()
-    assert [key for key in gone if key in held.bytes()] == []
+    left = list(gone)
+    for _ in range(NIGHTS):
+        assert keys.vacuum()
+        lying = held.bytes()
+        left = [key for key in left if key in lying]
+    assert left == []

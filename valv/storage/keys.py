@@ -287,7 +287,8 @@ def vacuum() -> bool:
 
 
 def _rewritten(owner: "psycopg.Connection[Any]") -> bool:
-    owner.execute("SET lock_timeout = '1s'")
+    # An autovacuum gives way after a second (``deadlock_timeout``).
+    owner.execute("SET lock_timeout = '3s'")
     try:
         owner.execute("VACUUM FULL sealing_key")
     except psycopg.errors.LockNotAvailable:
