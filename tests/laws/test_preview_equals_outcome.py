@@ -38,7 +38,7 @@ from valv.core.storage_rules import AppliesTo, StoragePolicy, policy_from
 from valv.lifecycle import nightly
 from valv.storage import months, scope
 from valv.tenants.models import Tenant, UserGroup
-from valv.tenants.storage_terms import set_storage_policy
+from valv.tenants.storage_changes import change_storage
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -174,7 +174,7 @@ def test_a_preview_tells_what_the_night_takes(
 
 
 def put(tenant: Tenant, policy: StoragePolicy, applies_to: AppliesTo) -> None:
-    set_storage_policy(tenant, policy, applies_to=applies_to, actor=OPERATOR, now=NOW)
+    change_storage(tenant, policy, applies_to=applies_to, actor=OPERATOR, now=NOW)
 
 
 def picked(counts: dict[str, int]) -> dict[str, int]:

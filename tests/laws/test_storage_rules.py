@@ -19,7 +19,7 @@ from valv.lifecycle.foreseen import foreseen
 from valv.lifecycle.sorting import sort_left
 from valv.storage import scope
 from valv.tenants.models import StorageTerms
-from valv.tenants.storage_terms import set_storage_policy
+from valv.tenants.storage_changes import change_storage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GENERAL = StorageTimes(general=100, recordings=5)
@@ -38,7 +38,7 @@ def rule(
     **more: Any,
 ) -> None:
     policy = policy_from({"rules": list(rules), **more}, times=GENERAL)
-    set_storage_policy(source.tenant, policy, applies_to=to, actor=OPERATOR, now=ago(0))
+    change_storage(source.tenant, policy, applies_to=to, actor=OPERATOR, now=ago(0))
 
 
 def lay(source: Source, session: str, age: int, **fields: Any) -> None:

@@ -23,7 +23,7 @@ from valv.lifecycle.deletions import deletion_report
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant, User
 from valv.tenants.operations import set_storage_times
-from valv.tenants.storage_terms import set_storage_policy
+from valv.tenants.storage_changes import change_storage
 
 pytestmark = pytest.mark.django_db
 PHONE = "+46701740605"
@@ -77,7 +77,7 @@ def test_what_went_by_a_rule_is_told_with_its_decision(teller: Source) -> None:
         "decision": {"number": "2025/7"},
     }
     policy = policy_from(stated, times=general)
-    set_storage_policy(teller.tenant, policy, actor=OPERATOR, now=NOW)
+    change_storage(teller.tenant, policy, actor=OPERATOR, now=NOW)
 
     report = night(teller.tenant)
 

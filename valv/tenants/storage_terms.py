@@ -152,23 +152,6 @@ def version_numbers() -> Mapping[int, int]:
     return {id_: n for n, id_ in enumerate(ids, start=1)}
 
 
-def set_storage_policy(
-    tenant: Tenant,
-    policy: StoragePolicy,
-    *,
-    applies_to: AppliesTo = AppliesTo.EXISTING,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Put another version of the storage times in force at once.
-
-    Raises Malformed for a rule or decision whose words lead to somebody.
-    """
-    refuse_words(tenant, policy)
-    with scope.writing(tenant.id):
-        put_in_force(policy, applies_to, set_by=actor.name, actor=actor, now=now)
-
-
 def check_version(instead_of: int | None) -> None:
     """Raises Conflict if the version of that number is not in force any more."""
     if instead_of not in (None, StorageSetting.objects.count()):
