@@ -13,7 +13,7 @@ from valv.core.permissions import Scope
 from valv.tenants.models import Tenant, User
 
 PATH = "/settings/content"
-OFF = {"social_content": False, "keep_original_audio": False, "keep_scores": False}
+OFF = {"social_content": False, "keep_original_audio": False}
 
 
 def put(ask: Asker, **stated: object) -> Any:

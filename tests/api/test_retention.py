@@ -27,6 +27,7 @@ def test_a_new_tenant_keeps_180_14_and_30_days(acme: Tenant) -> None:
         "surveys": None,
         "raw_events": None,
         "log_entries": 92,
+        "scores": 0,
     }
 
 

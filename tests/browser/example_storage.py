@@ -70,6 +70,7 @@ def storage_times(*, preview: bool, waits: bool = False) -> StorageTimesPage:
             StorageTime(typed("transcripts", "follow", ""), 180, 640, NOW.date()),
             StorageTime(typed("raw_events", "ever", ""), None, 412_880, more=True),
             StorageTime(typed("log_entries", "days", "92"), 92, 8_112, NOW.date()),
+            StorageTime(typed("scores", "days", "760"), 760, 5_207, NOW.date()),
         ),
         changing=_changing(preview=preview, waits=waits),
         how=HowChanged("3", two_persons=True, wrong="From 0 to 90." if preview else ""),

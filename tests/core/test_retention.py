@@ -11,6 +11,7 @@ from valv.core.errors import Malformed
 from valv.core.interaction import ContentKind
 from valv.core.moments import age_in_days
 from valv.core.retention import (
+    ALONE,
     DEFAULT_TIMES,
     FOREVER,
     Days,
@@ -35,8 +36,7 @@ TIMES = st.builds(
     surveys=st.none() | DAYS,
     raw_events=st.none() | DAYS,
 )
-# What hangs on an interaction; entries of the log that do not have a time of their own.
-HANGING = [stored for stored in Stored if stored is not Stored.LOG_ENTRIES]
+HANGING = [stored for stored in Stored if stored not in ALONE]
 CLASSES = st.sampled_from(HANGING)
 ENDS = st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1900 < at.year < 2100)
 RUNS = st.dates(min_value=date(2010, 1, 1), max_value=date(2090, 1, 1))

@@ -21,6 +21,7 @@ from tests.cast import NOW, OPERATOR
 from valv.archive.models import (
     Content,
     Interaction,
+    KeptScore,
     Participation,
     Queue,
     RawEvent,
@@ -33,7 +34,7 @@ from valv.archive.vocabulary import agent_ids
 from valv.core.errors import Malformed
 from valv.core.ids import mint
 from valv.core.interaction import ContentKind, ContentState, Media
-from valv.core.retention import FOREVER, Stored, times_from
+from valv.core.retention import ALONE, FOREVER, Stored, times_from
 from valv.core.storage_rules import AppliesTo, StoragePolicy, policy_from
 from valv.lifecycle import nightly
 from valv.storage import months, scope
@@ -47,8 +48,8 @@ pytestmark = [
 
 AGES = (0, 1, 2, 3, 4, 6, 8, 9, 12)
 QUEUES, AGENTS, TOPICS = ("Claims", "Sales"), ("a1", "a2"), ("Damage", "Travel")
-COUNTED = [one.value for one in Stored if one is not Stored.LOG_ENTRIES]
-RULED = [one for one in Stored if one is not Stored.LOG_ENTRIES]
+RULED = [one for one in Stored if one not in ALONE]
+COUNTED = [one.value for one in (*RULED, Stored.SCORES)]
 _noise = count(1)
 
 days = st.integers(0, 12)
@@ -77,6 +78,7 @@ def policies(draw: st.DrawFn) -> StoragePolicy:
         for n, (conditions, most, least) in enumerate(drawn)
     ]
     general = {"general": 9, **{one.value: n for one, n in draw(times).items()}}
+    general["scores"] = draw(days)
     stated = {"rules": rules, "minimum": draw(minimum)}
     try:
         return policy_from(stated, times=times_from(general))
@@ -105,6 +107,12 @@ def lay(tenant: Tenant) -> None:
                 hanging[type(row)].append(row)
         for model, rows in hanging.items():
             model.objects.bulk_create(rows)
+        KeptScore.objects.bulk_create(map(_score, AGES))
+
+
+def _score(age: int) -> KeptScore:
+    day = (NOW - timedelta(days=age)).date()
+    return KeptScore(day=day, queue_id=1, scale_from=0, scale_to=99, score=1, count=2)
 
 
 def _interaction(age: int, n: int, queues: list[int], agents: list[int]) -> Interaction:
@@ -157,10 +165,7 @@ def test_a_preview_tells_what_the_night_takes(
     lay(acme)
     put(acme, *first)
     policy, applies_to = second
-    if applies_to is AppliesTo.NEW:
-        foreseen = nightly.preview(acme, today).counts
-    else:
-        foreseen = nightly.preview(acme, today, policy=policy).counts
+    foreseen = nightly.preview(acme, today, policy, applies_to).counts
     put(acme, policy, applies_to)
 
     assert picked(nightly.preview(acme, today).counts) == picked(foreseen)
@@ -186,3 +191,4 @@ def clear(tenant: Tenant) -> None:
         for model in (Interaction, Session, Content, Survey, RawEvent, Registration):
             model.objects.all().delete()
         Participation.objects.all().delete()
+        KeptScore.objects.all().delete()

@@ -235,8 +235,8 @@ def test_a_preview_tells_what_goes_and_what_stays(source: Source) -> None:
     strict = replace(policy, minimum={Stored.TRANSCRIPTS: 9}, rules=())
     today = nightly.today(source.tenant, ago(0))
 
-    seen = foreseen(source.tenant, today, policy=policy)[Stored.RECORDINGS]
-    kept = foreseen(source.tenant, today, policy=strict)[Stored.RECORDINGS]
+    seen = foreseen(source.tenant, today, policy, AppliesTo.EXISTING)[Stored.RECORDINGS]
+    kept = foreseen(source.tenant, today, strict, AppliesTo.EXISTING)[Stored.RECORDINGS]
 
     assert (seen.count, seen.under_minimum) == (2, 0)
     ended = sorted(row.aged_from for row in source.rows(Interaction))

@@ -28,6 +28,7 @@ def form(**changed: str) -> dict[str, str]:
         "recordings_mode": "days", "recordings_days": "14",
         "chat_logs_mode": "days", "chat_logs_days": "30",
         "log_entries_mode": "days", "log_entries_days": "92",
+        "scores_mode": "days", "scores_days": "0",
     }  # fmt: skip
     return modes | usual | changed
 

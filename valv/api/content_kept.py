@@ -8,14 +8,10 @@ from valv.tenants.operations import set_content_kept
 
 
 class ContentKept(Struct, frozen=True):
-    """What is kept of what comes from now on; all are off as one begins.
-
-    ``keep_scores`` keeps score, day and queue of surveys that go.
-    """
+    """What is kept of what comes from now on; both are off as one begins."""
 
     social_content: bool
     keep_original_audio: bool
-    keep_scores: bool
 
 
 class ContentStated(Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,19 +19,16 @@ class ContentStated(Struct, frozen=True, forbid_unknown_fields=True):
 
     social_content: bool | None = None
     keep_original_audio: bool | None = None
-    keep_scores: bool | None = None
 
 
 def _in_force(call: Call) -> ContentKept:
     tenant = call.caller.tenant
-    return ContentKept(
-        tenant.social_content, tenant.keep_original_audio, tenant.keep_scores
-    )
+    return ContentKept(tenant.social_content, tenant.keep_original_audio)
 
 
 @endpoint("GET", "/settings/content", right=Right.SETTINGS, answers={200: ContentKept})
 def show_content_kept(call: Call) -> ContentKept:
-    """Show whether content of social media is kept, recordings as they came, scores."""
+    """Show whether content of social media is kept, and recordings as they came."""
     return _in_force(call)
 
 
@@ -56,7 +49,6 @@ def put_content_kept(call: Call) -> ContentKept:
         caller.tenant,
         social_content=stated.social_content,
         keep_original_audio=stated.keep_original_audio,
-        keep_scores=stated.keep_scores,
         actor=caller.actor,
         now=call.now,
     )

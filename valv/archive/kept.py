@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from valv.archive.access import readable_interaction
 from valv.archive.contents import rows_of
 from valv.archive.flags import Flag
-from valv.archive.models import Interaction
+from valv.archive.models import Interaction, Survey
 from valv.archive.storage_terms import terms_of
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.retention import FOREVER, Stored, first_night, stored_as
 from valv.core.storage_rules import Decision, Terms
 from valv.storage import scope
 from valv.tenants.access import Caller
-from valv.tenants.storage_terms import book, version_numbers
+from valv.tenants.storage_terms import book, storage_policy, version_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,30 @@ def parts_kept(
 ) -> list[KeptPart]:
     """Each class that there is something of. Inside a scope."""
     there = _there(row)
-    return [
+    found = [
         _part(terms, stored, ended_at=ended_at, zone=zone)
         for stored in Stored
         if stored in there
     ]
+    survey = next((one for one in found if one.stored is Stored.SURVEYS), None)
+    if survey is not None and survey.goes_on is not None:
+        found += _score_kept(row, survey.goes_on, zone=zone)
+    return found
+
+
+def _score_kept(row: Interaction, goes_on: date, *, zone: ZoneInfo) -> list[KeptPart]:
+    """What stays of the score, by day and queue, when the survey itself goes."""
+    policy = storage_policy()
+    days = policy.times.effective(Stored.SCORES)
+    answers = Survey.objects.filter(interaction_id=row.id, score__isnull=False)
+    answered = answers.values_list("at", flat=True).first()
+    if days == 0 or answered is None:
+        return []
+    until = first_night(days, ended_at=answered, zone=zone)
+    if until is not None and until <= goes_on:
+        return []
+    shown = None if days is FOREVER else days
+    return [KeptPart(Stored.SCORES, shown, until, "", policy.decision, None)]
 
 
 def _there(row: Interaction) -> set[Stored]:

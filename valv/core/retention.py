@@ -43,8 +43,11 @@ class Stored(StrEnum):
     SURVEYS = "surveys"
     RAW_EVENTS = "raw_events"
     LOG_ENTRIES = "log_entries"  # entries of the audit log that are of no interaction
+    SCORES = "scores"  # of surveys that went: how many, by day and queue
 
 
+# What hangs on no interaction: it has a time of its own alone, and no rule.
+ALONE: Final = frozenset({Stored.LOG_ENTRIES, Stored.SCORES})
 KIND_OF: Final = {
     Stored.RECORDINGS: ContentKind.RECORDING,
     Stored.RESTRICTED: ContentKind.RECORDING,
@@ -78,7 +81,8 @@ def first_night(days: Days, *, ended_at: datetime, zone: ZoneInfo) -> date | Non
 class StorageTimes:
     """Days by class; ``None`` is unset and means as long as general information.
 
-    Restricted recordings without a time of their own go as other recordings do.
+    Restricted recordings without a time of their own go as other recordings do. Scores
+    of 0 days are not kept when their surveys go.
     """
 
     general: Days = 180
@@ -89,14 +93,15 @@ class StorageTimes:
     surveys: Days | None = None
     raw_events: Days | None = None
     log_entries: Days | None = 92
+    scores: Days | None = 0
 
     def effective(self, stored: Stored) -> Days:
         """The shorter of its own time and that of general information.
 
-        Entries of the log that hang on no interaction have their own time alone.
+        What hangs on no interaction has its own time alone.
         """
         own: Days | None = getattr(self, stored.value)
-        if own is not None and stored is Stored.LOG_ENTRIES:
+        if own is not None and stored in ALONE:
             return own
         if own is None and stored is Stored.RESTRICTED:
             own = self.recordings

@@ -23,6 +23,7 @@ from msgspec import Meta, Struct
 from valv.core.errors import Malformed
 from valv.core.interaction import ContentKind, Media, Word, decoded
 from valv.core.retention import (
+    ALONE,
     DEFAULT_TIMES,
     FOREVER,
     LONGEST,
@@ -44,7 +45,7 @@ Minimum = dict[Stored, DayCount]
 # What must not go before something that hangs on it must.
 BEARS: Final = {
     Stored.GENERAL: tuple(
-        one for one in Stored if one not in (Stored.GENERAL, Stored.LOG_ENTRIES)
+        one for one in Stored if one is not Stored.GENERAL and one not in ALONE
     ),
     Stored.RECORDINGS: (Stored.TRANSCRIPTS,),
     Stored.RESTRICTED: (Stored.TRANSCRIPTS,),
@@ -94,8 +95,8 @@ class Rule(
             raise Malformed("A rule says what it is for.", field="rules")
         if not (self.times or self.minimum):
             raise Malformed("A rule says how long.", field="rules")
-        if Stored.LOG_ENTRIES in {*self.times, *self.minimum}:
-            raise Malformed("Entries without interaction have no rule.", field="rules")
+        if not ALONE.isdisjoint({*self.times, *self.minimum}):
+            raise Malformed("What is of no interaction has no rule.", field="rules")
         for stored, least in self.minimum.items():
             if least > _number(self.maximum(stored)):
                 raise Malformed("A minimum is above its maximum.", field="rules")
@@ -187,8 +188,8 @@ def policy_from(stated: Mapping[str, object], *, times: StorageTimes) -> Storage
     names = [rule.name for rule in read.rules]
     if len(set(names)) < len(names):
         raise Malformed("There are two rules of one name.", field="rules")
-    if Stored.LOG_ENTRIES in read.minimum:
-        raise Malformed("These entries have no minimum.", field="minimum")
+    if not ALONE.isdisjoint(read.minimum):
+        raise Malformed("What is of no interaction has no minimum.", field="minimum")
     for stored, least in read.minimum.items():
         if least > _number(times.effective(stored)):
             raise Malformed("A minimum is above its maximum.", field="minimum")
@@ -232,7 +233,7 @@ class Terms:
     def maximum(self, stored: Stored) -> Period:
         """When it must go: by its own time, or with general information if earlier."""
         own = self._own(stored)
-        if stored in (Stored.GENERAL, Stored.LOG_ENTRIES):
+        if stored is Stored.GENERAL or stored in ALONE:
             return own
         general = self._own(Stored.GENERAL)
         return own if _number(own.days) < _number(general.days) else general

@@ -86,22 +86,24 @@ def kept_by(book: Book) -> list[Kept]:
 
 
 def that_night(
-    run_date: date, zone: ZoneInfo, policy: StoragePolicy | None = None
+    run_date: date,
+    zone: ZoneInfo,
+    policy: StoragePolicy | None = None,
+    applies_to: AppliesTo = AppliesTo.EXISTING,
 ) -> tuple[StoragePolicy, list[Kept]]:
-    """By what the night of a date will go: ``policy``, if that applied to all.
+    """By what the night of a date will go: ``policy``, if that was in force.
 
     Else by what is in force then: a change that waits is counted in, if its days have
     passed. Inside a scope.
     """
-    if policy is not None:
-        return policy, kept_if(policy)
-    terms = book()
-    change = waiting_until(night_starts_at(run_date, zone=zone))
-    if change is None:
-        return terms.policy, _in_the_end(terms)
-    changed = policy_of(change)
-    is_new = change.applies_to == AppliesTo.NEW
-    return changed, _in_the_end(terms) if is_new else kept_if(changed)
+    if policy is None:
+        change = waiting_until(night_starts_at(run_date, zone=zone))
+        if change is None:
+            terms = book()
+            return terms.policy, _in_the_end(terms)
+        policy, applies_to = policy_of(change), AppliesTo(change.applies_to)
+    is_new = applies_to is AppliesTo.NEW
+    return policy, _in_the_end(book()) if is_new else kept_if(policy)
 
 
 def _in_the_end(book: Book) -> list[Kept]:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from valv.archive.models import Interaction, RawEvent, Survey
-from valv.core.retention import KIND_OF, Stored, cutoff
-from valv.core.storage_rules import StoragePolicy
+from valv.core.retention import ALONE, KIND_OF, StorageTimes, Stored, cutoff
+from valv.core.storage_rules import AppliesTo, StoragePolicy
+from valv.lifecycle.alone import Alone, alone_of
 from valv.lifecycle.due import (
     Kept,
     children_due,
@@ -29,7 +30,7 @@ from valv.tenants.models import Tenant
 
 SAMPLES = 5
 CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
-FORESEEN = tuple(stored for stored in Stored if stored is not Stored.LOG_ENTRIES)
+FORESEEN = tuple(stored for stored in Stored if stored not in ALONE)
 
 
 @dataclass(slots=True)
@@ -50,17 +51,31 @@ class Foreseen:
 
 
 def foreseen(
-    tenant: Tenant, run_date: date, *, policy: StoragePolicy | None = None
+    tenant: Tenant, run_date: date, policy: StoragePolicy, applies_to: AppliesTo
 ) -> dict[Stored, Foreseen]:
-    """What the night of a date would take; by a ``policy``, if that applied to all."""
+    """What the night of a date would take, if a policy was in force."""
     zone = ZoneInfo(tenant.timezone)
     with scope.reading(tenant.id):
-        _policy, kept = that_night(run_date, zone, policy)
+        policy, kept = that_night(run_date, zone, policy, applies_to)
         found: dict[Stored, Foreseen] = {stored: Foreseen() for stored in FORESEEN}
         for stored, seen in found.items():
             for one in kept:
                 _see(seen, stored, one, run_date, zone)
-    return found
+        alone = {
+            one.stored: _seen_alone(one, policy.times, run_date)
+            for one in alone_of(zone)
+        }
+    return found | alone
+
+
+def _seen_alone(one: Alone, times: StorageTimes, run_date: date) -> Foreseen:
+    before = one.before(times, run_date)
+    if before is None:
+        return Foreseen()
+    rows = one.due(before)
+    ends = rows.order_by().aggregate(oldest=Min(one.age), newest=Max(one.age))
+    oldest, newest = map(one.moment, (ends["oldest"], ends["newest"]))
+    return Foreseen(one.count(rows), oldest, newest)
 
 
 def _see(

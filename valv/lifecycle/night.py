@@ -4,17 +4,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.moments import local_date
 from valv.core.people import Actor
+from valv.core.retention import Stored
+from valv.lifecycle.alone import Alone
 from valv.lifecycle.batches import tried
 from valv.lifecycle.unused import remove_unused
 from valv.storage import intents
 from valv.storage.blobs.contract import BlobError
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
+from valv.surveys import kept_scores
 from valv.tenants.models import Tenant
+from valv.tenants.queries import storage_times
 
 AT_ONCE = 2000  # keys that are destroyed in one short transaction
 
@@ -82,6 +88,16 @@ def unused(night: Night, touched: Iterable[int], counts: Counts) -> list[Intent]
     gone = remove_unused(touched)
     counts["identifiers"] += len(gone)
     return [intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in gone]
+
+
+def keep_scores(night: Night, interaction_ids: Iterable[int]) -> None:
+    """Count the scores of surveys that are about to go, where those are kept."""
+    times, zone = storage_times(), ZoneInfo(night.tenant.timezone)
+    if times.scores == 0:
+        return
+    today = local_date(night.now, zone=zone)
+    since = Alone(Stored.SCORES, zone).before(times, today)
+    kept_scores.keep(interaction_ids, since=since, zone=zone)
 
 
 def finish(night: Night, counts: Counts) -> None:

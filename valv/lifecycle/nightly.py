@@ -18,12 +18,11 @@ from django.db import DatabaseError
 from psycopg import Error as PostgresError
 
 from valv.archive.models import Interaction
-from valv.audit.operations import old_entries
 from valv.core.errors import Busy, Malformed, ValvError
 from valv.core.moments import local_date
 from valv.core.people import SYSTEM, Actor
 from valv.core.retention import KIND_OF, StorageTimes, Stored
-from valv.core.storage_rules import StoragePolicy
+from valv.core.storage_rules import AppliesTo, StoragePolicy
 from valv.lifecycle import (
     by_rule,
     foreseen,
@@ -37,6 +36,7 @@ from valv.lifecycle import (
     standing,
     sweep,
 )
+from valv.lifecycle.alone import alone_of
 from valv.lifecycle.due import (
     Due,
     Kept,
@@ -72,6 +72,7 @@ CLASSES = (
     "surveys",
     "raw_events",
     "log_entries",
+    "scores",
     "audit_entries",
     "identifiers",
     "held",
@@ -216,6 +217,7 @@ def _purges(night: Night, run_date: date) -> list[tuple[str, Act]]:
     times = terms.policy.times
     for name, stored, act in (
         ("log_entries", Stored.LOG_ENTRIES, purge.purge_log),
+        ("scores", Stored.SCORES, purge.purge_scores),
         ("forsaken", Stored.GENERAL, purge.purge_forsaken),
     ):
         before = due_before(tenant, run_date, times, stored)
@@ -286,24 +288,28 @@ def held_count() -> int:
 
 
 def preview(
-    tenant: Tenant, run_date: date, *, policy: StoragePolicy | None = None
+    tenant: Tenant,
+    run_date: date,
+    policy: StoragePolicy | None = None,
+    applies_to: AppliesTo = AppliesTo.EXISTING,
 ) -> Report:
     """What the night of a date would take, by class; nothing is changed.
 
-    With a ``policy``: what it would take if that applied to all that is held.
+    With a ``policy``: what it would take if that was in force.
     """
     with scope.reading(tenant.id):
         zone = ZoneInfo(tenant.timezone)
-        policy, kept = that_night(run_date, zone, policy)
+        policy, kept = that_night(run_date, zone, policy, applies_to)
         counts = dict.fromkeys(CLASSES, 0)
         counts["held"] = held_count()
         for stored, _ in STEPS:
             counts[stored.value] = sum(
                 _count(stored, one, run_date, zone) for one in kept
             )
-        before = due_before(tenant, run_date, policy.times, Stored.LOG_ENTRIES)
-        if before is not None:
-            counts[Stored.LOG_ENTRIES.value] = old_entries(before).count()
+        for one in alone_of(zone):
+            before = one.before(policy.times, run_date)
+            if before is not None:
+                counts[one.stored.value] = one.count(one.due(before))
     return Report(run_date, counts)
 
 

@@ -76,6 +76,7 @@ def processing_record(caller: Caller, *, now: datetime) -> ProcessingRecord:
             categories=tuple(
                 Category(stored.value, _days(times, stored), held[stored].count)
                 for stored in Stored
+                if stored is not Stored.SCORES  # which are of nobody
             ),
             recipients=_recipients(tenant, now),
             safeguards=_safeguards(tenant),

@@ -20,6 +20,7 @@ from valv.archive.models import (
     ChatPart,
     Content,
     Interaction,
+    KeptScore,
     RawEvent,
     Survey,
 )
@@ -27,6 +28,7 @@ from valv.archive.operations import may_go
 from valv.audit.operations import drop_old_entries
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.retention import KIND_OF, Stored
+from valv.lifecycle.alone import Alone
 from valv.lifecycle.due import (
     Due,
     chats_due,
@@ -41,6 +43,7 @@ from valv.lifecycle.night import (
     act_of,
     finish,
     in_batches,
+    keep_scores,
     unused,
 )
 from valv.lifecycle.unused import (
@@ -50,7 +53,6 @@ from valv.lifecycle.unused import (
 )
 from valv.storage import intents
 from valv.storage.models import Intent
-from valv.surveys import kept_scores
 
 BATCH = 250  # a write transaction stays under 250 ms
 ALL_BITS = 0x7FFF
@@ -181,8 +183,8 @@ def _children_batch(
     ids = set(_locked_unheld(ids))
     touched = told_in_events(sorted(ids)) if child is RawEvent else set()
     past = children_due(child, due).filter(interaction_id__among=ids)
-    if child is Survey and night.tenant.keep_scores:
-        kept_scores.keep(ids, zone=ZoneInfo(night.tenant.timezone))
+    if child is Survey:
+        keep_scores(night, ids)
     counts: Counts = Counter({name: past.delete()[0]})
     if child is Survey:
         _forget_scores(ids)
@@ -214,6 +216,23 @@ def _log_batch(night: Night, before: datetime) -> list[Intent] | None:
     if not count:
         return None
     night.note(Counter({name: count}))
+    return []
+
+
+def purge_scores(night: Night, before: datetime) -> None:
+    """Remove scores of surveys that went, the oldest day first."""
+    in_batches(night, lambda: _scores_batch(night, before))
+
+
+def _scores_batch(night: Night, before: datetime) -> list[Intent] | None:
+    scores = Alone(Stored.SCORES, ZoneInfo(night.tenant.timezone))
+    day = scores.due(before).order_by("day").values_list("day", flat=True).first()
+    if day is None:
+        return None
+    of_day = KeptScore.objects.filter(day=day)
+    counts = Counter({Stored.SCORES.value: scores.count(of_day)})
+    of_day.delete()
+    finish(night, counts)
     return []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
+    Aggregate,
     Case,
     Count,
     F,
@@ -26,11 +27,11 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from valv.archive.models import Interaction, RawEvent, Survey
-from valv.audit.models import Entry
-from valv.audit.operations import old_entries
+from valv.core.moments import zone_named
 from valv.core.permissions import Right
-from valv.core.retention import KIND_OF, StorageTimes, Stored
+from valv.core.retention import ALONE, KIND_OF, StorageTimes, Stored
 from valv.lifecycle import nightly
+from valv.lifecycle.alone import Alone, alone_of
 from valv.lifecycle.due import (
     Due,
     Kept,
@@ -47,6 +48,7 @@ from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 
 MOST_COUNTED = 1_000_000
+EACH = Count("*")
 CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
 
 
@@ -84,9 +86,10 @@ def coming_nights(caller: Caller, first: date, *, count: int) -> Coming:
         found: dict[Stored, Counter[int]] = {
             stored: _by_night(caller, stored, kept, dates)
             for stored in Stored
-            if stored is not Stored.LOG_ENTRIES
+            if stored not in ALONE
         }
-        found[Stored.LOG_ENTRIES] = _entries_by_night(caller, policy.times, dates)
+        for one in alone_of(zone):
+            found[one.stored] = _alone_by_night(one, policy.times, dates)
         held = nightly.held_count()
     listed = [
         (run_date, {stored: found[stored][i] for stored in Stored})
@@ -109,26 +112,31 @@ def _by_night(
     return counted
 
 
-def _entries_by_night(
-    caller: Caller, times: StorageTimes, dates: Sequence[date]
+def _alone_by_night(
+    alone: Alone, times: StorageTimes, dates: Sequence[date]
 ) -> Counter[int]:
-    stored = Stored.LOG_ENTRIES
-    cutoffs = [nightly.due_before(caller.tenant, day, times, stored) for day in dates]
+    cutoffs = [alone.before(times, day) for day in dates]
     known = [before for before in cutoffs if before is not None]
     if not known:
         return Counter()
-    return _counted(old_entries(known[-1]).annotate(age=F("at")), known)
+    rows = alone.due(known[-1]).annotate(age=alone.age)
+    return _counted(rows, [alone.edge(one) for one in known], number=alone.number)
 
 
-def _counted(rows: QuerySet[Any], cutoffs: Sequence[datetime]) -> Counter[int]:
+def _counted(
+    rows: QuerySet[Any],
+    cutoffs: Sequence[datetime | date],
+    *,
+    number: Aggregate = EACH,
+) -> Counter[int]:
     """How many are first due at each of some moments, in order."""
     night = Case(
         *(When(age__lt=before, then=Value(i)) for i, before in enumerate(cutoffs)),
         output_field=IntegerField(),
     )
     counted = rows.order_by().annotate(night=night).values_list("night")
-    counted = counted.annotate(count=Count("*"))
-    return Counter(dict(counted.values_list("night", "count")))
+    counted = counted.annotate(number=number)
+    return Counter(dict(counted.values_list("night", "number")))
 
 
 def _aged_from(stored: Stored) -> Any:
@@ -150,16 +158,9 @@ def _due(stored: Stored, due: Due) -> QuerySet[Any]:
 def _rows(stored: Stored) -> QuerySet[Any]:
     if stored in KIND_OF:
         return present(stored)
-    if stored is Stored.LOG_ENTRIES:
-        return Entry.objects.filter(interaction_id__isnull=True)
     model: Any = CHILDREN.get(stored, Interaction)
     found: QuerySet[Any] = model.objects.all()
     return found
-
-
-def _age(stored: Stored) -> str:
-    """The column that the age of a class is counted from."""
-    return "at" if stored is Stored.LOG_ENTRIES else "aged_from"
 
 
 def past_nights(caller: Caller, *, limit: int) -> list[NightlyRun]:
@@ -173,7 +174,9 @@ def in_store(caller: Caller) -> dict[Stored, Store]:
     """What is held of each class now. Raises Forbidden."""
     caller.require(Right.RETENTION)
     with scope.reading(caller.tenant.id):
-        return {stored: _store(stored) for stored in Stored}
+        found = {one: _store(one) for one in Stored if one not in ALONE}
+        alone = alone_of(zone_named(caller.tenant.timezone))
+        return found | {one.stored: _store_alone(one) for one in alone}
 
 
 def _store(stored: Stored) -> Store:
@@ -181,5 +184,13 @@ def _store(stored: Stored) -> Store:
     if stored is Stored.GENERAL:  # by its start, of which there is an index
         oldest = rows.order_by("started_at").values_list("started_at", flat=True)
         return Store(rows[: MOST_COUNTED + 1].count(), oldest.first())
-    oldest_at = rows.aggregate(oldest=Min(_age(stored)))["oldest"]
+    oldest_at = rows.aggregate(oldest=Min("aged_from"))["oldest"]
     return Store(rows.order_by()[: MOST_COUNTED + 1].count(), oldest_at)
+
+
+def _store_alone(one: Alone) -> Store:
+    rows = one.all().order_by()
+    oldest = one.moment(rows.aggregate(oldest=Min(one.age))["oldest"])
+    if one.is_log:
+        return Store(rows[: MOST_COUNTED + 1].count(), oldest)
+    return Store(one.count(rows), oldest)

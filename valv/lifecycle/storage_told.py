@@ -63,9 +63,8 @@ def _told(change: StorageChange) -> dict[str, Any]:
 def told_foreseen(tenant: Tenant, wanted: Wanted, *, now: datetime) -> dict[str, Any]:
     """What tonight would remove if that was in force, class by class."""
     date = nightly.today(tenant, now)
-    policy = None if wanted.applies_to is AppliesTo.NEW else wanted.policy
-    classes = foreseen(tenant, date, policy=policy)
-    report = nightly.preview(tenant, date, policy=policy).as_json()
+    classes = foreseen(tenant, date, *wanted)
+    report = nightly.preview(tenant, date, *wanted).as_json()
     told = {stored.value: _foreseen(one) for stored, one in classes.items()}
     return {**report, "classes": told}
 

@@ -42,13 +42,19 @@ from valv.intake.models import Missing
 from valv.lifecycle import by_hand
 from valv.lifecycle.due import Due, general_due
 from valv.lifecycle.models import JobItem
-from valv.lifecycle.night import Counts, Night, act_of, in_batches, unused
+from valv.lifecycle.night import (
+    Counts,
+    Night,
+    act_of,
+    in_batches,
+    keep_scores,
+    unused,
+)
 from valv.lifecycle.unused import identifiers_of
 from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.storage.raw import change, is_sqlite, one_of, one_of_months, ours
-from valv.surveys import kept_scores
 
 BATCH = 500  # a write transaction of SQLite stays under 250 ms
 BATCH_OF_ROWS = 2000  # where others write meanwhile, and a statement costs more
@@ -124,8 +130,7 @@ def _end(night: Night, going: Sequence[Going]) -> list[Intent]:
     doomed = contents.destruction_of(held, now=now)
     doomed += prepared.ending_with(Q(interaction_id__among=restricted), now=now)
     doomed += [intents.intend(KeyKind.TEXT, id_, now=now) for id_ in restricted]
-    if night.tenant.keep_scores:
-        kept_scores.keep(restricted, zone=ZoneInfo(night.tenant.timezone))
+    keep_scores(night, restricted)
     counts += _drop_rows(going)
     doomed += unused(night, touched, counts)
     counts["audit_entries"] = drop_entries_of(

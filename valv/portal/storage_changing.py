@@ -121,13 +121,13 @@ def _change(
     request: Request, before: StoragePolicy, after: StoragePolicy, given: Changing
 ) -> StorageChange:
     tenant = request.caller.tenant
-    to_new = given.applies_to == AppliesTo.NEW
+    applies_to = AppliesTo(given.applies_to)
     coming = coming_date(tenant, request.now)
     return storage_change(
         before,
         after,
-        foreseen(tenant, coming, policy=None if to_new else after),
+        foreseen(tenant, coming, after, applies_to),
         tenant=tenant,
-        to_new=to_new,
+        to_new=applies_to is AppliesTo.NEW,
         may_see=request.caller.may(Right.SEE),
     )

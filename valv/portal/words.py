@@ -131,6 +131,7 @@ CLASSES: Mapping[str, object] = {
     "surveys": _("Surveys"),
     "raw_events": _("Raw data"),
     "log_entries": _("Log entries of no contact"),
+    "scores": _("Scores of surveys that went"),
     "audit_entries": _("Log entries"),
     "identifiers": _("Identities"),
 }
@@ -317,7 +318,6 @@ SETTING_VALUES: Mapping[str, object] = {
     "required": _("A reason is required to"),
     "proposed": _("Reasons to choose from"),
     "social_content": _("Content of social media"),
-    "keep_scores": _("Scores of surveys that go"),
     "keep_original_audio": _("Recordings as their source sent them"),
     "rights": _("Rights"),
     "active": _("May sign in"),

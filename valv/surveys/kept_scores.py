@@ -2,16 +2,17 @@
 
 A tenant may want to follow how it is rated for longer than it keeps who rated it. Then
 the night that takes surveys, with their interactions or by their own time, counts them
-here first; nothing leads back to an interaction or a person.
+here first; nothing leads back to an interaction or a person. They have a storage time
+of their own.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from valv.core.ids import from_unix_ms
+from valv.core.ids import from_unix_ms, unix_ms
 from valv.core.moments import local_date
 from valv.storage import scope
 from valv.storage.raw import change, one_of, rows
@@ -19,7 +20,7 @@ from valv.storage.raw import change, one_of, rows
 GOING = (
     "SELECT s.at, i.queue_id, s.scale_from, s.scale_to, s.score FROM survey AS s"
     " JOIN interaction AS i ON i.tenant_id = s.tenant_id AND i.id = s.interaction_id"
-    " WHERE s.tenant_id = %s AND s.score IS NOT NULL AND {}"
+    " WHERE s.tenant_id = %s AND s.score IS NOT NULL AND s.at >= %s AND {}"
 )
 ADD = (
     "INSERT INTO kept_score (tenant_id, day, queue_id, scale_from, scale_to, score,"
@@ -55,10 +56,16 @@ class KeptAnswers(NamedTuple):
     answers: int
 
 
-def keep(interaction_ids: Iterable[int], *, zone: ZoneInfo) -> None:
-    """Count the scores of surveys that are about to go; inside ``writing``."""
+def keep(
+    interaction_ids: Iterable[int], *, since: datetime | None, zone: ZoneInfo
+) -> None:
+    """Count the scores of surveys that are about to go; inside ``writing``.
+
+    Those answered before ``since`` are past the time of scores, and are not.
+    """
     where, values = one_of("s.interaction_id", interaction_ids)
-    found = rows(GOING.format(where), [scope.current(), *values])
+    first = 0 if since is None else unix_ms(since)
+    found = rows(GOING.format(where), [scope.current(), first, *values])
     counted = Counter(
         Score(
             local_date(from_unix_ms(at), zone=zone), queue or NO_QUEUE, low, high, score

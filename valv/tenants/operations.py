@@ -204,17 +204,14 @@ def set_content_kept(
     now: datetime,
     social_content: bool | None = None,
     keep_original_audio: bool | None = None,
-    keep_scores: bool | None = None,
 ) -> None:
     """Say which content is kept, of what comes from now on; None stays as it is.
 
-    ``keep_scores`` is of surveys that go from now on. What changes nothing is not
-    entered.
+    What changes nothing is not entered.
     """
     asked = {
         "social_content": social_content,
         "keep_original_audio": keep_original_audio,
-        "keep_scores": keep_scores,
     }
     stated = {name: value for name, value in asked.items() if value is not None}
     with scope.writing(tenant.id):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from valv.core.errors import Malformed
 from valv.core.interaction import Media, decoded
-from valv.core.retention import Stored
+from valv.core.retention import ALONE, Stored
 from valv.core.storage_rules import Rule, StoragePolicy, changed_policy
 from valv.portal.builders.storage import (
     decision_in,
@@ -22,7 +22,7 @@ from valv.portal.builders.storage_change import rule_told
 from valv.portal.contexts.storage import TypedRule
 from valv.portal.typed import typed
 
-RULED = tuple(one for one in Stored if one is not Stored.LOG_ENTRIES)
+RULED = tuple(one for one in Stored if one not in ALONE)
 LONGEST = 5_000
 YES_OR_NO = {"yes": True, "no": False}
 

@@ -90,7 +90,6 @@ class ContentKeptPage:
 
     social_content: bool
     keep_original_audio: bool
-    keep_scores: bool = False
 
 
 @dataclass(frozen=True, slots=True)

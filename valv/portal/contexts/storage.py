@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from valv.core.retention import ALONE
 from valv.portal.contexts import Choice
 
 
@@ -19,6 +20,11 @@ class TypedTime:
     days: str
     least: str = ""
     fault: str = ""
+
+    @property
+    def is_alone(self) -> bool:
+        """It hangs on no interaction, and nothing says how long it must stay."""
+        return self.key in ALONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is kept: content of social media, recordings as they were sent, scores."""
+"""What is kept: content of social media, and recordings as they were sent."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,7 +22,6 @@ def content_kept(request: Request) -> HttpResponse:
             caller.tenant,
             social_content="social_content" in request.POST,
             keep_original_audio="keep_original_audio" in request.POST,
-            keep_scores="keep_scores" in request.POST,
             actor=caller.actor,
             now=request.now,
         )
@@ -31,7 +30,6 @@ def content_kept(request: Request) -> HttpResponse:
     page = ContentKeptPage(
         social_content=caller.tenant.social_content,
         keep_original_audio=caller.tenant.keep_original_audio,
-        keep_scores=caller.tenant.keep_scores,
     )
     return shown(request, "content_kept.html", page, here=HERE)
 
