@@ -4,7 +4,7 @@
 folder, serves it, and takes each page, that to sign in on first, in both languages,
 light and dark, wide and as narrow as a telephone; the example calls of docs/journey.md
 in English and light alone. Needs the bundled pages (``make setup``) and Debian's
-chromium. Names limit the pages.
+chromium-headless-shell or chromium. Names limit the pages.
 """
 
 import json
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -31,7 +32,7 @@ from valv.jobs.demo.examples import EXAMPLES
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 VALV = [sys.executable, "-m", "valv.config.main"]
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = which("chromium-headless-shell") or which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 PORT = 8791
 HOME = f"http://127.0.0.1:{PORT}"

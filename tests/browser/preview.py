@@ -2,7 +2,8 @@
 
 ``python -m tests.browser.preview FOLDER`` writes pictures of all pages, in both
 languages, light and dark, wide and narrow; names after the folder limit the pages.
-Needs the bundled pages (``make setup``) and Debian's chromium.
+Needs the bundled pages (``make setup``) and Debian's chromium-headless-shell, or its
+chromium, which takes longer.
 """
 
 import json
@@ -18,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from itertools import product
 from pathlib import Path
+from shutil import which
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -38,7 +40,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = which("chromium-headless-shell") or which("chromium") or ""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
