@@ -20,6 +20,7 @@ from typing import Any
 from tests.intake.sounds import tone, wav
 from tests.peers.postgres import Postgres, start
 from tests.processes import kill
+from tests.starter import Started, is_module
 
 SOAKED = os.environ.get("VALV_SOAK")
 ROUNDS = int(SOAKED or 6)
@@ -51,9 +52,8 @@ class Installed:
     def start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
         for name in ("stdin", "stdout", "stderr"):
             options.setdefault(name, subprocess.PIPE)
-        return subprocess.Popen(
-            command, env=self.environment(), start_new_session=True, **options
-        )
+        way = Started if is_module(command) else subprocess.Popen
+        return way(command, env=self.environment(), start_new_session=True, **options)
 
     def run(self, *words: str, stdin: bytes = b"") -> bytes:
         """Run a command to its end; it must be done."""
@@ -158,8 +158,9 @@ def write_vcons(folder: Path, *, count: int = 24) -> Path:
 def moments(seconds: float, *, rounds: int) -> list[float]:
     """When to kill a command that takes so many seconds, the same each run.
 
-    In the second half of them, for in the first it starts: anywhere in each of as many
+    After the first third of them, for in that it starts: anywhere in each of as many
     parts, so that few rounds leave no long one out.
     """
-    chance, half = random.Random(7), seconds / 2
-    return [half + half * (part + chance.random()) / rounds for part in range(rounds)]
+    chance, start = random.Random(7), seconds / 3
+    left = seconds - start
+    return [start + left * (part + chance.random()) / rounds for part in range(rounds)]

@@ -17,7 +17,8 @@ PATIENCE = 30
 
 @pytest.fixture
 def server(tmp_path: Path) -> Server:
-    return Server(install(tmp_path / "data"), "--workers", "2")
+    made = install(tmp_path / "data")
+    return Server(made, "--workers", "2", under=["/usr/bin/env"])  # started as any is
 
 
 def living(pids: list[int]) -> list[int]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.cast import PASSWORD
 from tests.processes import free_port, kill, open_files, processes_under
+from tests.starter import Started
 
 PATIENCE = 60
 TENANT = ("--tenant", "acme")
@@ -96,11 +97,13 @@ def run_valv(
     data: Path, *words: str, stdin: str = "", **urls: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end, whatever that is."""
-    return subprocess.run(
-        [sys.executable, "-m", "valv.config.main", *words],
-        env=environment_of(data, urls),
-        input=stdin, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command, pipe = [sys.executable, "-m", "valv.config.main", *words], subprocess.PIPE
+    with Started(
+        command, env=environment_of(data, urls),
+        stdin=pipe, stdout=pipe, stderr=pipe, text=True,
+    ) as process:  # fmt: skip
+        out, err = process.communicate(stdin)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def environment_of(data: Path, urls: Mapping[str, str]) -> dict[str, str]:
