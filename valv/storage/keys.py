@@ -267,10 +267,11 @@ def vacuum() -> bool:
     """Clear destroyed keys out of PostgreSQL's files; answers whether it was done.
 
     A table that is not large is written anew without them; of a large one, or while
-    somebody is at it for long, the space is made free to reuse. The application's role
-    owns nothing and may not, so it is done as the owner where the URL names the
-    administrator; elsewhere by autovacuum, which is set to follow closely (see
-    docs/storage.md). SQLite has no need of it.
+    somebody is at it for long (inside a transaction that is ourselves, for whom nobody
+    waits), the space is made free to reuse. The application's role owns nothing and
+    may not, so it is done as the owner where the URL names the administrator;
+    elsewhere by autovacuum, which is set to follow closely (see docs/storage.md).
+    SQLite has no need of it.
     """
     if OWNER_DB not in connections.databases:
         return connections[KEYS_DB].vendor == "sqlite"
@@ -281,7 +282,8 @@ def vacuum() -> bool:
         if found is None or found[0] is None:
             return False
         owner.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(found[0])))
-        if found[1] > MOST_REWRITTEN or not _rewritten(owner):
+        is_ours = connections[KEYS_DB].in_atomic_block
+        if is_ours or found[1] > MOST_REWRITTEN or not _rewritten(owner):
             owner.execute("VACUUM sealing_key")
     return True
 
