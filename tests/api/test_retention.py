@@ -1,9 +1,13 @@
 """Storage times over HTTP."""
 
+import msgspec
 import pytest
 from django.test import Client
 
 from tests.cast import make_token
+from tests.lifecycle.archive_of_ages import lay_ages
+from valv.api.auth import clock
+from valv.api.retention import Preview, RulesShown
 from valv.core.permissions import Scope
 from valv.tenants.models import Tenant
 
@@ -68,3 +72,59 @@ def test_one_tenants_times_are_not_anothers(acme: Tenant, borealis: Tenant) -> N
     client_of(acme).put("/api/v1/retention", {"general": 5}, "application/json")
 
     assert client_of(borealis).get("/api/v1/retention").json()["general"] == 180
+
+
+RULE = {
+    "name": "Claims",
+    "queue": ["Claims"],
+    "times": {"recordings": 90, "surveys": "forever"},
+    "minimum": {"recordings": 30},
+    "decision": {"number": "2026/114", "on": "2026-09-01"},
+}
+
+
+def test_rules_are_answered_as_they_are_described(acme: Tenant) -> None:
+    client = client_of(acme)
+    stated = {"rules": [RULE], "minimum": {"general": 7}, "decision": {"number": "1"}}
+    client.put("/api/v1/settings/retention", {"wait_days": 1, "two_persons": True},
+               "application/json")  # fmt: skip
+    put = client.put("/api/v1/retention/rules", stated, "application/json")
+    seen = client.post("/api/v1/retention/preview", stated, "application/json")
+
+    assert (put.status_code, put.json()["waiting"]["rules"]) == (202, [RULE])
+    for answer, type_ in ((put, RulesShown), (seen, Preview)):
+        read = msgspec.json.decode(answer.content, type=type_)
+        assert msgspec.json.decode(msgspec.json.encode(read)) == answer.json()
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"unknown": 1},
+        {"rules": [{**RULE, "times": {"log_entries": 1}}]},
+        {"rules": [{**RULE, "minimum": {"recordings": 91}}]},
+        {"rules": [RULE] * 31},
+        {"minimum": {"scores": 1}},
+        {"applies_to": "some"},
+    ],
+)
+def test_rules_that_cannot_be_meant_are_malformed(
+    acme: Tenant, stated: dict[str, object]
+) -> None:
+    client = client_of(acme)
+
+    for method, path in ((client.put, "rules"), (client.post, "preview")):
+        answer = method(f"/api/v1/retention/{path}", stated, "application/json")
+        assert answer.status_code == 422
+
+
+def test_a_preview_takes_general_times_by_their_names(acme: Tenant) -> None:
+    lay_ages(acme, clock(), (9,))
+
+    def goes(**stated: object) -> int:
+        answer = client_of(acme).post(
+            "/api/v1/retention/preview", stated, "application/json"
+        )
+        return int(answer.json()["recordings"])
+
+    assert [goes(), goes(recordings=5), goes(times={"recordings": 5})] == [0, 1, 1]

@@ -3,19 +3,21 @@
 from datetime import date
 from typing import Any
 
-from msgspec import Struct
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from valv.api.endpoint import Answer, Call, endpoint
 from valv.archive.kept import KeptPart, explain
 from valv.core.permissions import Right
+from valv.core.retention import Stored
+from valv.core.storage_rules import AppliesTo, Decision, Minimum, Rules
 from valv.lifecycle.storage_told import (
-    PARTS,
     told_foreseen,
     told_in_force,
     wanted_from,
 )
 from valv.storage import scope
-from valv.tenants.queries import storage_times
+from valv.tenants.queries import TIMES, storage_times
 from valv.tenants.storage_changes import (
     change_storage,
     confirm,
@@ -24,7 +26,8 @@ from valv.tenants.storage_changes import (
     withdraw,
 )
 
-Times = dict[str, int | str | None]
+Time = int | str | None
+Times = dict[str, Time]
 
 
 class PartKept(Struct, frozen=True):
@@ -51,8 +54,87 @@ class InteractionKept(Struct, frozen=True):
     parts: list[PartKept]
 
 
-Policy = dict[str, Any]
-Preview = dict[str, Any]
+class RulesStated(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What of the storage times is to be another; what is not named stays."""
+
+    times: Times | UnsetType = UNSET
+    minimum: Minimum | UnsetType = UNSET
+    rules: Rules | UnsetType = UNSET
+    decision: Decision | UnsetType = UNSET
+    applies_to: AppliesTo = AppliesTo.EXISTING
+
+
+class PreviewStated(RulesStated, frozen=True):
+    """The same; or, as of general times alone, each class by its name."""
+
+    general: Time | UnsetType = UNSET
+    recordings: Time | UnsetType = UNSET
+    restricted: Time | UnsetType = UNSET
+    chat_logs: Time | UnsetType = UNSET
+    transcripts: Time | UnsetType = UNSET
+    surveys: Time | UnsetType = UNSET
+    raw_events: Time | UnsetType = UNSET
+    log_entries: Time | UnsetType = UNSET
+    scores: Time | UnsetType = UNSET
+
+
+class ChangeWaiting(Struct, frozen=True):
+    """A change that waits; ``holds_from`` is null until a second person confirms it."""
+
+    asked_at: str
+    asked_by: str
+    confirmed_by: str
+    holds_from: str | None
+    applies_to: AppliesTo
+    times: Times
+    minimum: Minimum
+    rules: Rules
+    decision: Decision
+
+
+class RulesShown(Struct, frozen=True):
+    """The version in force: since when, by whom, and what waits to follow it."""
+
+    version: int
+    since: str | None
+    set_by: str
+    times: Times
+    minimum: Minimum
+    rules: Rules
+    decision: Decision
+    waiting: ChangeWaiting | None
+
+
+class ClassPreview(Struct, frozen=True):
+    """Of one class: what goes, from when, and what stays all the same."""
+
+    count: int
+    oldest: str | None
+    newest: str | None
+    bytes: int
+    held: int
+    under_minimum: int
+    samples: list[str]
+
+
+class Preview(Struct, frozen=True):
+    """What tonight would remove, as the report of a night tells it, and by class."""
+
+    date: str
+    general: int
+    recordings: int
+    restricted: int
+    chat_logs: int
+    transcripts: int
+    surveys: int
+    raw_events: int
+    log_entries: int
+    scores: int
+    audit_entries: int
+    identifiers: int
+    held: int
+    failed: int
+    classes: dict[Stored, ClassPreview]
 
 
 class HowChanged(Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,14 +170,19 @@ def put_storage_times(call: Call) -> Answer:
 
     202 where a change waits first: then what is answered holds still.
     """
-    status = _change(call, {"times": call.json(Times)})
+    status = _change(call, RulesStated(times=call.json(Times)))
     return Answer(_times(call), status=status)
 
 
-def _change(call: Call, stated: Policy) -> int:
+def _plain(stated: RulesStated) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(stated, str_keys=True)
+    return plain
+
+
+def _change(call: Call, stated: RulesStated) -> int:
     """The status to answer by: whether the change holds, or waits."""
     caller = call.caller
-    wanted = wanted_from(caller.tenant, stated)
+    wanted = wanted_from(caller.tenant, _plain(stated))
     waits = change_storage(
         caller.tenant,
         wanted.policy,
@@ -106,8 +193,8 @@ def _change(call: Call, stated: Policy) -> int:
     return 200 if waits is None else 202
 
 
-@endpoint("GET", "/retention/rules", right=Right.RETENTION, answers={200: Policy})
-def show_storage_rules(call: Call) -> Policy:
+@endpoint("GET", "/retention/rules", right=Right.RETENTION, answers={200: RulesShown})
+def show_storage_rules(call: Call) -> dict[str, Any]:
     """Show storage times, minima and rules: the version in force, and what waits.
 
     Rules stand in their order: for each class the first that fits decides.
@@ -119,8 +206,8 @@ def show_storage_rules(call: Call) -> Policy:
     "PUT",
     "/retention/rules",
     right=Right.RETENTION,
-    body=Policy,
-    answers={200: Policy, 202: Policy},
+    body=RulesStated,
+    answers={200: RulesShown, 202: RulesShown},
 )
 def put_storage_rules(call: Call) -> Answer:
     """Set ``times``, ``minimum``, ``rules`` or ``decision``, as a version of its own.
@@ -130,7 +217,7 @@ def put_storage_rules(call: Call) -> Answer:
     first, for its days or for a second person: it is answered under ``waiting``. 409
     while another one waits.
     """
-    status = _change(call, call.json(Policy))
+    status = _change(call, call.json(RulesStated))
     return Answer(told_in_force(call.caller.tenant), status=status)
 
 
@@ -138,24 +225,28 @@ def put_storage_rules(call: Call) -> Answer:
     "POST",
     "/retention/preview",
     right=Right.RETENTION,
-    body=Policy,
+    body=PreviewStated,
     answers={200: Preview},
 )
-def preview_storage_times(call: Call) -> Preview:
+def preview_storage_times(call: Call) -> dict[str, Any]:
     """Say what tonight would remove under other storage times; nothing changes.
 
     Takes what either PUT takes. ``classes`` tells of each class how much goes, from
     when, its bytes and some samples, and what stays for a hold or a minimum.
     """
-    tenant, asked = call.caller.tenant, call.json(Policy)
-    stated = asked if asked.keys() & PARTS else {"times": asked}
+    tenant, stated = call.caller.tenant, _plain(call.json(PreviewStated))
+    by_name = {name: stated.pop(name) for name in TIMES if name in stated}
+    stated["times"] = {**stated.get("times", {}), **by_name}
     return told_foreseen(tenant, wanted_from(tenant, stated), now=call.now)
 
 
 @endpoint(
-    "POST", "/retention/waiting/confirm", right=Right.RETENTION, answers={200: Policy}
+    "POST",
+    "/retention/waiting/confirm",
+    right=Right.RETENTION,
+    answers={200: RulesShown},
 )
-def confirm_storage_change(call: Call) -> Policy:
+def confirm_storage_change(call: Call) -> dict[str, Any]:
     """Be the second person for the change that waits.
 
     403 with the rule ``second_person`` for who asked for it.
@@ -164,8 +255,10 @@ def confirm_storage_change(call: Call) -> Policy:
     return told_in_force(call.caller.tenant)
 
 
-@endpoint("DELETE", "/retention/waiting", right=Right.RETENTION, answers={200: Policy})
-def withdraw_storage_change(call: Call) -> Policy:
+@endpoint(
+    "DELETE", "/retention/waiting", right=Right.RETENTION, answers={200: RulesShown}
+)
+def withdraw_storage_change(call: Call) -> dict[str, Any]:
     """Withdraw the change that waits: it will never hold."""
     withdraw(call.caller, now=call.now)
     return told_in_force(call.caller.tenant)

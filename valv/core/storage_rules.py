@@ -118,6 +118,9 @@ class Rule(
         )
 
 
+Rules = Annotated[tuple[Rule, ...], Meta(max_length=MOST_RULES)]
+
+
 def _number(days: Days | None) -> float:
     return float("inf") if days is None or days is FOREVER else days
 
@@ -178,7 +181,7 @@ class StoragePolicy:
 
 class _Stated(Struct, forbid_unknown_fields=True):
     minimum: Minimum = {}
-    rules: Annotated[tuple[Rule, ...], Meta(max_length=MOST_RULES)] = ()
+    rules: Rules = ()
     decision: Decision = NO_DECISION
 
 
