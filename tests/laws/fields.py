@@ -80,8 +80,8 @@ def _richness(info: inspect.Type) -> int:
     if isinstance(info, inspect.Metadata):
         return _richness(info.type)
     order = [
-        inspect.BoolType, inspect.IntType, inspect.FloatType, inspect.EnumType,
-        inspect.DateTimeType, inspect.LiteralType, inspect.StrType, inspect.ListType,
+        inspect.BoolType, inspect.LiteralType, inspect.IntType, inspect.FloatType,
+        inspect.EnumType, inspect.DateTimeType, inspect.StrType, inspect.ListType,
         inspect.VarTupleType, inspect.DictType, inspect.StructType,
     ]  # fmt: skip
     return order.index(type(info)) if type(info) in order else -1

@@ -46,7 +46,7 @@ PLAIN = {
                         "form /requests/*/extend extended_for",
                         "form /requests/*/decide decided_for",
                         "form /requests/*/answer answered_how"),
-    "token": ("valv token create --name",),
+    "token": ("valv token create --name", "POST /tokens.name"),
     "user": ("*user[ s]*name",),
 }  # fmt: skip
 
