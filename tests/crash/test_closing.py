@@ -7,8 +7,7 @@ the tenant is left in any table, key or blob, and another tenant has all it had.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ from django.apps import apps
 from django.db import OperationalError, connection
 
 from tests.cast import OPERATOR, make_token
-from tests.crash.test_forgetting import PHONE, Faults, Killed
+from tests.crash.faults import Faults, Killed, failing
+from tests.crash.test_forgetting import PHONE
 from tests.held import lay_content
 from tests.intake.asking import Source
 from tests.laws.laying import ago, blobs, lay, living, rows
@@ -45,14 +45,6 @@ PLACES: list[tuple[Any, str]] = [
     (closing, "write_whole"),
     (closing, "_finish"),
 ]
-
-
-@contextmanager
-def failing(faults: Faults) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name in PLACES:
-            patch.setattr(module, name, faults.watch(getattr(module, name)))
-        yield
 
 
 def made(slug: str) -> Tenant:
@@ -120,7 +112,7 @@ def test_a_closing_cut_short_anywhere_ends_the_same(
         tenant, folder = small(f"t{at}"), tmp_path / str(at)
         closing.ask(tenant, actor=ASKER, now=ago(0))
         faults = Faults(at, error, done=done)
-        with failing(faults), suppress(Killed, OperationalError):
+        with failing(faults, PLACES), suppress(Killed, OperationalError):
             closing.close(tenant, folder, actor=OPERATOR, now=ago(0))
         if Tenant.objects.filter(id=tenant.id).exists():
             closing.close(tenant, folder, actor=OPERATOR, now=ago(0))

@@ -4,15 +4,14 @@ Whoever looks then finds the wrong one or the right one, whole, and never both; 
 asked again ends the same, entered once, and no living key opens the wrong one.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 
 from tests.cast import OPERATOR
-from tests.crash.test_forgetting import Faults, Killed
+from tests.crash.faults import Faults, Killed, failing
 from tests.intake.asking import Source, event
 from tests.laws.laying import ago, blobs, living
 from valv.archive.models import Identifier, Interaction, PreparedFile, PreparedPart
@@ -38,14 +37,6 @@ PLACES: list[tuple[Any, str]] = [
     (intents, "_discard"),
     (intents, "_strike"),
 ]
-
-
-@contextmanager
-def failing(faults: Faults) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name in PLACES:
-            patch.setattr(module, name, faults.watch(getattr(module, name)))
-        yield
 
 
 def plant(source: Source, session: str) -> str:
@@ -112,7 +103,7 @@ def test_a_correction_cut_short_anywhere_ends_the_same(
         call = plant(source, f"at-{at}")
         (row,) = source.rows(Interaction, id=int(call))
         faults = Faults(at, error, done=done)
-        with failing(faults), suppress(Killed, OperationalError):
+        with failing(faults, PLACES), suppress(Killed, OperationalError):
             correct(acme, call)
         calls = faults.calls
         assert seen(source, call) in [(WRONG, True, 0), (RIGHT, False, 1)]

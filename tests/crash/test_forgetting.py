@@ -4,14 +4,14 @@ Each call that changes something fails once, before it was done or after, with i
 answer lost. The job never calls itself done then; what is run again ends the same.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 
 from tests.cast import OPERATOR
+from tests.crash.faults import Faults, Killed, failing
 from tests.held import lay_content
 from tests.intake.asking import Source
 from tests.laws.laying import ago, blobs, living
@@ -38,39 +38,6 @@ PLACES: list[tuple[Any, str]] = [
     (intents, "finish"),
     (receipts, "issue"),
 ]
-
-
-class Killed(BaseException):
-    """The process is gone: nothing is tidied up that a real death would leave."""
-
-
-class Faults:
-    """Fails the ``at``-th call of all that are watched, once."""
-
-    def __init__(self, at: int, error: type[BaseException], *, done: bool) -> None:
-        self.at, self.error, self.done = at, error, done
-        self.calls = 0
-
-    def watch(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*given: Any, **named: Any) -> Any:
-            self.calls += 1
-            mine = self.calls == self.at
-            if mine and not self.done:
-                raise self.error
-            result = act(*given, **named)
-            if mine:
-                raise self.error
-            return result
-
-        return called
-
-
-@contextmanager
-def failing(faults: Faults) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name in PLACES:
-            patch.setattr(module, name, faults.watch(getattr(module, name)))
-        yield
 
 
 @pytest.fixture
@@ -127,7 +94,7 @@ def test_a_job_cut_short_anywhere_ends_the_same(
         job_id = plant(source, f"at-{at}")
         faults = Faults(at, error, done=done)
         state = "cut short"
-        with failing(faults), suppress(Killed, OperationalError):
+        with failing(faults, PLACES), suppress(Killed, OperationalError):
             state = run(source, job_id)
         if faults.calls < at:
             break

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 from tests.cast import OPERATOR, make_token
-from tests.crash.test_forgetting import Faults, Killed
+from tests.crash.faults import Faults, Killed, failing
 from tests.intake.asking import Source
 from tests.laws.laying import SOUND, ago
 from tests.laws.test_nothing_outlives import check_nothing_outlives
@@ -182,14 +182,11 @@ class Archive(RuleBasedStateMachine):
     @rule(at=st.integers(0, 9), done=st.booleans())
     def night(self, at: int, *, done: bool) -> None:
         """One that may be killed at a step, and is then run again."""
-        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
-            patch.setattr(lease, "is_dead", lambda _: True)
-            faults = Faults(at, Killed, done=done)
-            for module, name in PLACES:
-                patch.setattr(module, name, faults.watch(getattr(module, name)))
-            self._night()
+        faults = Faults(at, Killed, done=done)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(lease, "is_dead", lambda _: True)
+            with failing(faults, PLACES), suppress(Killed):
+                self._night()
             assert self._night().is_whole
         for job in self.pending:
             self._cut(job)
