@@ -197,7 +197,13 @@ def test_many_persons_become_a_job_each(ask: Asker, source: Source) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{"csv": "name\nAnna"}, {"csv": f"phone\n{PHONE}", "phone": [PHONE]}]
+    "asked",
+    [
+        {"csv": "name\nAnna"},
+        {"csv": f"phone\n{PHONE}", "phone": [PHONE]},
+        {"csv": "phone\n" + f"{PHONE}\n" * 501},
+    ],
+    ids=["nobody", "and another", "too many"],
 )
-def test_a_file_that_lists_nobody_is_refused(ask: Asker, asked: dict[str, Any]) -> None:
+def test_a_file_that_is_not_meant_is_refused(ask: Asker, asked: dict[str, Any]) -> None:
     assert post(ask, kind="forget", **asked).status_code == 422

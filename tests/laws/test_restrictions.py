@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.cast import make_token
-from tests.intake.asking import Source
+from tests.intake.asking import Source, event
 from tests.laws.laying import EMAIL, NAME, PHONE, Laid, ago, lay
 from tests.laws.test_holds import WAYS as TO_GO
 from tests.portal.visiting import Visitor, text_of
@@ -95,6 +95,18 @@ def test_what_is_restricted_is_shown_by_no_way_until_it_ends(teller: Source) -> 
 
     assert (before, while_it_stands) == (list(READS), [])
     assert [which for which in READS if shows(teller, laid, which)] == list(READS)
+
+
+def test_whom_raw_data_alone_tells_of_is_restricted_there(teller: Source) -> None:
+    """A source stated another number later: the first stands in raw events only."""
+    first = event(0, "session.started", media="phone", identifiers={"phone": PHONE})
+    teller.tell(first)
+    teller.put("S1", identifiers={"phone": "+46701740606"})
+    call = teller.id_of("S1")
+
+    restrict(teller, email=[])
+
+    assert teller.ask("GET", f"/interactions/{call}").status_code == 404
 
 
 def test_what_is_restricted_is_in_no_mean(teller: Source, alma: User) -> None:

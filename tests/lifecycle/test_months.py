@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -43,6 +44,28 @@ def parts_of(month: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(PARTS, [f"%\\_{month:%Y%m}"])
         return int(cursor.fetchone()[0])
+
+
+def write_in_march(able: psycopg.Connection, tenant: Tenant) -> None:
+    """A row, in a transaction that is still open."""
+    months.ensure([MARCH])
+    id_ = lay_interaction(tenant)
+    columns = "tenant_id, interaction_id, agent_id, started_at"
+    row = f"SELECT {tenant.id}, {id_} - (250::bigint * 86400000 << 21), 1, 1"
+    able.execute(f"INSERT INTO participation ({columns}) {row}")
+
+
+def drop_march() -> bool:
+    url = as_superuser(os.environ["VALV_DATABASE_URL"])
+    with psycopg.connect(url) as connected:
+        told = connected.execute("SELECT valv_drop_month(%s)", [MARCH]).fetchall()
+    return bool(told[0][0])
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def run(tenant: Tenant) -> nightly.Report:
@@ -105,13 +128,24 @@ def test_a_month_that_somebody_reads_goes_the_next_night(
 def test_a_row_that_is_being_written_keeps_its_month(
     acme: Tenant, able: psycopg.Connection
 ) -> None:
-    months.ensure([MARCH])
-    id_ = lay_interaction(acme)
-    columns = "tenant_id, interaction_id, agent_id, started_at"
-    row = f"SELECT {acme.id}, {id_} - (250::bigint * 86400000 << 21), 1, 1"
-    able.execute(f"INSERT INTO participation ({columns}) {row}")
+    write_in_march(able, acme)
 
     assert drop_empty(before=NOW.date()) == []
+
+
+def test_a_row_committed_while_the_drop_waits_keeps_its_month(
+    acme: Tenant, able: psycopg.Connection
+) -> None:
+    write_in_march(able, acme)
+
+    with ThreadPoolExecutor() as pool:
+        dropped = pool.submit(drop_march)
+        while not dropped.done() and not somebody_waits():
+            pass
+        able.commit()
+        assert dropped.result() is False
+
+    assert parts_of(MARCH)
 
 
 def test_a_row_that_a_policy_hides_is_not_lost(

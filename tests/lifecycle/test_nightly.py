@@ -16,7 +16,9 @@ from valv.core.errors import ValvError
 from valv.core.interaction import ContentState
 from valv.core.retention import FOREVER, StorageTimes
 from valv.lifecycle import nightly
-from valv.storage import blobstore, keys, scope
+from valv.lifecycle.night import Night, in_batches
+from valv.storage import blobstore, intents, keys, scope
+from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.models import Tenant
 from valv.tenants.operations import set_storage_times
@@ -185,3 +187,21 @@ def test_a_reader_of_the_key_file_keeps_the_run_from_being_done(
 
     assert not held_up.is_whole
     assert left(acme, NOW) == expected()
+
+
+def test_what_batches_decided_is_carried_out_though_a_later_one_fails(
+    acme: Tenant,
+) -> None:
+    keys.create(acme.id, KeyKind.TEXT, [7])
+    waiting = [7]
+
+    def batch() -> list[Intent]:
+        if not waiting:
+            raise Broken("not done")
+        doomed = intents.intend(KeyKind.TEXT, waiting.pop(), now=NOW)
+        return intents.commit([doomed])
+
+    with pytest.raises(Broken):
+        in_batches(Night(acme, OPERATOR, NOW, note=print), batch)
+
+    assert not keys.read(acme.id, KeyKind.TEXT, [7])

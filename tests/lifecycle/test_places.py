@@ -181,6 +181,20 @@ def test_another_who_stands_there_goes_from_raw_data_alone(source: Source) -> No
     assert source.item("one")["others"][0]["email"] == EMAIL
 
 
+def test_content_alone_goes_whatever_else_is_left(source: Source) -> None:
+    lay(source)
+    caller = Caller(source.tenant, OPERATOR, frozenset(Right))
+    options = Options(delete=EVERYTHING, leaves=leaves_of([RAW]))
+    wanted = planning.Wanted(typed=((Kind.PHONE, PHONE),), options=options)
+    job = planning.plan(caller, wanted, now=ago(0))
+    jobs.approve(source.tenant, job.id, at_night=False, now=ago(0))
+
+    job = kinds.run(source.tenant, job.id, now=ago(0))
+
+    assert job.state == "done"
+    assert "left" not in note(job)
+
+
 def test_the_preview_counts_what_is_chosen(source: Source) -> None:
     lay(source)
 

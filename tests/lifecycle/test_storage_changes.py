@@ -124,6 +124,17 @@ def test_what_is_withdrawn_never_holds(ask: Asker, acme: Tenant) -> None:
     assert put(ask, recordings=6).status_code == 202
 
 
+def test_what_waits_is_not_overtaken_by_a_change_that_need_not(
+    ask: Asker, acme: Tenant
+) -> None:
+    made_to_wait(acme, WAIT)
+    put(ask, recordings=5)
+    made_to_wait(acme)
+
+    assert put(ask, recordings=6).status_code == 409
+    assert in_force(acme).recordings == 14
+
+
 def test_tonight_counts_by_what_will_hold_then(ask: Asker, acme: Tenant) -> None:
     made_to_wait(acme, 1)
     lay_ages(acme, to_millisecond(clock()), (9,))

@@ -211,6 +211,7 @@ def test_many_persons_come_from_a_file(officer: Visitor, source: Source) -> None
     jobs = {str(job.id): job for job in source.rows(Job)}
     assert {(jobs[one].state, jobs[one].at_night) for one in ids} == {("waiting", True)}
     assert upload(officer, "name\nAnna\n").status_code == 422
+    assert upload(officer, "phone\n" + f"{PHONE}\n" * 501).status_code == 422
     assert officer.post("/anonymise/many", step="leap", job=ids).status_code == 400
 
 

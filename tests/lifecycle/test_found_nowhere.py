@@ -1,0 +1,62 @@
+"""From the commit of a forgetting on the person is found nowhere."""
+
+from contextlib import suppress
+
+import pytest
+
+from tests.cast import OPERATOR
+from tests.crash.faults import Faults, Killed, failing
+from tests.intake.asking import Source
+from tests.laws.laying import PHONE, ago, lay
+from valv.archive.models import Interaction
+from valv.core.identifiers import Kind
+from valv.core.permissions import Right
+from valv.lifecycle import jobs, kinds, lease, planning
+from valv.storage import keys
+from valv.storage.keys import KeyKind
+from valv.tenants.access import Caller
+from valv.tenants.models import Tenant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ASKED = ["phone=0701234567", "phone=*34567"]
+
+
+@pytest.fixture
+def source(acme: Tenant) -> Source:
+    return Source.of(acme)
+
+
+def found(source: Source) -> list[int]:
+    answers = [source.ask("GET", f"/interactions?{asked}") for asked in ASKED]
+    return [len(answer.json()["items"]) for answer in answers]
+
+
+def approved(tenant: Tenant) -> int:
+    caller = Caller(tenant, OPERATOR, frozenset(Right))
+    wanted = planning.Wanted(typed=((Kind.PHONE, PHONE),))
+    job = planning.plan(caller, wanted, now=ago(0))
+    jobs.approve(tenant, job.id, at_night=False, now=ago(0))
+    return job.id
+
+
+def test_who_has_them_in_memory_finds_nobody_though_every_key_still_opens(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever forgot died at that commit: no key is gone, no worker was told."""
+    tenant = source.tenant
+    lay(source, "one")
+    before = found(source)
+    monkeypatch.setattr(lease, "is_dead", lambda _: True)
+    job_id = approved(tenant)
+
+    with failing(Faults(1, Killed, done=False), [(keys, "destroy")]), suppress(Killed):
+        kinds.run(tenant, job_id, now=ago(0))
+
+    (row,) = source.rows(Interaction, session_id="one-call")
+    assert row.phone_id is not None
+    assert keys.read(tenant.id, KeyKind.IDENTIFIER, [row.phone_id])
+    assert all(before)
+    assert not any(found(source))
+    assert source.item("one-call")["identifiers"]["phone"] is None
+    assert kinds.run_waiting(tenant, now=ago(-1))
+    assert not any(found(source))
