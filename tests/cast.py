@@ -39,7 +39,7 @@ def installation(db: None, settings: Settings) -> None:
 
 @pytest.fixture
 def acme(installation: None) -> "Tenant":
-    return make_tenant("acme", region="SE", timezone="Europe/Stockholm")
+    return make_acme()
 
 
 @pytest.fixture
@@ -65,6 +65,10 @@ def cleo(acme: "Tenant") -> "User":
 @pytest.fixture
 def dag(borealis: "Tenant") -> "User":
     return make_user("dag", borealis, role=Role.OWNER)
+
+
+def make_acme() -> "Tenant":
+    return make_tenant("acme", region="SE", timezone="Europe/Stockholm")
 
 
 def make_tenant(slug: str, *, region: str, timezone: str) -> "Tenant":

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
-from django.db import connections
+from django.db import connections, transaction
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from psycopg import Connection
@@ -43,6 +43,8 @@ TABLES = """
     WHERE nspname = 'public' AND relkind IN ('r', 'p') AND NOT relispartition
       AND relname <> 'django_migrations'
 """
+# Where nearly all that tests lay falls; a test that rolled it back would make it anew.
+LAY_MONTH = "SELECT valv_ensure_month(%s::date)"
 HERE = Path(__file__).parent
 PURE = {"core", "browser", "intake", "portal", "sharing", "storage", "test_house.py"}
 ASK_FOR_ROWS = {"db", "transactional_db", "live_server"}
@@ -53,6 +55,7 @@ def django_db_setup(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """Build both databases once a run, and empty them as one who may."""
+    from tests.cast import NOW  # a plugin, whose assertions are told well
     from valv.storage import schema
 
     with ExitStack() as stack:
@@ -64,6 +67,8 @@ def django_db_setup(
         for alias in ALIASES if DATABASE == "postgresql" else ():
             url = as_superuser(os.environ[URLS[alias]])
             able = stack.enter_context(psycopg.connect(url, autocommit=True))
+            if alias == "default":
+                able.execute(LAY_MONTH, [NOW])
             patch.setattr(connections[alias].ops, "execute_sql_flush", _emptying(able))
         yield
         connections.close_all()
@@ -90,14 +95,34 @@ def _emptying(connection: Connection) -> Callable[[Iterable[str]], None]:
 
 @pytest.fixture(autouse=True)
 def _forget_other_tests() -> None:
-    """Tenants' numbers come again after a rollback, with other keys and no blobs.
+    """Tenants' numbers come again after a rollback, with other keys and no blobs."""
+    _forget()
+    shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
 
-    Whatever remembers rows in a module has a ``cache_clear``, as ``lru_cache`` does.
+
+@pytest.fixture(scope="module")
+def laid_once(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A transaction around all tests of a file, for rows that they only read.
+
+    What a fixture of the module lays in it is there for each of them; what a test
+    changes is taken back at its end, as always.
     """
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        _forget()
+        for alias in ALIASES:
+            stack.enter_context(transaction.atomic(using=alias))
+        yield
+        for alias in ALIASES:
+            transaction.set_rollback(True, using=alias)
+
+
+def _forget() -> None:
+    """Whatever remembers rows in a module has a ``cache_clear``, as ``lru_cache``."""
     for name in [one for one in sys.modules if one.startswith("valv.")]:
         for clear in _clears_of(name):
             clear()
-    shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
 
 
 @cache

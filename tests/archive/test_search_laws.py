@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.archive.asking import ask, ids_found
 from tests.archive.factories import Made, make_all
-from tests.cast import NOW
+from tests.cast import NOW, make_acme
 from valv.core.identifiers import Kind, read_pattern
 from valv.core.interaction import ContentKind, Direction, Media
 from valv.core.phones import folded
@@ -194,7 +194,15 @@ class World(list[tuple[int, Made]]):
         return f"World of {len(self)}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def acme(laid_once: None) -> "Tenant":
+    from valv.storage import installation
+
+    installation.begin(now=NOW)
+    return make_acme()
+
+
+@pytest.fixture(scope="module")
 def world(acme: "Tenant") -> World:
     made = a_world(120)
     return World(zip(make_all(acme, made, now=NOW), made, strict=True))
