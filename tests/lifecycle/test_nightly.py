@@ -15,7 +15,9 @@ from valv.audit.operations import Act, record
 from valv.core.errors import ValvError
 from valv.core.interaction import ContentState
 from valv.core.retention import FOREVER, StorageTimes
-from valv.lifecycle import nightly
+from valv.lifecycle import holds, nightly
+from valv.lifecycle.lease import LeaseLost
+from valv.lifecycle.models import NightlyRun
 from valv.lifecycle.night import Night, in_batches
 from valv.storage import blobstore, intents, keys, scope
 from valv.storage.keys import KeyKind
@@ -126,6 +128,24 @@ def test_audit_entries_go_with_the_general_information(acme: Tenant) -> None:
         seen = set(Entry.objects.filter(action="see").values_list("interaction_id"))
     assert report.counts["audit_entries"] == 2
     assert seen == {(one,) for one in ids[2:]}
+
+
+def test_a_night_that_another_took_over_takes_no_further_step(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    further: list[str] = []
+
+    def taken_over(*_: Any, **__: Any) -> None:
+        with scope.writing(acme.id):
+            NightlyRun.objects.update(runner="another")
+
+    monkeypatch.setattr(holds, "lift", taken_over)
+    monkeypatch.setattr(holds, "keep_named", lambda *_, **__: further.append("named"))
+
+    with pytest.raises(LeaseLost):
+        run(acme)
+
+    assert further == []
 
 
 class Broken(ValvError):

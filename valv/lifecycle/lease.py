@@ -26,6 +26,7 @@ from valv.tenants.models import Tenant
 
 LEASE = timedelta(minutes=15)
 DONE, RUNNING, PARTLY = "done", "running", "partly"
+LOST = "Another process has taken this over, or it was stopped."
 
 _process = f"{socket.gethostname()[:100]}:{os.getpid()}:{token_hex(8)}"
 _run = count(1)
@@ -54,7 +55,7 @@ class Lease:
         """The row, in the scope that is open. Raises LeaseLost."""
         row = self._ours().first()
         if row is None:
-            raise LeaseLost("Another process has taken this over, or it was stopped.")
+            raise LeaseLost(LOST)
         return row
 
     def _ours(self) -> QuerySet[Any]:
@@ -70,8 +71,10 @@ class Lease:
         row.save(update_fields=["report", "lease_until", *more])
 
     def renew(self) -> None:
+        """Raises LeaseLost."""
         with scope.writing(self.tenant.id):
-            self.note(Counter())
+            if not self._ours().update(lease_until=self.moment() + LEASE):
+                raise LeaseLost(LOST)
 
     def end(self, state: str, report: dict[str, int], **more: object) -> Any:
         """Give the lease back, and set what else is told. Inside ``writing``."""
