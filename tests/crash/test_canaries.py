@@ -141,7 +141,7 @@ def tell_all(
 
 
 def check_import(importing: subprocess.Popen[bytes]) -> None:
-    _, said = importing.communicate()
+    said = b"".join(importing.communicate())
     assert importing.returncode in (OK, REFUSED), said.decode()[-2000:]
 
 

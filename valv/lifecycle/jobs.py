@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 from django.db.models import Q
-from psycopg import Error as PostgresError
 
 from valv.archive import prepared
 from valv.audit.verify import settle
@@ -139,7 +138,7 @@ def run(
         return _run(held, kind, most)
     except LeaseLost:
         raise
-    except (ValvError, DatabaseError, PostgresError, OSError) as error:
+    except (ValvError, DatabaseError, OSError) as error:
         # What an error quotes may be anybody's data: only its kind is logged.
         log.warning("job %s failed: %s", job_id, type(error).__name__)
         return _failed(held)

@@ -15,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
-from psycopg import Error as PostgresError
 
 from valv.archive.models import Interaction
 from valv.core.errors import Busy, Malformed, ValvError
@@ -172,7 +171,7 @@ def _take(held: Lease, steps: list[tuple[str, Act]]) -> int:
             step()
         except LeaseLost:
             raise
-        except (ValvError, DatabaseError, PostgresError, OSError) as error:
+        except (ValvError, DatabaseError, OSError) as error:
             # What an error quotes may be anybody's data: only its kind is logged.
             log.warning("step %s failed: %s", name, type(error).__name__)
             failed += 1

@@ -13,10 +13,8 @@ from functools import lru_cache
 from os import urandom
 from typing import Any
 
-import psycopg
 from django.db import connections, transaction
 from django.db.models import F
-from psycopg import sql
 
 from valv.core.errors import Busy, Misconfigured
 from valv.core.ids import ID_LIMIT
@@ -276,24 +274,28 @@ def vacuum() -> bool:
     if OWNER_DB not in connections.databases:
         return connections[KEYS_DB].vendor == "sqlite"
     # A connection of its own: the administrator's is not kept open.
-    login = connections[OWNER_DB].get_connection_params()
-    with psycopg.connect(**login, autocommit=True) as owner:
+    gate: Any = connections[OWNER_DB]
+    login = gate.get_connection_params()
+    with (
+        gate.wrap_database_errors,
+        gate.Database.connect(**login, autocommit=True) as owner,
+    ):
         found = owner.execute(MAY_VACUUM).fetchone()
         if found is None or found[0] is None:
             return False
-        owner.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(found[0])))
+        owner.execute(f"SET ROLE {gate.ops.quote_name(found[0])}")
         is_ours = connections[KEYS_DB].in_atomic_block
-        if is_ours or found[1] > MOST_REWRITTEN or not _rewritten(owner):
+        if is_ours or found[1] > MOST_REWRITTEN or not _rewritten(owner, gate):
             owner.execute("VACUUM sealing_key")
     return True
 
 
-def _rewritten(owner: "psycopg.Connection[Any]") -> bool:
+def _rewritten(owner: Any, gate: Any) -> bool:
     # An autovacuum gives way after a second (``deadlock_timeout``).
     owner.execute("SET lock_timeout = '3s'")
     try:
         owner.execute("VACUUM FULL sealing_key")
-    except psycopg.errors.LockNotAvailable:
+    except gate.Database.errors.LockNotAvailable:
         return False
     return True
 

@@ -10,15 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
 from valv.storage import scope
-
-PREPARE_AT_ONCE = 0
-MOST_PREPARED = 300
-CURSOR = "valv_cursor"
 
 Rows = list[tuple[Any, ...]]
 
@@ -39,7 +33,7 @@ def rows(sql: str, parameters: Sequence[object], *, prepared: bool = True) -> Ro
                 _with_question_marks(sql), parameters
             ).fetchall()
             return found
-        cursor = _cursor_of(wrapped.connection)
+        cursor = wrapped.prepared_cursor()
         cursor.execute(sql, parameters, prepare=prepared, binary=True)
         return list(cursor.fetchall())
 
@@ -56,7 +50,7 @@ def change(sql: str, parameters: Sequence[object]) -> int:
         if wrapped.vendor == "sqlite":
             text = _with_question_marks(sql)
             return int(wrapped.connection.execute(text, parameters).rowcount)
-        cursor = _cursor_of(wrapped.connection)
+        cursor = wrapped.prepared_cursor()
         return int(cursor.execute(sql, parameters, prepare=True).rowcount)
 
 
@@ -105,7 +99,7 @@ def many(sql: str, listed: Sequence[Sequence[object]]) -> None:
         if wrapped.vendor == "sqlite":
             wrapped.connection.executemany(_with_question_marks(sql), listed)
         else:
-            _cursor_of(wrapped.connection).executemany(sql, listed)
+            wrapped.prepared_cursor().executemany(sql, listed)
 
 
 def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[object]]:
@@ -138,22 +132,6 @@ def is_sqlite() -> bool:
 @lru_cache(maxsize=1024)
 def _with_question_marks(sql: str) -> str:
     return sql.replace("%s", "?")
-
-
-def _cursor_of(connection: Any) -> Any:
-    """One cursor for each connection; a number is always sent as a bigint.
-
-    Otherwise a statement would be planned again for each size of number.
-    """
-    cursor = getattr(connection, CURSOR, None)
-    if cursor is None:
-        connection.prepare_threshold = PREPARE_AT_ONCE
-        connection.prepared_max = MOST_PREPARED
-        cursor = psycopg.Cursor(connection)
-        cursor.adapters.register_dumper(int, Int8Dumper)
-        cursor.adapters.register_dumper(int, Int8BinaryDumper)
-        setattr(connection, CURSOR, cursor)
-    return cursor
 
 
 def _watched(wrapped: Any, sql: str, parameters: Sequence[object]) -> Rows:
