@@ -5,6 +5,7 @@ no run may call itself whole, and the next one finishes.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from valv.lifecycle import closing, jobs, kinds, nightly, planning
 from valv.lifecycle.plans import EVERYTHING, Options
 from valv.storage import blobstore, intents, scope
 from valv.storage.blobs.contract import BlobError
-from valv.storage.blobs.s3 import S3Place, S3Secrets, S3Store
+from valv.storage.blobs.s3 import RETRIES, S3Place, S3Secrets, S3Store
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.tenants.access import Caller
@@ -29,6 +30,7 @@ from valv.tenants.models import Tenant
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db(transaction=True)]
 ALWAYS = 1_000_000
+AT_ONCE = {name: timedelta(milliseconds=1) for name in ("init_backoff", "max_backoff")}
 VERBS = [b"DELETE", b"GET", b"HEAD", b"POST"]
 
 
@@ -39,7 +41,11 @@ def source(acme: Tenant) -> Source:
 
 @pytest.fixture
 def proxy(ceph: Ceph, monkeypatch: pytest.MonkeyPatch) -> Iterator[LossyProxy]:
-    """The archive's store, behind a proxy that may be told to lose answers."""
+    """The archive's store, behind a proxy that may be told to lose answers.
+
+    It asks as often as it ever does, and waits less in between.
+    """
+    monkeypatch.setitem(RETRIES, "backoff", AT_ONCE)
     with lossy_proxy(ceph.endpoint) as proxy:
         store = S3Store(
             S3Place(ceph.new_bucket(), endpoint=proxy.endpoint),

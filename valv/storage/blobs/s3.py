@@ -41,13 +41,14 @@ from valv.storage.blobs.contract import (
 )
 
 if TYPE_CHECKING:
-    from obstore.store import S3Config, S3Credential
+    from obstore.store import RetryConfig, S3Config, S3Credential
 
 MIB = 1024 * 1024
 ONE_PIECE = 8 * MIB  # held in memory; beyond it, parts of this size
 PARTS_AT_ONCE = 2
 CHUNKS_AHEAD = 2
 WINDOW = 4 * MIB  # one ranged request, so that no slow reader keeps one open
+RETRIES: "RetryConfig" = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 MARK = "valv-put"
 CLAIM = "valv-claim"
 
@@ -273,7 +274,7 @@ def _bucket(place: S3Place, *, secrets: S3Secrets) -> Bucket:
             "connect_timeout": "5s",
             "timeout": "120s",
         },
-        retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
+        retry_config=RETRIES,
         credential_provider=credential,
     )
 
