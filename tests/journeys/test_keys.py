@@ -6,10 +6,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.cast import PASSWORD
 from tests.journeys.serving import Server, environment_of, served, valv
 from tests.processes import kill
 
+pytestmark = pytest.mark.once  # its archive is one folder in both runs
 CONNECTIONS = 20  # that one of two processes gets none of: one in a million
 ROTATE = [sys.executable, "-m", "valv.config.main", "keys", "rotate"]
 OTHER = ("--tenant", "other")

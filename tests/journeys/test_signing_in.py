@@ -5,10 +5,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.cast import PASSWORD
 from tests.journeys.serving import Server, served, valv
 from tests.laws.browsing import Browser, Page
 
+pytestmark = pytest.mark.once  # its archive is one folder in both runs
 ALMA, SAM = "alma@acme.example", "sam@support.example"
 OTHER = ("--tenant", "acme", "--scope", "read", "--name", "other")
 WAY_IN = re.compile(r"/support-desk/\d+/\d+")
