@@ -18,6 +18,32 @@ def test_axe_finds_no_violation_in_what_opens(page: Page, theme: str) -> None:
     assert_accessible(page)
 
 
+WIDTHS = (1500, 1440, 1280, 1061, 800, 390)
+
+
+def test_the_header_has_room_for_all_that_is_in_it(page: Page) -> None:
+    page.goto("/search?language=sv")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 700})
+
+        assert page.evaluate(
+            "document.querySelector('nav > ul > li:last-child')"
+            ".getBoundingClientRect().right"
+            " <= document.querySelector('.who').getBoundingClientRect().left"
+        ), width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_setting_can_be_reached_on_a_low_screen(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 420})
+    page.goto("/search")
+    page.locator("nav summary").click()
+    last = page.get_by_role("link", name="Access log")
+    last.scroll_into_view_if_needed()
+
+    expect(last).to_be_in_viewport(ratio=1)
+
+
 def test_escape_closes_a_menu_and_gives_the_focus_back(page: Page) -> None:
     page.goto("/search")
     summary = page.locator("details.who > summary")
