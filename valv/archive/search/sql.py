@@ -11,7 +11,7 @@ Walks are by keyset on (start, id), newest first, never by offset.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from valv.archive.rows import COLUMNS, rows_of
@@ -118,10 +118,12 @@ def _newest_of_several(plan: Plan, window: Window, *, limit: int) -> list[int]:
 
 def count(plan: Plan, window: Window, *, cap: int | None) -> int:
     """How many there are, at most ``cap``."""
+    walked = list(product(_walks(plan), _sides(window)))
+    # What is walked alone meets nothing twice, so that no key need be told.
+    keys = [walk.id_column for walk, _ in walked] if len(walked) > 1 else ["1"]
     pieces = [
-        _keys_of(walk, plan, window, columns=walk.id_column, outside=outside)
-        for walk in _walks(plan)
-        for outside in _sides(window)
+        _keys_of(walk, plan, window, columns=key, outside=outside)
+        for (walk, outside), key in zip(walked, keys, strict=True)
     ]
     limit = "" if cap is None else f" LIMIT {cap}"
     found = " UNION ".join(sql for sql, _ in pieces)
