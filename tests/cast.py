@@ -39,7 +39,16 @@ def installation(db: None, settings: Settings) -> None:
 
 @pytest.fixture
 def acme(installation: None) -> "Tenant":
-    return make_acme()
+    return make_tenant("acme", region="SE", timezone="Europe/Stockholm")
+
+
+@pytest.fixture(scope="module")
+def acme_once(laid_once: None) -> "Tenant":
+    """Acme for a file that only reads what it lays, in which ``acme`` is this."""
+    from valv.storage import installation
+
+    installation.begin(now=NOW)
+    return make_tenant("acme", region="SE", timezone="Europe/Stockholm")
 
 
 @pytest.fixture
@@ -65,10 +74,6 @@ def cleo(acme: "Tenant") -> "User":
 @pytest.fixture
 def dag(borealis: "Tenant") -> "User":
     return make_user("dag", borealis, role=Role.OWNER)
-
-
-def make_acme() -> "Tenant":
-    return make_tenant("acme", region="SE", timezone="Europe/Stockholm")
 
 
 def make_tenant(slug: str, *, region: str, timezone: str) -> "Tenant":

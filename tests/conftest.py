@@ -47,7 +47,7 @@ TABLES = """
 LAY_MONTH = "SELECT valv_ensure_month(%s::date)"
 HERE = Path(__file__).parent
 PURE = {"core", "browser", "intake", "portal", "sharing", "storage", "test_house.py"}
-ASK_FOR_ROWS = {"db", "transactional_db", "live_server"}
+ASK_FOR_ROWS = {"db", "transactional_db", "live_server", "laid_once"}
 
 
 @pytest.fixture(scope="session")
@@ -94,10 +94,11 @@ def _emptying(connection: Connection) -> Callable[[Iterable[str]], None]:
 
 
 @pytest.fixture(autouse=True)
-def _forget_other_tests() -> None:
+def _forget_other_tests(request: pytest.FixtureRequest) -> None:
     """Tenants' numbers come again after a rollback, with other keys and no blobs."""
     _forget()
-    shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
+    if "laid_once" not in request.fixturenames:
+        shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -107,10 +108,11 @@ def laid_once(
     """A transaction around all tests of a file, for rows that they only read.
 
     What a fixture of the module lays in it is there for each of them; what a test
-    changes is taken back at its end, as always.
+    changes is taken back at its end, as always, but for blobs that it discards.
     """
     with django_db_blocker.unblock(), ExitStack() as stack:
         _forget()
+        shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
         for alias in ALIASES:
             stack.enter_context(transaction.atomic(using=alias))
         yield

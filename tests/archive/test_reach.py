@@ -26,11 +26,16 @@ from valv.surveys import queries as answers
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def acme(acme_once: Tenant) -> Tenant:
+    return acme_once
+
+
+@pytest.fixture(scope="module")
 def laid(acme: Tenant) -> dict[str, int]:
     """A call of each of two agents in each of two queues, one in none."""
     found = {}

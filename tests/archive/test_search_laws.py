@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.archive.asking import ask, ids_found
 from tests.archive.factories import Made, make_all
-from tests.cast import NOW, make_acme
+from tests.cast import NOW
 from valv.core.identifiers import Kind, read_pattern
 from valv.core.interaction import ContentKind, Direction, Media
 from valv.core.phones import folded
@@ -195,11 +195,8 @@ class World(list[tuple[int, Made]]):
 
 
 @pytest.fixture(scope="module")
-def acme(laid_once: None) -> "Tenant":
-    from valv.storage import installation
-
-    installation.begin(now=NOW)
-    return make_acme()
+def acme(acme_once: "Tenant") -> "Tenant":
+    return acme_once
 
 
 @pytest.fixture(scope="module")

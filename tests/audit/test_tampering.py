@@ -26,7 +26,12 @@ from valv.tenants.models import Tenant
 SIZE = 600  # two full tiles and the edge
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def acme(acme_once: Tenant) -> Tenant:
+    return acme_once
+
+
+@pytest.fixture(scope="module")
 def log(acme: Tenant) -> Tenant:
     """Acme's log: what made the tenant, and plays of interactions 1000 and on."""
     lay(acme, SIZE)

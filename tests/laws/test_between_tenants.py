@@ -1,29 +1,20 @@
-"""Law 11: nothing of one tenant is seen from another, even by a forgotten filter.
+"""Law 11: nothing of one tenant is seen from another, whatever is asked over HTTP.
 
-Two locks, each tried alone: the scope, with the database's taken off, and the
-database's, with the scope's filter forgotten.
+That a forgotten filter shows nothing either is in ``test_two_walls``.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import ProgrammingError, connections, models
 
 from tests.api.conftest import Asker
 from tests.intake.asking import Source
 from tests.laws.laying import SOUND, Laid, lay, lay_the_rest, owned, rows
 from valv.api.urls import ENDPOINTS
-from valv.archive.models import Interaction
-from valv.storage import scope
-from valv.storage.models import TenantManager
 from valv.storage.scope import NoTenant
 from valv.tenants.models import Tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 UNKNOWN = "3765203606964170587"
 BY_ID = [one for one in ENDPOINTS if "{id}" in one.path]
 WITHOUT_ID = {
@@ -119,13 +110,23 @@ WITHOUT_ID = {
 }
 
 
+@pytest.fixture(scope="module")
+def acme(acme_once: Tenant) -> Tenant:
+    return acme_once
+
+
+@pytest.fixture(scope="module")
+def source(acme: Tenant) -> Source:
+    return Source.of(acme)
+
+
 @pytest.fixture
 def stranger(borealis: Tenant) -> Asker:
     """Borealis' machine, which may do everything there."""
     return Asker(borealis)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def laid(source: Source) -> Laid:
     """Acme's archive, with a row in every table."""
     laid = lay(source, "ours")
@@ -212,100 +213,3 @@ def test_another_tenants_session_is_begun_anew(
 def test_outside_of_a_scope_a_table_refuses(acme: Tenant, model: Any) -> None:
     with pytest.raises(NoTenant):
         model.objects.count()
-
-
-def count_of(model: Any) -> int:
-    with connections["default"].cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {model._meta.db_table}")  # noqa: S608
-        return int(cursor.fetchone()[0])
-
-
-@pytest.fixture
-def theirs(laid: Laid, source: Source) -> dict[str, int]:
-    """How many rows Acme has in each table: some in each, or nothing is tried."""
-    held = {table: len(found) for table, found in rows(source.tenant).items()}
-    lacking = {table for table, number in held.items() if not number}
-    assert lacking <= MAY_BE_EMPTY
-    return held
-
-
-MAY_BE_EMPTY = {"valv_user", "storage_setting", "epoch"}
-
-
-@pytest.mark.postgresql
-def test_the_database_alone_holds(
-    theirs: dict[str, int], borealis: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(TenantManager, "get_queryset", models.Manager.get_queryset)
-    with scope.reading(borealis.id):
-        for model in owned():
-            seen = set(model.objects.values_list("tenant_id", flat=True))
-            assert seen <= {borealis.id}, model._meta.db_table
-    with scope.writing(borealis.id):
-        assert Interaction.objects.update(held=True) == 0
-
-
-@pytest.mark.postgresql
-def test_a_select_without_a_filter_shows_ones_own(
-    theirs: dict[str, int], borealis: Tenant
-) -> None:
-    with scope.reading(borealis.id):
-        own = {model: model.objects.count() for model in owned()}
-        assert {model: count_of(model) for model in owned()} == own
-
-
-@pytest.mark.postgresql
-def test_the_application_may_not_touch_a_partition(
-    theirs: dict[str, int], acme: Tenant
-) -> None:
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relispartition")
-        partitions = [name for (name,) in cursor.fetchall() if not name.endswith("idx")]
-    tables = [name for name in partitions if name[-6:].isdigit()]
-    assert tables
-    for table in tables:
-        refused_by(lambda table=table: select_from(acme, table))  # type: ignore[misc]
-
-
-def refused_by(act: Callable[[], object]) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"):
-        act()
-
-
-def select_from(tenant: Tenant, table: str) -> None:
-    with scope.reading(tenant.id), connections["default"].cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {table}")  # noqa: S608
-
-
-def test_the_scope_alone_holds(theirs: dict[str, int], borealis: Tenant) -> None:
-    """On SQLite there is no other lock; on PostgreSQL it is taken off."""
-    with without_row_level_security(), scope.reading(borealis.id):
-        assert count_of(Interaction) == theirs["interaction"]
-        for model in owned():
-            seen = set(model.objects.values_list("tenant_id", flat=True))
-            assert seen <= {borealis.id}, model._meta.db_table
-
-
-@contextmanager
-def without_row_level_security() -> Iterator[None]:
-    if connections["default"].vendor != "postgresql":
-        yield
-        return
-    alter("NO FORCE", "DISABLE")
-    try:
-        yield
-    finally:
-        alter("FORCE", "ENABLE")
-
-
-def alter(*acts: str) -> None:
-    with psycopg.connect(os.environ["VALV_DATABASE_URL"]) as connection:
-        connection.execute(
-            "SELECT set_config('role', (SELECT tableowner FROM pg_tables"
-            " WHERE tablename = 'audit_entry'), true)"
-        )
-        for model in owned():
-            for act in acts:
-                table = model._meta.db_table
-                sql = f"ALTER TABLE {table} {act} ROW LEVEL SECURITY"
-                connection.execute(sql.encode())
