@@ -28,13 +28,14 @@ from valv.tenants.operations import set_storage_times
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TODAY = NOW.date()
+FEW_AGES = (14, 15, 30, 31, 180, 181)  # either side of each storage time
 UP_TO_180 = [age for age in AGES if age <= 180]
 
 
-def expected() -> Left:
-    recordings = [age for age in AGES if age <= 14]
-    chat_logs = [age for age in AGES if age <= 30]
-    general = sorted(UP_TO_180 * 2)
+def expected(ages: tuple[int, ...] = AGES) -> Left:
+    recordings = [age for age in ages if age <= 14]
+    chat_logs = [age for age in ages if age <= 30]
+    general = sorted([age for age in ages if age <= 180] * 2)
     contents = len(recordings) + len(chat_logs)
     return Left(general, recordings, chat_logs, len(general) + contents, contents, 0)
 
@@ -182,17 +183,18 @@ STEPS = {
 def test_a_run_that_breaks_anywhere_is_finished_by_the_next(
     acme: Tenant, monkeypatch: pytest.MonkeyPatch, step: str, at: int, *, after: bool
 ) -> None:
-    lay_ages(acme, NOW)
+    lay_ages(acme, NOW, FEW_AGES)
     place, name = STEPS[step]
     owner = blobstore.store() if step == "blob" else place
     with monkeypatch.context() as patch:
         broken = failing(getattr(owner, name), at=at, after=after)
         patch.setattr(owner, name, broken, raising=True)
-        run(acme)
+        broken_off = run(acme)
 
     run(acme)
 
-    assert left(acme, NOW) == expected()
+    assert not broken_off.is_whole
+    assert left(acme, NOW) == expected(FEW_AGES)
 
 
 def test_a_reader_of_the_key_file_keeps_the_run_from_being_done(
