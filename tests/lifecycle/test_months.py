@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from tests.cast import NOW, OPERATOR
+from tests.crash.faults import Faults, Killed, failing
 from tests.held import lay_interaction
 from tests.intake.asking import Source
 from tests.peers.postgres import as_superuser
@@ -25,7 +27,9 @@ from valv.tenants.operations import set_storage_times
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 OLD = datetime(2026, 3, 10, 12, tzinfo=UTC)
-MARCH, NOVEMBER = date(2026, 3, 1), date(2026, 11, 1)
+MARCH, APRIL, MAY, JUNE = (date(2026, n, 1) for n in range(3, 7))
+NOVEMBER, MONTH = date(2026, 11, 1), timedelta(days=31)
+STEPS = [(months, "_dropped"), (months, "forget")]
 PARTS = (
     "SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
     " WHERE c.relkind = 'r' AND c.relname LIKE %s"
@@ -163,6 +167,51 @@ def test_a_row_that_a_policy_hides_is_not_lost(
     able.execute("ALTER TABLE interaction_202603 DISABLE ROW LEVEL SECURITY")
     able.commit()
     assert held(acme) == 1
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["not done", "answer lost"])
+def test_whoever_dies_as_they_drop_a_month_has_dropped_all_of_it_or_nothing(
+    able: psycopg.Connection, *, is_done: bool
+) -> None:
+    months.ensure([MARCH])
+    every = parts_of(MARCH)
+    able.execute("SELECT valv_drop_month(%s)", [MARCH])
+    if is_done:
+        able.commit()
+
+    able.close()
+
+    assert parts_of(MARCH) == (0 if is_done else every)
+    assert (MARCH in drop_empty(before=APRIL)) is not is_done
+    assert parts_of(MARCH) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "done"),
+    [(Killed, False), (OperationalError, True)],
+    ids=["killed before", "answer lost"],
+)
+def test_a_drop_cut_short_anywhere_ends_the_same(
+    acme: Tenant, error: type[BaseException], *, done: bool
+) -> None:
+    source, at = Source.of(acme), 0
+    kept = lay_interaction(acme, started_at=OLD, held=True)
+    while True:
+        at += 1
+        months.ensure([APRIL, MAY])
+        faults = Faults(at, error, done=done)
+        with failing(faults, STEPS), suppress(Killed, OperationalError):
+            drop_empty(before=JUNE)
+        if faults.calls < at:
+            break
+        late = source.put(f"late-{at}", started_at=format_moment(OLD + MONTH))
+        assert late.status_code == 201
+        run(acme)
+        assert held(acme) == 1
+    with scope.reading(acme.id):
+        assert Interaction.objects.get().id == kept
+    assert (bool(parts_of(MARCH)), parts_of(APRIL), parts_of(MAY)) == (True, 0, 0)
+    assert at > len(STEPS)
 
 
 def test_the_month_that_runs_stays_though_it_is_empty(acme: Tenant) -> None:
