@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import make_token
-from tests.intake.asking import event
+from tests.intake.asking import Source, event
 from valv.audit.models import Entry
 from valv.core.permissions import Scope
 from valv.storage import scope
@@ -188,6 +188,20 @@ def test_a_decision_reads_what_events_told(asker: Asker) -> None:
     asker.tell(event(6, "consent.given", purpose="recording"))
     assert asker.decision(session_id="S1") == (True, "yes", "forced")
     asker.tell(event(7, "variable.set", name="Deny_Recording", value=1))
+    assert asker.decision(session_id="S1", consent="yes") == (
+        False, "no", "deny_recording",
+    )  # fmt: skip
+
+
+def test_a_refusal_that_a_source_stated_outright_is_heard(
+    asker: Asker, acme: Tenant
+) -> None:
+    """No event tells of it, and no rule can force it."""
+    asker.lay(rules=[FORCED])
+    Source.of(acme).put(
+        "S1", started_at="2026-11-20T09:00:00Z", variables={"deny_recording": True}
+    )
+
     assert asker.decision(session_id="S1", consent="yes") == (
         False, "no", "deny_recording",
     )  # fmt: skip
