@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conversations import Archive, cookies_of, prefer
-from tests.browser.looks import LOOKS, Look, assert_accessible
+from tests.browser.looks import LOOKS, Look, assert_accessible, dealt
 
 pytestmark = pytest.mark.browser
 REPORTS = ["surveys", "storage-times", "tonight", "audit-log", "recording-rules"]
@@ -67,8 +67,7 @@ def test_axe_finds_no_violation_in_a_chat_being_read(
     assert_clean(page)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize(("name", "look"), dealt(REPORTS))
 def test_axe_finds_no_violation_in_a_report(
     cleo: Page, spoken: Archive, name: str, look: Look
 ) -> None:
