@@ -5,11 +5,11 @@ Works in the transaction of the scope that is open, and in none else. Placeholde
 rows a statement asks for: every statement binds ``scope.current()`` itself.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from valv.storage import scope
@@ -108,7 +108,7 @@ def one_of(column: str, values: Iterable[int | str]) -> tuple[str, list[object]]
     The text is the same for any number of values, so it is prepared once.
     """
     if is_sqlite():
-        text = json.dumps(list(values))
+        text = msgspec.json.encode(list(values)).decode()
         return f"{column} IN (SELECT value FROM json_each(%s))", [text]  # noqa: S608
     return f"{column} = ANY(%s)", [list(values)]
 
