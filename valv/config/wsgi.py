@@ -24,8 +24,10 @@ import valv.api.urls  # noqa: E402 - Django must be set up first
 import valv.config.urls  # noqa: E402, F401 - else the first who ask wait for them
 from valv.archive import watch  # noqa: E402
 from valv.audit import searches  # noqa: E402
+from valv.core import shapes  # noqa: E402
 from valv.storage import masters  # noqa: E402
 
+shapes.look_through()
 masters.start()
 searches.start()
 watch.start()

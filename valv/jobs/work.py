@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections
 from valv.audit.publishing import is_due, publish
 from valv.audit.queries import is_waiting
 from valv.audit.tree import sequence
+from valv.core import shapes
 from valv.core.errors import Busy, Conflict, ValvError
 from valv.core.people import SYSTEM
 from valv.intake.chats import close_left
@@ -43,6 +44,7 @@ def work(clock: Clock, stop: Event) -> None:
     """Work until told to stop; a step that fails is tried again."""
     _for_each_tenant("resume", lambda tenant: intents.resume(tenant.id))
     _for_each_tenant("contents", lambda tenant: _finish_contents(tenant, clock()))
+    shapes.look_through()
     Thread(target=_work_aside, args=(clock, stop), daemon=True).start()
     tried: dict[int, datetime] = {}
     sent: dict[int, datetime] = {}
