@@ -7,7 +7,8 @@ which for whole characters is the same as comparing characters.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from valv.core.identifiers import Fragment, Match
 
 SCAN_CAP = 3000
 NEWLINE = b"\n"
+WORD, FIRST_PIECE, LARGEST_PIECE = 4, 1 << 14, 1 << 20  # bytes
 Numbers = NDArray[np.int64]
 
 
@@ -108,26 +110,49 @@ class Values:
 
     def _positions(self, fragment: Fragment, *, most: int) -> list[int]:
         shift = fragment.match in {Match.EXACT, Match.PREFIX}
-        found = (
-            hit.start() for hit in re.finditer(_sought(fragment), self.normals.blob)
-        )
+        found = _beginnings(_sought(fragment), self.normals.blob, most=most)
         # A newline that begins a match ends the value before: look one further on.
-        return [at + shift for at in _first(found, most)]
-
-
-def _first(positions: Iterator[int], most: int) -> Iterator[int]:
-    for _, position in zip(range(most), positions, strict=False):
-        yield position
+        return [at + shift for at in found]
 
 
 def _sought(fragment: Fragment) -> bytes:
-    text = re.escape(fragment.text.encode("utf-8", "surrogatepass"))
+    text = fragment.text.encode("utf-8", "surrogatepass")
     match fragment.match:
         case Match.EXACT:
-            return NEWLINE + text + b"(?=\n)"  # left for the next value to begin with
+            return NEWLINE + text + NEWLINE
         case Match.PREFIX:
             return NEWLINE + text
         case Match.SUFFIX:
             return text + NEWLINE
         case Match.CONTAINS:
             return text
+
+
+def _beginnings(sought: bytes, blob: bytes, *, most: int) -> list[int]:
+    """Where it begins in the blob, at most so often."""
+    if len(sought) < WORD:
+        # Where one ends the next may begin, as values do with the newline between.
+        first, last = re.escape(sought[:-1]), re.escape(sought[-1:])
+        hits = re.finditer(first + b"(?=" + last + b")", blob)
+        return [hit.start() for hit in islice(hits, most)]
+    found: list[int] = []
+    start, size = 0, FIRST_PIECE
+    while start < len(blob) and len(found) < most:
+        alike = _words_alike(sought, blob, start, size)
+        found += [at for at in alike if blob.startswith(sought, at)]
+        start, size = start + size, min(4 * size, LARGEST_PIECE)
+    return found[:most]
+
+
+def _words_alike(sought: bytes, blob: bytes, start: int, size: int) -> list[int]:
+    """Where in a piece of the blob the first four bytes are those sought.
+
+    Compared as whole numbers, many at once, in each of the four ways to divide bytes:
+    twice as fast as to look at one after another.
+    """
+    word = int.from_bytes(sought[:WORD], "little")
+    found: list[int] = []
+    for offset in range(start, min(start + WORD, len(blob))):
+        words = np.ndarray(min(size, len(blob) - offset) // WORD, "<u4", blob, offset)
+        found += (np.flatnonzero(words == word) * WORD + offset).tolist()
+    return found
