@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.tree import BATCH, alone, number
-from valv.core.entries import Columns, canonical, mac_of
+from valv.core.entries import Columns, canonical, macs_of
 from valv.core.ids import unix_ms
 from valv.core.people import Actor
 from valv.core.ranges import ranges_of
@@ -60,7 +60,8 @@ def record(acts: Act | Iterable[Act], *, actor: Actor, now: datetime) -> None:
     tenant_id = scope.current()
     key = keys.of_tenant(tenant_id, KeyKind.AUDIT)
     told = [told_by(act, actor=actor, now=now) for act in listed]
-    insert((*row, mac_of(key, tenant_id, *row)) for row in told)
+    macs = macs_of(key, tenant_id, told)
+    insert((*row, mac) for row, mac in zip(told, macs, strict=True))
 
 
 def insert(entries: Iterable[tuple[object, ...]]) -> None:

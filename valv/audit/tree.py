@@ -17,13 +17,13 @@ from django.db.models import Q
 
 from valv.audit.models import Entry, SignedCheckpoint, Tile
 from valv.core import merkle
-from valv.core.entries import SALTS, leaves_of, mac_of
+from valv.core.entries import SALTS, leaves_of, macs_of
 from valv.core.errors import Malformed, NotFound
 from valv.core.notes import Checkpoint, Signer, checked
 from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Installation
-from valv.storage.raw import rows
+from valv.storage.raw import change, is_sqlite, many, rows
 
 log = logging.getLogger("valv.audit")
 
@@ -42,7 +42,7 @@ NUMBER_ONE = (
 )
 NUMBER_MANY = (
     "UPDATE audit_entry SET seq = new.seq, salts = new.salts, mac = NULL"
-    " FROM unnest(%s::bigint[], %s::bytea[], %s::bigint[]) AS new (seq, salts, id)"
+    " FROM unnest(%b::bigint[], %b::bytea[], %b::bigint[]) AS new (seq, salts, id)"
     " WHERE audit_entry.id = new.id AND audit_entry.tenant_id = %s"
 )
 # The id of an entry, and what its row says.
@@ -123,8 +123,10 @@ def waiting() -> tuple[list[Waiting], list[int]]:
     """The first that wait: those that ``record`` wrote, and the ids of others."""
     tenant_id, ours, strange = scope.current(), [], []
     key = keys.of_tenant(tenant_id, KeyKind.AUDIT)
-    for id_, mac, *told in rows(WAITING, [tenant_id, BATCH]):
-        if bytes(mac) == mac_of(key, tenant_id, *told):
+    found = rows(WAITING, [tenant_id, BATCH])
+    macs = macs_of(key, tenant_id, [told for _, _, *told in found])
+    for (id_, mac, *told), true in zip(found, macs, strict=True):
+        if bytes(mac) == true:
             ours.append((id_, tuple(told)))
         else:
             strange.append(id_)
@@ -209,18 +211,14 @@ def _extend(edge: _Edge, leaves: list[bytes]) -> None:
 
 def _number(numbered: list[tuple[int, bytes, int]]) -> None:
     tenant_id = scope.current()
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            columns = [list(column) for column in zip(*numbered, strict=True)]
-            cursor.execute(NUMBER_MANY, [*columns, tenant_id])
-        else:
-            cursor.executemany(NUMBER_ONE, [(*one, tenant_id) for one in numbered])
+    if is_sqlite():
+        many(NUMBER_ONE, [(*one, tenant_id) for one in numbered])
+    else:
+        change(NUMBER_MANY, [*map(list, zip(*numbered, strict=True)), tenant_id])
 
 
 def _disown(ids: list[int]) -> None:
     """Set aside what ``record`` did not write: it is never numbered, and it is told."""
     if ids:
-        told = [(id_, scope.current()) for id_ in ids]
-        with connection.cursor() as cursor:
-            cursor.executemany(DISOWN, told)
+        many(DISOWN, [(id_, scope.current()) for id_ in ids])
         log.error("entries that Valv did not write were found in the audit log")

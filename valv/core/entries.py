@@ -17,7 +17,8 @@ from valv.core.merkle import LEAF
 SALT, SUM, MAC = 16, 32, 16
 NO_SALT = bytes(SALT)
 NO_DETAILS = "{}"
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+_encode = _encoder.encode
 
 
 class Personal(IntEnum):
@@ -59,7 +60,20 @@ def mac_of(key: bytes, tenant_id: int, *told: object) -> bytes:
 
     It takes less than half the time of an HMAC, wherever an entry is written.
     """
-    return blake2b(_encode((tenant_id, *told)), key=key, digest_size=MAC).digest()
+    return macs_of(key, tenant_id, [told])[0]
+
+
+def macs_of(key: bytes, tenant_id: int, rows: Iterable[Sequence[Any]]) -> list[bytes]:
+    """As ``mac_of`` of each row: the key and what they all begin with are read once."""
+    begun = blake2b(b"[%d," % tenant_id, key=key, digest_size=MAC)
+    lines = _encoder.encode_lines(rows)[1:-1]
+    return [_ended(begun, rest) for rest in lines.split(b"\n[")] if lines else []
+
+
+def _ended(begun: "blake2b", rest: bytes) -> bytes:
+    mac = begun.copy()
+    mac.update(rest)
+    return mac.digest()
 
 
 def values_of(row: Columns) -> tuple[bytes | None, ...]:

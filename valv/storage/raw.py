@@ -1,8 +1,9 @@
 """Rows by hand-written SQL, prepared once a connection: the hot paths.
 
 Works in the transaction of the scope that is open, and in none else. Placeholders are
-``%s`` on both databases. It refuses to run outside a scope, and does not know whose
-rows a statement asks for: every statement binds ``scope.current()`` itself.
+``%s`` on both databases (on PostgreSQL also ``%b``, which is sent as binary). It refuses
+to run outside a scope, and does not know whose rows a statement asks for: every statement
+binds ``scope.current()`` itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +73,8 @@ def insert(
         sql = f"INSERT INTO {table} (tenant_id, {names}) VALUES (%s, {marks}) {or_else}"  # noqa: S608
         many(sql, [(scope.current(), *row) for row in given])
     elif given:
-        marks = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+        # As binary, or psycopg escapes each value of an array as text.
+        marks = ", ".join(f"%b::{kind}[]" for kind in columns.values())
         sql = f"INSERT INTO {table} (tenant_id, {names}) SELECT %s, * FROM unnest({marks}) {or_else}"  # noqa: S608, E501
         change(sql, [scope.current(), *map(list, zip(*given, strict=True))])
 
