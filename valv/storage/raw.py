@@ -1,9 +1,9 @@
 """Rows by hand-written SQL, prepared once a connection: the hot paths.
 
 Works in the transaction of the scope that is open, and in none else. Placeholders are
-``%s`` on both databases (on PostgreSQL also ``%b``, which is sent as binary). It refuses
-to run outside a scope, and does not know whose rows a statement asks for: every statement
-binds ``scope.current()`` itself.
+``%s`` on both databases (on PostgreSQL also ``%b``, which is sent as binary). It
+refuses to run outside a scope, and does not know whose rows a statement asks for: every
+statement binds ``scope.current()`` itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
