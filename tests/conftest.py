@@ -8,10 +8,8 @@ what was left out and how to get it.
 import gc
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from psycopg import Connection
 from pytest_django import DjangoDbBlocker
 
 from tests.environment import DATABASE
+from tests.memories import forget
 from tests.missing import LEFT_OUT, left_out_lines
 from tests.peers.postgres import as_superuser
 
@@ -37,7 +36,6 @@ pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
 
 ALIASES = ["default", "keys"]
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
-FORGETFUL = ("valv.core", "valv.jobs")  # they remember nobody's rows
 TABLES = """
     SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE nspname = 'public' AND relkind IN ('r', 'p') AND NOT relispartition
@@ -96,7 +94,7 @@ def _emptying(connection: Connection) -> Callable[[Iterable[str]], None]:
 @pytest.fixture(autouse=True)
 def _forget_other_tests(request: pytest.FixtureRequest) -> None:
     """Tenants' numbers come again after a rollback, with other keys and no blobs."""
-    _forget()
+    forget()
     if "laid_once" not in request.fixturenames:
         shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
 
@@ -111,33 +109,13 @@ def laid_once(
     changes is taken back at its end, as always, but for blobs that it discards.
     """
     with django_db_blocker.unblock(), ExitStack() as stack:
-        _forget()
+        forget()
         shutil.rmtree(settings.VALV_DATA / "blobs", ignore_errors=True)
         for alias in ALIASES:
             stack.enter_context(transaction.atomic(using=alias))
         yield
         for alias in ALIASES:
             transaction.set_rollback(True, using=alias)
-
-
-def _forget() -> None:
-    """Whatever remembers rows in a module has a ``cache_clear``, as ``lru_cache``."""
-    for name in [one for one in sys.modules if one.startswith("valv.")]:
-        for clear in _clears_of(name):
-            clear()
-
-
-@cache
-def _clears_of(module: str) -> list[Callable[[], None]]:
-    """What empties a module's memories; looked for once, for there are many names."""
-    if module.startswith(FORGETFUL):
-        return []
-    held = [one for one in vars(sys.modules[module]).values() if _is_memory(one)]
-    return [one.cache_clear for one in held]
-
-
-def _is_memory(value: Any) -> bool:
-    return not isinstance(value, type) and callable(getattr(value, "cache_clear", None))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,9 @@
 
 Whatever the copy holds whose key does not live any more is blanked before anybody is
 served: identifiers with their hashes and links, what was written, content, and whom a
-job was about. It is done in batches, and goes on where it was if it is cut short.
+job was about. An interaction whose text key is gone was cut, or ended, since: it names
+nobody either, though another may still name the same person. It is done in batches, and
+goes on where it was if it is cut short.
 """
 
 from collections.abc import Iterator
@@ -13,7 +15,6 @@ from django.db.models import Q, QuerySet
 
 from valv.archive import contents, prepared
 from valv.archive.evidence_models import NOBODY_ANY_MORE
-from valv.archive.identifiers import raise_epoch
 from valv.archive.models import (
     ChatCopy,
     ChatPart,
@@ -29,7 +30,9 @@ from valv.archive.models import (
     Survey,
 )
 from valv.audit.actions import Action
+from valv.audit.changes import cut_from
 from valv.audit.operations import Act, record
+from valv.core.entries import Personal
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.links import Ended
 from valv.core.people import Actor
@@ -59,13 +62,12 @@ def blank_keyless(tenant: Tenant, *, actor: Actor, now: datetime) -> dict[str, i
     """Blank what has no key any more; answers how much, and enters it."""
     counts = {
         "identifiers": _blank_people(tenant, actor, now),
-        "texts": _blank_texts(tenant),
+        "texts": _blank_texts(tenant, actor, now),
         "contents": _bury(tenant, actor, now),
         "jobs": _end_jobs(tenant),
     }
     with scope.writing(tenant.id):
         StoredSearch.objects.all().delete()
-        raise_epoch()
         act = Act(Action.OPERATE, details={"restored": counts})
         record(act, actor=actor, now=now)
     return counts
@@ -101,7 +103,8 @@ def _blank_people(tenant: Tenant, actor: Actor, now: datetime) -> int:
         for start in range(0, len(hanging), BATCH):
             with scope.writing(tenant.id):
                 _unlink(hanging[start : start + BATCH], now)
-        _end_links(tenant, lost, actor, now)
+        to, code_to = Q(recipient_id__in=lost), Q(code_to_id__in=lost)
+        _end_links(tenant, to, code_to, actor=actor, now=now)
         with scope.writing(tenant.id):
             blank = {"hash": None, "sealed": None, "mentioned_at": None}
             known.filter(id__in=lost).update(**blank)
@@ -109,9 +112,10 @@ def _blank_people(tenant: Tenant, actor: Actor, now: datetime) -> int:
     return count
 
 
-def _end_links(tenant: Tenant, lost: list[int], actor: Actor, now: datetime) -> None:
-    """Secure links to whom nobody knows any more lead nowhere."""
-    to, code_to = Q(recipient_id__in=lost), Q(code_to_id__in=lost)
+def _end_links(
+    tenant: Tenant, to: Q, code_to: Q, *, actor: Actor, now: datetime
+) -> None:
+    """Secure links to whom nobody knows any more, or of what is cut, lead nowhere."""
     with scope.writing(tenant.id):
         ended = end_where(to | code_to, Ended.FORGOTTEN, actor=actor, now=now)
         SecureLink.objects.filter(to).update(recipient_id=NOBODY_ANY_MORE)
@@ -131,7 +135,7 @@ def _unlink(ids: list[int], now: datetime) -> None:
     copies.update(identifier_id=NOBODY_ANY_MORE)
 
 
-def _blank_texts(tenant: Tenant) -> int:
+def _blank_texts(tenant: Tenant, actor: Actor, now: datetime) -> int:
     count = 0
     for model, column, field, blank in WRITTEN:
         filled = {f"{field}__isnull": False}
@@ -141,10 +145,25 @@ def _blank_texts(tenant: Tenant) -> int:
             lambda model=model, filled=filled: model.objects.filter(**filled),
             column,
         ):
+            _cut(tenant, lost, actor, now)
             with scope.writing(tenant.id):
                 rows = model.objects.filter(**{f"{column}__in": lost}, **filled)
                 count += rows.update(**{field: blank})
     return count
+
+
+def _cut(tenant: Tenant, ids: list[int], actor: Actor, now: datetime) -> None:
+    of_them = Q(interaction_id__in=ids)
+    _end_links(tenant, of_them, of_them, actor=actor, now=now)
+    with scope.writing(tenant.id):
+        _unlink(ids, now)
+        cut_from(
+            of_them & Q(identifier_id__isnull=False),
+            Personal.IDENTIFIER,
+            why=Act(Action.OPERATE, details={"restored": len(ids)}),
+            actor=actor,
+            now=now,
+        )
 
 
 def _bury(tenant: Tenant, actor: Actor, now: datetime) -> int:
