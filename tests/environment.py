@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.peers.postgres import Postgres, start
+from tests.peers.postgres import MEMORY, MOST_BYTES, Postgres, start
 
 DATABASE = os.environ.get("VALV_TEST_DATABASE", "sqlite")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -32,9 +32,17 @@ def _forget_the_developers_settings() -> None:
             del os.environ[name]
 
 
+def _write_into_memory() -> None:
+    """All that tests lay, where there is room: a disk takes its time to be certain.
+
+    Nobody pulls its plug here, and what is killed leaves in memory what it had written.
+    """
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MOST_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
 def _make_data_folder() -> None:
-    memory = Path("/dev/shm")  # durable writes are tried elsewhere, and are slow
-    place = memory if os.access(memory, os.W_OK) else None
+    place = MEMORY if os.access(MEMORY, os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="valv-test-", dir=place)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["VALV_DATA"] = folder
@@ -55,5 +63,6 @@ def _make_databases() -> None:
 
 
 _forget_the_developers_settings()
+_write_into_memory()
 _make_data_folder()
 _make_databases()
