@@ -79,7 +79,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": False,
         "DIRS": [PACKAGE / "portal" / "templates"],
-        "OPTIONS": {"environment": "valv.portal.jinja.environment"},
+        "OPTIONS": {
+            "environment": "valv.portal.jinja.environment",
+            "context_processors": ["valv.portal.jinja.one_token"],
+        },
     }
 ]
 

@@ -7,6 +7,7 @@ rows is drawn once. Every value is escaped here, whatever it is.
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from html import escape
 
 from django.templatetags.static import static
@@ -19,6 +20,15 @@ from valv.portal.contexts.search import Hits, Row
 _SPECIAL = re.compile("[&<>\"']")
 KNOWN = "known"
 _LIFE_ICONS = {"live": "live"}
+
+
+@cache
+def drawn_icon(name: str, extra: str = "") -> Markup:
+    """One of the icons, of which a page has dozens; ``extra`` is more of its look."""
+    use = f'<use href="{_text(static("valv/icons.svg"))}#{_text(name)}"/>'
+    look = _text(f"i {extra}".rstrip())
+    drawn = f'<svg class="{look}" aria-hidden="true">{use}</svg>'
+    return Markup(drawn)  # noqa: S704 - escaped above
 
 
 def drawn_rows(hits: Hits, *, acts: bool) -> Markup:
@@ -48,7 +58,6 @@ class _Drawing:
     """How the rows of one answer are drawn; the pieces drawn already are kept."""
 
     def __init__(self, hits: Hits, *, acts: bool) -> None:
-        self._icons = _text(static("valv/icons.svg"))
         self._choose = _text(_("Select"))
         self._acts = acts
         self._cells = [_CELLS[column] for column in hits.columns if column in _CELLS]
@@ -73,16 +82,12 @@ class _Drawing:
             f"{self._tile(row)} {started}</a></td>{self._who(row)}{cells}</tr>\n"
         )
 
-    def _icon(self, name: str) -> str:
-        use = f'<use href="{self._icons}#{_text(name)}"/>'
-        return f'<svg class="i" aria-hidden="true">{use}</svg>'
-
     def _tile(self, row: Row) -> str:
         found = self._tiles.get((row.media, row.media_words))
         if found is None:
             found = self._tiles[row.media, row.media_words] = (
                 f'<span class="tile m-{_text(row.media)}">'
-                f"{self._icon(row.media)}</span>"
+                f"{drawn_icon(row.media)}</span>"
                 f'<span class="sr">{_text(row.media_words)}</span>'
             )
         return found
@@ -90,7 +95,7 @@ class _Drawing:
     def _who(self, row: Row) -> str:
         shown, state = _text(row.identity), row.identity_state
         if state != KNOWN:
-            icon = self._icon(state)
+            icon = drawn_icon(state)
             shown = f'<span class="nobody is-{_text(state)}">{icon}{shown}</span>'
         also = f"<small>{_text(row.also)}</small>" if row.also else ""
         return f'<td class="c-who">{shown}{also}</td>'
@@ -98,7 +103,7 @@ class _Drawing:
     def _mark(self, icon: str, look: str, words: str) -> str:
         shown = _text(words)
         return (
-            f'<span class="has {_text(look)}" title="{shown}">{self._icon(icon)}'
+            f'<span class="has {_text(look)}" title="{shown}">{drawn_icon(icon)}'
             f'<span class="sr">{shown}</span></span>'
         )
 

@@ -5,17 +5,21 @@ names in a template are faults, never silence.
 """
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from valv.portal import words
-from valv.portal.drawn import drawn_choices, drawn_rows
+from valv.portal.drawn import drawn_choices, drawn_icon, drawn_rows
 
 NARROW = "\N{NO-BREAK SPACE}"
 KILO = 1000
@@ -42,6 +46,7 @@ def environment(**options: Any) -> Environment:
         url=_url,
         language=_language,
         words=words,
+        drawn_icon=drawn_icon,
         drawn_rows=drawn_rows,
         drawn_choices=drawn_choices,
     )
@@ -56,6 +61,14 @@ def environment(**options: Any) -> Environment:
         decimal=decimal,
     )
     return made
+
+
+def one_token(request: HttpRequest) -> dict[str, object]:
+    """The token of a page's forms, masked once; Django's own is masked for each."""
+    return {
+        "csrf_input": SimpleLazyObject(partial(csrf_input, request)),
+        "csrf_token": SimpleLazyObject(partial(get_token, request)),
+    }
 
 
 def _said(message: str, **values: object) -> Markup:
