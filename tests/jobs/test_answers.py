@@ -1,6 +1,9 @@
 """How every command ends: its exit code, and one sentence where it failed."""
 
+import io
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,40 @@ def test_a_command_ends_with_its_code_and_one_line(
     out, err = capsys.readouterr()
     assert len(err.splitlines()) == (0 if code == OK else 1)
     assert json.loads(out or "{}") is not None if code == OK else out == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "show {}",
+        "search --phone {}",
+        "search --tenant {}",
+        "forget --name {} --yes",
+        "import {}",
+        "export {}",
+        "backup {}",
+        "token create --name {} --scope read --json",
+        "{}",
+    ],
+)
+def test_bytes_that_are_no_text_are_wrong_usage(
+    acme: Tenant, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    given = os.fsdecode(b"\xff")
+
+    assert run(*words.format(given).split()) == USAGE
+    assert capsys.readouterr() == ("", "valv: What was given is not UTF-8.\n")
+
+
+def test_so_they_are_where_a_password_is_asked_for(
+    acme: Tenant, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", typed)
+
+    assert run("user", "add", "bo@acme.example", "--password-stdin") == USAGE
+    said = "valv: --password-stdin: What was given is not UTF-8.\n"
+    assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from valv.tenants.queries import log_keepers
 log = logging.getLogger("valv.command")
 
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+NO_TEXT = "What was given is not UTF-8."
 INTERRUPTED = "Interrupted; what was begun can be run again."
 LAYS_GROUND = frozenset({"init", "demo", "upgrade", "restore"})
 COMMANDS = {
@@ -82,6 +83,8 @@ class Asked:
 def main(argv: Sequence[str] | None, *, user: str) -> int:
     """Run one command for the system's user ``user``; answers the exit code."""
     words = sys.argv[1:] if argv is None else argv
+    if not _are_text(words):
+        return _failed(NO_TEXT, code=USAGE)
     asked = Asked(_parser(words).parse_args(words), Actor(ActorType.OPERATOR, user))
     run: Callable[[Asked], int] = asked.args.run
     try:
@@ -100,6 +103,15 @@ def main(argv: Sequence[str] | None, *, user: str) -> int:
         settle()
 
 
+def _are_text(words: Sequence[str]) -> bool:
+    """Whether they can be written; bytes that are no UTF-8 cannot (PEP 383)."""
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _failed(sentence: str, *, code: int = FAILED) -> int:
     print(f"valv: {sentence}", file=sys.stderr)
     return code
@@ -115,6 +127,14 @@ def _place_of(fault: Exception) -> str:
     """Where it happened; what an exception quotes may be anybody's data."""
     *_, last = traceback.extract_tb(fault.__traceback__)
     return f"{last.filename}:{last.lineno}"
+
+
+def typed_password() -> str:
+    """The line on standard input. Raises Malformed if it is no text."""
+    try:
+        return sys.stdin.readline().rstrip("\n")
+    except UnicodeDecodeError:
+        raise Malformed(NO_TEXT, field="--password-stdin") from None
 
 
 def begin() -> None:

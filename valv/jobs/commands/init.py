@@ -10,7 +10,7 @@ from django.conf import settings
 from valv.core.errors import Malformed
 from valv.core.master_keys import written
 from valv.core.permissions import RIGHTS_OF_ROLE, Role
-from valv.jobs.command import OK, Asked
+from valv.jobs.command import OK, Asked, typed_password
 from valv.storage import installation, schema
 from valv.tenants.operations import (
     check_address_is_free,
@@ -66,7 +66,7 @@ def run(asked: Asked) -> int:
 
 def _password(asked: Asked) -> str:
     if asked.args.password_stdin:
-        return sys.stdin.readline().rstrip("\n")
+        return typed_password()
     raise Malformed(
         "Give the administrator's password on stdin with --password-stdin.",
         field="password",

@@ -1,10 +1,9 @@
 """``valv support add`` and its like: who supports tenants, once they are let in."""
 
 import argparse
-import sys
 
 from valv.core.errors import Malformed
-from valv.jobs.command import OK, Asked
+from valv.jobs.command import OK, Asked, typed_password
 from valv.tenants.support import add_supporter, remove_supporter, supporters
 
 HELP = "say who supports tenants that let them in"
@@ -37,7 +36,7 @@ def _add(asked: Asked) -> int:
         raise Malformed("It is read from standard input.", field="password-stdin")
     user = add_supporter(
         asked.address,
-        password=sys.stdin.readline().rstrip("\n"),
+        password=typed_password(),
         name=asked.name,
         team=asked.team,
         actor=asked.actor,

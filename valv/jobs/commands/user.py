@@ -1,7 +1,6 @@
 """``valv user``: who may sign in, and what they may; help for who cannot."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ from valv.core.errors import Malformed
 from valv.core.inheritance import NOTHING, Stated
 from valv.core.permissions import RIGHTS_OF_ROLE, Role
 from valv.jobs import rights_options
-from valv.jobs.command import OK, Asked
+from valv.jobs.command import OK, Asked, typed_password
 from valv.jobs.rights_options import caller_of, change_from, group_named
 from valv.lifecycle.former_users import pseudonymise
 from valv.tenants.models import Tenant, User
@@ -103,7 +102,7 @@ def _add(asked: Asked, tenant: Tenant) -> Answered:
         caller_of(asked, tenant),
         email=asked.address,
         name=asked.name,
-        password=sys.stdin.readline().rstrip("\n"),
+        password=typed_password(),
         stated=stated,
         group_id=group_named(tenant, asked.group).id if asked.group else None,
         agent=asked.agent or "",
