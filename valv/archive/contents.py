@@ -26,9 +26,11 @@ from valv.core.ids import moment_of
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.mentions import hidden
 from valv.storage import blobstore, intents, keys
+from valv.storage.columns import stored
 from valv.storage.ids import inner_id
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
+from valv.storage.raw import one_of_months
 from valv.storage.sealed import SealedReader, blob_context, seal
 
 PEAKS = "peaks"
@@ -183,15 +185,14 @@ def raise_if_removed(row: Content | None) -> None:
 
 
 def row_of(interaction_id: int, kind: ContentKind, n: int) -> Content | None:
-    return Content.objects.filter(
-        interaction_id=interaction_id, kind=kind.number, n=n
-    ).first()
+    which = "AND interaction_id = %s AND kind = %s AND n = %s"
+    return next(iter(stored(Content, which, [interaction_id, kind.number, n])), None)
 
 
 def rows_of(interaction_ids: Iterable[int]) -> list[Content]:
     """All content rows of some interactions, tombstones too, in order of kind and n."""
-    found = Content.objects.filter(interaction_id__in=list(interaction_ids))
-    return list(found.order_by("interaction_id", "kind", "n"))
+    where, bound = one_of_months("interaction_id", list(interaction_ids))
+    return stored(Content, f"AND {where} ORDER BY interaction_id, kind, n", bound)
 
 
 def held_of(interaction_ids: Iterable[int]) -> list[Held]:

@@ -22,7 +22,9 @@ from valv.core.interaction import Direction, Media
 from valv.intake.drafts import Draft, Drafts
 from valv.intake.saving import placed, save
 from valv.storage import intents, keys, months, scope
+from valv.storage.columns import stored
 from valv.storage.keys import KeyKind
+from valv.storage.raw import one_of_months
 from valv.tenants.models import Tenant
 
 T = TypeVar("T")
@@ -107,10 +109,10 @@ def _opened(
 
 
 def _locked(ids: Iterable[int]) -> dict[int, Interaction]:
-    found = Interaction.objects.filter(id__in=list(ids)).order_by("id")
-    if connection.features.has_select_for_update:
-        found = found.select_for_update()
-    return {row.id: row for row in found}
+    where, bound = one_of_months("id", list(ids))
+    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    rows = stored(Interaction, f"AND {where} ORDER BY id {lock}", bound)
+    return {row.id: row for row in rows}
 
 
 def _cut(listed: Iterable[Interaction]) -> set[int]:

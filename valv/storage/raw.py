@@ -121,7 +121,7 @@ def one_of_months(column: str, values: Sequence[int]) -> tuple[str, list[object]
     There are some.
     """
     where, bound = one_of(column, values)
-    if is_sqlite():
+    if is_sqlite() or not values:
         return where, bound
     return f"{where} AND {column} BETWEEN %s AND %s", [*bound, min(values), max(values)]
 

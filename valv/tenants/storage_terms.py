@@ -29,6 +29,8 @@ from valv.core.storage_rules import (
 )
 from valv.core.traces import refuse_traces
 from valv.storage import scope
+from valv.storage.columns import stored
+from valv.storage.raw import one_of
 from valv.tenants.models import StorageSetting, StorageTerms, Tenant
 from valv.tenants.queries import columns_of, times_of
 
@@ -93,8 +95,8 @@ class Book:
 
 def book() -> Book:
     """The terms of the tenant whose scope is open. Two statements."""
-    rows = list(StorageTerms.objects.all())
-    newest = StorageSetting.objects.order_by("-id").first()
+    rows = stored(StorageTerms)
+    newest = _newest()
     first = NEWEST if newest is None else newest.id
     held = {0: Held(first, frozenset(), follows=True)}
     for row in rows:
@@ -106,14 +108,19 @@ def book() -> Book:
     named |= {one.sorted_by or first for one in held.values()}
     older = named - versions.keys()
     if older:
-        found = StorageSetting.objects.filter(id__in=older)
-        versions |= {row.id: policy_in(row) for row in found}
+        where, bound = one_of("id", older)
+        named_too = stored(StorageSetting, f"AND {where}", bound)
+        versions |= {row.id: policy_in(row) for row in named_too}
     return Book(versions, first, held)
 
 
 def storage_policy() -> StoragePolicy:
     """The newest version of the storage times. Needs the tenant's scope."""
-    return policy_in(StorageSetting.objects.order_by("-id").first())
+    return policy_in(_newest())
+
+
+def _newest() -> StorageSetting | None:
+    return next(iter(stored(StorageSetting, "ORDER BY id DESC LIMIT 1")), None)
 
 
 def policy_in(row: StorageSetting | None) -> StoragePolicy:
@@ -218,8 +225,8 @@ def told_of(policy: StoragePolicy) -> dict[str, object]:
         name = f"rule {rule['name']}"
         told |= {f"{name}: {kind}": rule[kind] for kind in CONDITIONS if kind in rule}
         for part in ("times", "minimum"):
-            for stored, days in rule.get(part, {}).items():
-                told[f"{name}: {part} {stored}"] = days
+            for kind, days in rule.get(part, {}).items():
+                told[f"{name}: {part} {kind}"] = days
         told |= _decided(f"{name}: decision", rule)
     return told
 
