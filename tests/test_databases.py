@@ -8,6 +8,21 @@ from valv.storage import scope
 from valv.storage.scope import NoTenant
 from valv.tenants.models import StorageSetting, Tenant, User
 
+REWRITING = [
+    *(
+        f"UPDATE audit_entry SET {column} = {column}"  # noqa: S608 -- names of ours
+        for column in (
+            *("id", "tenant_id", "at", "action", "actor_type"),
+            *("interaction_id", "content"),
+        )
+    ),
+    "UPDATE audit_tile SET position = 0",
+    "UPDATE audit_checkpoint SET note = ''",
+    "TRUNCATE audit_entry",
+    "TRUNCATE audit_tile",
+    "TRUNCATE audit_checkpoint",
+]
+
 
 def test_the_run_is_on_the_database_it_says(acme: Tenant) -> None:
     assert {connections[alias].vendor for alias in ("default", "keys")} == {DATABASE}
@@ -36,6 +51,20 @@ def test_the_application_owns_nothing(acme: Tenant) -> None:
         connections["default"].cursor() as cursor,
     ):
         cursor.execute("DROP TABLE storage_setting")
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("statement", REWRITING)
+def test_what_the_audit_log_says_was_done_is_not_rewritten(
+    acme: Tenant, statement: str
+) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        scope.writing(acme.id),
+        connections["default"].cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
 
 @pytest.mark.postgresql

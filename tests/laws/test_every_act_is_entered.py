@@ -6,7 +6,6 @@ changed. Lists are the exception that the law names: over HTTP their entry follo
 within a second.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psycopg
 import pytest
 from django.db import connections
 
@@ -36,6 +34,7 @@ from tests.laws.laying import (
     rows,
 )
 from tests.laws.register_laid import held, requested, restricted, restrictions_of
+from tests.owner import as_owner
 from valv.api.urls import ENDPOINTS
 from valv.audit.models import Entry
 from valv.audit.verify import settle
@@ -248,11 +247,24 @@ def a_log_that_cannot_be_written() -> Iterator[None]:
         lay_trigger, remove = ON_POSTGRESQL, "DROP TRIGGER broken ON audit_entry"
     else:
         lay_trigger, remove = ON_SQLITE, "DROP TRIGGER broken"
-    as_owner(lay_trigger)
+    run = (
+        as_owner
+        if DATABASE == "postgresql"
+        else connections["default"].cursor().execute
+    )
+    run(lay_trigger)
     try:
         yield
     finally:
-        as_owner(remove)
+        run(remove)
+
+
+def alter(statement: str) -> None:
+    if DATABASE == "postgresql":
+        as_owner(statement)
+    else:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(statement)
 
 
 ON_SQLITE = """
@@ -265,19 +277,6 @@ $$ BEGIN RAISE 'the log is broken'; END $$;
 CREATE TRIGGER broken BEFORE INSERT ON audit_entry
 FOR EACH ROW EXECUTE FUNCTION broken()
 """
-
-
-def as_owner(statement: str) -> None:
-    if DATABASE != "postgresql":
-        with connections["default"].cursor() as cursor:
-            cursor.execute(statement)
-        return
-    with psycopg.connect(os.environ["VALV_DATABASE_URL"]) as connection:
-        connection.execute(
-            "SELECT set_config('role', (SELECT tableowner FROM pg_tables"
-            " WHERE tablename = 'audit_entry'), true)"
-        )
-        connection.execute(statement.encode())
 
 
 def shown(answer: Any) -> bytes:

@@ -4,17 +4,16 @@ Two locks, each tried alone: the scope, with the database's taken off, and the
 database's, with the scope's filter forgotten.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import ProgrammingError, connections, models
 
 from tests.intake.asking import Source
 from tests.laws.laying import lay, lay_the_rest, owned, rows
+from tests.owner import as_owner
 from valv.archive.models import Interaction
 from valv.storage import scope
 from valv.storage.models import TenantManager
@@ -109,13 +108,11 @@ def without_row_level_security() -> Iterator[None]:
 
 
 def alter(*acts: str) -> None:
-    with psycopg.connect(os.environ["VALV_DATABASE_URL"]) as connection:
-        connection.execute(
-            "SELECT set_config('role', (SELECT tableowner FROM pg_tables"
-            " WHERE tablename = 'audit_entry'), true)"
+    tables = [model._meta.db_table for model in owned()]
+    as_owner(
+        *(
+            f"ALTER TABLE {table} {act} ROW LEVEL SECURITY"
+            for table in tables
+            for act in acts
         )
-        for model in owned():
-            for act in acts:
-                table = model._meta.db_table
-                sql = f"ALTER TABLE {table} {act} ROW LEVEL SECURITY"
-                connection.execute(sql.encode())
+    )

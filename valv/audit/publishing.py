@@ -136,7 +136,9 @@ def publish(tenant_id: int, name: str, *, now: datetime) -> str | None:
     with scope.writing(tenant_id):
         # The sequencer may have replaced the head meanwhile: this one is kept.
         SignedCheckpoint.objects.update_or_create(
-            size=there.size, defaults={"note": note, "published_at": now}
+            size=there.size,
+            defaults={"published_at": now},
+            create_defaults={"note": note, "published_at": now},
         )
     log.info("checkpoint of tenant %s at size %s is published", tenant_id, there.size)
     return file

@@ -93,6 +93,18 @@ OF_MONTHS = (
     (DROP_MONTH, "valv_drop_month(date)"),
 )
 
+# What may change in a row of the audit log: it is numbered, cut, published or grown.
+# What was done, when and about what never is. (A purge and a tenant's end take whole
+# rows, so the application may delete them; the tree tells of it.)
+MAY_CHANGE = {
+    "audit_entry": (
+        *("seq", "salts", "cuts", "mac"),
+        *("actor", "actor_id", "reason", "identifier_id", "details"),
+    ),
+    "audit_tile": ("hashes",),
+    "audit_checkpoint": ("published_at",),
+}
+
 # A destroyed key's row is cleared away within a minute or so of nobody needing it.
 VACUUM_CLOSELY = (
     "ALTER TABLE sealing_key SET (autovacuum_vacuum_threshold = 0,"
@@ -215,16 +227,28 @@ def _fortify(connection: BaseDatabaseWrapper, app: str) -> None:
     for grant in grants:
         _run(connection, sql.SQL(grant).format(sql.Identifier(app)))
     for table in _tables(connection):
-        _run(
-            connection,
-            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
-                sql.Identifier(table), sql.Identifier(app)
-            ),
-        )
+        _grant(connection, table, app)
     for table in _tables(connection, having="tenant_id"):
         _lock(connection, table)
     if connection.alias == ADMINISTRATORS["keys"]:
         _run(connection, VACUUM_CLOSELY)
+
+
+def _grant(connection: BaseDatabaseWrapper, table: str, app: str) -> None:
+    """What the application may do; where it once might do more, that is taken back."""
+    grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {app}"
+    if table in MAY_CHANGE:  # both at once, so that nobody is refused in between
+        grant = (
+            "REVOKE UPDATE ON {table} FROM {app};"
+            " GRANT SELECT, INSERT, UPDATE ({columns}), DELETE ON {table} TO {app}"
+        )
+    columns = map(sql.Identifier, MAY_CHANGE.get(table, ()))
+    statement = sql.SQL(grant).format(
+        table=sql.Identifier(table),
+        app=sql.Identifier(app),
+        columns=sql.SQL(", ").join(columns),
+    )
+    _run(connection, statement)
 
 
 def _lock(connection: BaseDatabaseWrapper, table: str) -> None:
