@@ -27,6 +27,7 @@ from tests.environment import DATABASE
 from tests.memories import forget
 from tests.missing import LEFT_OUT, left_out_lines
 from tests.peers.postgres import as_superuser
+from tests.rows import ALIASES, ASK_FOR_ROWS, open_both_databases
 
 # How long a machine takes says nothing about what it was given.
 hypothesis.register_profile("valv", suppress_health_check=[HealthCheck.too_slow])
@@ -34,7 +35,6 @@ hypothesis.load_profile("valv")
 
 pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
 
-ALIASES = ["default", "keys"]
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
 TABLES = """
     SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -45,7 +45,6 @@ TABLES = """
 LAY_MONTH = "SELECT valv_ensure_month(%s::date)"
 HERE = Path(__file__).parent
 PURE = {"core", "browser", "intake", "portal", "sharing", "storage", "test_house.py"}
-ASK_FOR_ROWS = {"db", "transactional_db", "live_server", "laid_once"}
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +127,7 @@ def pytest_collection_modifyitems(
     items[:] = [item for item in items if not item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=left)
     for item in items:
-        _open_both_databases(item)
+        open_both_databases(item)
         _mark_peer(item)
         _mark_pure(item)
 
@@ -137,16 +136,6 @@ def pytest_collection_finish() -> None:
     """What is collected stays to the end: nobody need look for garbage in it."""
     gc.collect()
     gc.freeze()
-
-
-def _open_both_databases(item: pytest.Item) -> None:
-    marker = item.get_closest_marker("django_db")
-    asked = ASK_FOR_ROWS.intersection(getattr(item, "fixturenames", ()))
-    if marker is None and not asked:
-        return
-    stated: dict[str, Any] = dict(marker.kwargs) if marker else {}
-    stated.setdefault("databases", ALIASES)
-    item.add_marker(pytest.mark.django_db(**stated), append=False)
 
 
 def _mark_peer(item: pytest.Item) -> None:

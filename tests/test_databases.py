@@ -4,6 +4,7 @@ import pytest
 from django.db import ProgrammingError, connections
 
 from tests.environment import DATABASE
+from tests.rows import open_both_databases
 from valv.storage import scope
 from valv.storage.scope import NoTenant
 from valv.tenants.models import StorageSetting, Tenant, User
@@ -36,6 +37,16 @@ def test_what_a_committing_test_leaves_is_flushed(alma: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_committing_test_starts_with_nothing(dag: User) -> None:
     assert Tenant.objects.get().slug == "borealis"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_laid_once_is_not_for_a_test_that_commits(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request.node, "fixturenames", ["laid_once"])
+
+    with pytest.raises(pytest.UsageError, match="is never committed"):
+        open_both_databases(request.node)
 
 
 def test_a_query_outside_a_tenants_scope_is_refused(alma: User) -> None:

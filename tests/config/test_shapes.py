@@ -3,10 +3,14 @@
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, active_count
 
 import pytest
 
+from tests.cast import NOW
 from tests.crash.installed import install
+from valv.core import shapes
+from valv.jobs.work import work
 
 pytestmark = pytest.mark.once
 
@@ -51,3 +55,22 @@ def test_whoever_serves_has_looked_through_all_that_is_read(tmp_path: Path) -> N
     )
 
     assert (ran.returncode, ran.stdout) == (0, b"all read\n"), ran.stderr
+
+
+@pytest.mark.django_db
+def test_whoever_works_looks_through_it_before_there_is_another_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look, threads = shapes.look_through, list[int]()
+
+    def watched() -> None:
+        threads.append(active_count())
+        look()
+
+    monkeypatch.setattr(shapes, "look_through", watched)
+    stop, before = Event(), active_count()
+    stop.set()
+
+    work(lambda: NOW, stop)
+
+    assert threads == [before]

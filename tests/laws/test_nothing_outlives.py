@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.cast import OPERATOR
 from tests.intake.asking import Source
 from tests.laws.laying import (
+    PHONE,
     ago,
     blobs,
     hanging,
@@ -23,6 +24,7 @@ from tests.laws.laying import (
     living,
     told,
 )
+from valv.archive import people
 from valv.archive.models import (
     Content,
     Identifier,
@@ -35,6 +37,7 @@ from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.operations import Act, record
 from valv.audit.verify import verify
+from valv.core.identifiers import Kind, read_pattern
 from valv.core.ids import mint
 from valv.core.interaction import ContentState
 from valv.core.people import SYSTEM
@@ -153,6 +156,21 @@ def test_surveys_and_raw_events_go_on_their_own_days(source: Source) -> None:
     assert not source.rows(Survey) + source.rows(RawEvent)
     assert int(laid.call) in interactions(source.tenant)
     assert source.item("own-call")["identifiers"]["phone"] == "+46701234567"
+
+
+def test_no_memory_keeps_whom_a_night_took(source: Source) -> None:
+    """Of fragments; a search that finds no call says nothing of what is held."""
+    laid = lay(source, "old", days=300)
+    wanted = read_pattern(f"*{PHONE[-4:]}", kind=Kind.PHONE, region="SE")
+    asked = f"/interactions?phone=*{PHONE[-4:]}"
+    (found,) = source.ask("GET", asked).json()["items"]
+    assert found["id"] == laid.call
+
+    night(source.tenant)
+
+    assert source.ask("GET", asked).json()["items"] == []
+    with scope.reading(source.tenant.id):
+        assert [one.fitting(wanted).ids for one in people.held()] == [frozenset()]
 
 
 def test_a_chat_under_way_is_left_alone_by_the_sweep(source: Source) -> None:
