@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ from valv.tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = KeyKind.TEXT
+WAITING = (
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+    " WHERE datname = current_database() AND NOT granted"
+)
 
 
 def generation() -> int:
@@ -167,6 +172,24 @@ def test_the_table_of_keys_is_vacuumed_by_its_owner(acme: Tenant) -> None:
         ).fetchone()
     assert options
     assert "autovacuum_vacuum_scale_factor=0" in options[0]
+
+
+@pytest.mark.postgresql
+def test_nobody_waits_for_a_vacuum_that_waits_for_an_idle_transaction(
+    acme: Tenant,
+) -> None:
+    url, waited = os.environ["VALV_KEYS_URL"], 0
+    with (
+        psycopg.connect(url) as idle,
+        psycopg.connect(url) as watching,
+        ThreadPoolExecutor() as pool,
+    ):
+        idle.execute("SELECT FROM sealing_key")
+        vacuumed = pool.submit(keys.vacuum)
+        while not vacuumed.done():
+            waited += watching.execute(WAITING).fetchall()[0][0]
+
+    assert (vacuumed.result(), waited) == (True, 0)
 
 
 def test_the_walk_over_keys_misses_none(acme: Tenant) -> None:

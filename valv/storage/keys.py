@@ -57,7 +57,10 @@ ADD_KEY = (
 )
 KEEP_KEY = f"{ADD_KEY} ON CONFLICT DO NOTHING"
 MAY_VACUUM = (
-    "SELECT min(pg_get_userbyid(relowner)), max(pg_relation_size(oid)) FROM pg_class"
+    "SELECT pg_get_userbyid(relowner), pg_relation_size(oid),"
+    " EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE relation = pg_class.oid AND state LIKE 'idle in transaction%')"
+    " FROM pg_class"
     " WHERE relname = 'sealing_key' AND relnamespace = 'public'::regnamespace"
     " AND pg_has_role(relowner, 'MEMBER')"
 )
@@ -265,9 +268,9 @@ def vacuum() -> bool:
     """Clear destroyed keys out of PostgreSQL's files; answers whether it was done.
 
     A table that is not large is written anew without them; of a large one, or while
-    somebody is at it for long (inside a transaction that is ourselves, for whom nobody
-    waits), the space is made free to reuse. The application's role owns nothing and
-    may not, so it is done as the owner where the URL names the administrator;
+    somebody is at it for long, the space is made free to reuse. For a transaction that
+    idles nobody waits: all others would, behind. The application's role owns nothing
+    and may not, so it is done as the owner where the URL names the administrator;
     elsewhere by autovacuum, which is set to follow closely (see docs/storage.md).
     SQLite has no need of it.
     """
@@ -281,11 +284,11 @@ def vacuum() -> bool:
         gate.Database.connect(**login, autocommit=True) as owner,
     ):
         found = owner.execute(MAY_VACUUM).fetchone()
-        if found is None or found[0] is None:
+        if found is None:
             return False
-        owner.execute(f"SET ROLE {gate.ops.quote_name(found[0])}")
-        is_ours = connections[KEYS_DB].in_atomic_block
-        if is_ours or found[1] > MOST_REWRITTEN or not _rewritten(owner, gate):
+        role, size, somebody_idles = found
+        owner.execute(f"SET ROLE {gate.ops.quote_name(role)}")
+        if somebody_idles or size > MOST_REWRITTEN or not _rewritten(owner, gate):
             owner.execute("VACUUM sealing_key")
     return True
 
