@@ -114,7 +114,7 @@ def judge(
     *,
     general: General | None = None,
 ) -> Ruling:
-    """Judge what comes, at the door.
+    """Judge what comes, at the door, after ``contents.refuse``: that heard the refusal.
 
     ``row`` may be one that is only imagined, and ``general`` is what comes along with
     it. Raises Refused if the answer is no. Inside a scope.
@@ -130,7 +130,7 @@ def judge(
     account = account_of(row, rules, is_told=bool(evidence.events))
     if general is not None:
         account = account.and_then(plain(tenant, general))
-    facts = _facts(row, account, evidence, _ref(ref, known, rules))
+    facts = _facts(account, evidence, _ref(ref, known, rules))
     return _ruling(laid, laid.policy, facts)
 
 
@@ -143,6 +143,7 @@ def judge_again(
 ) -> Ruling:
     """Judge what is held or awaited, by all that is told of its interaction by now.
 
+    What ``contents.refuse`` forbids was asked before, a stated refusal among it.
     ``bearer`` is the recording that a transcript is of, else the content itself. What
     was let in can only be taken away by what the call itself answers, and not because
     no rule allowed it. Raises Refused if the answer is no. Inside a scope.
@@ -157,7 +158,7 @@ def judge_again(
         policy = policy_from({"refuse_unruled": False}, current=policy)
     account = account_of(row, rules, is_told=bool(evidence.events))
     ref = _ref(RecordingRef(bearer.n), bearer, rules)
-    return _ruling(laid, policy, _facts(row, account, evidence, ref))
+    return _ruling(laid, policy, _facts(account, evidence, ref))
 
 
 def _ruling(laid: PolicyVersion, policy: Policy, facts: Facts) -> Ruling:
@@ -167,16 +168,10 @@ def _ruling(laid: PolicyVersion, policy: Policy, facts: Facts) -> Ruling:
     return Ruling(made.keep is Keep.WAIT, made.rule, laid.version)
 
 
-def _facts(
-    row: Interaction, account: Account, evidence: Evidence, ref: RecordingRef
-) -> Facts:
+def _facts(account: Account, evidence: Evidence, ref: RecordingRef) -> Facts:
     facts = account.fill_in(facts_of(evidence.events, ref))
     # Of events that are held no more, neither a yes nor a save can be shown.
-    return replace(
-        facts,
-        denied=facts.denied or row.deny_recording,
-        told=facts.told or not evidence.is_whole,
-    )
+    return replace(facts, told=facts.told or not evidence.is_whole)
 
 
 def _is_going_on(row: Interaction, evidence: Evidence) -> bool:
