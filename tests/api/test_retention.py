@@ -7,9 +7,12 @@ from django.test import Client
 from tests.cast import make_token
 from tests.lifecycle.archive_of_ages import lay_ages
 from valv.api.auth import clock
-from valv.api.retention import Preview, RulesShown
+from valv.api.retention import Preview, PreviewStated, RulesShown, RulesStated
 from valv.core.permissions import Scope
+from valv.core.retention import Stored
+from valv.lifecycle import nightly
 from valv.tenants.models import Tenant
+from valv.tenants.queries import TIMES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,3 +131,12 @@ def test_a_preview_takes_general_times_by_their_names(acme: Tenant) -> None:
         return int(answer.json()["recordings"])
 
     assert [goes(), goes(recordings=5), goes(times={"recordings": 5})] == [0, 1, 1]
+
+
+def test_a_preview_is_of_every_class_that_has_a_time() -> None:
+    """OpenAPI names them one by one; whoever adds a class is told here."""
+    asked = set(PreviewStated.__struct_fields__) - set(RulesStated.__struct_fields__)
+    told = set(Preview.__struct_fields__)
+
+    assert asked == set(TIMES) == set(Stored)
+    assert told == {*nightly.CLASSES, "date", "classes"} > set(Stored)

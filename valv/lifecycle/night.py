@@ -10,7 +10,7 @@ from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.moments import local_date
 from valv.core.people import Actor
-from valv.core.retention import Stored
+from valv.core.retention import StorageTimes, Stored
 from valv.lifecycle.alone import Alone
 from valv.lifecycle.batches import tried
 from valv.lifecycle.unused import remove_unused
@@ -20,7 +20,6 @@ from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.surveys import kept_scores
 from valv.tenants.models import Tenant
-from valv.tenants.queries import storage_times
 
 AT_ONCE = 2000  # keys that are destroyed in one short transaction
 
@@ -30,12 +29,16 @@ Note = Callable[[Counts], None]
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """Whose data, by whom and when; ``note`` stores a batch's counts with it."""
+    """Whose data, by whom and when; ``note`` stores a batch's counts with it.
+
+    ``times`` are the general ones that it purges by, read once.
+    """
 
     tenant: Tenant
     actor: Actor
     now: datetime
     note: Note
+    times: StorageTimes = field(default_factory=StorageTimes)
 
 
 def in_batches(
@@ -92,11 +95,11 @@ def unused(night: Night, touched: Iterable[int], counts: Counts) -> list[Intent]
 
 def keep_scores(night: Night, interaction_ids: Iterable[int]) -> None:
     """Count the scores of surveys that are about to go, where those are kept."""
-    times, zone = storage_times(), ZoneInfo(night.tenant.timezone)
-    if times.scores == 0:
+    if night.times.scores == 0:
         return
+    zone = ZoneInfo(night.tenant.timezone)
     today = local_date(night.now, zone=zone)
-    since = Alone(Stored.SCORES, zone).before(times, today)
+    since = Alone(Stored.SCORES, zone).before(night.times, today)
     kept_scores.keep(interaction_ids, since=since, zone=zone)
 
 

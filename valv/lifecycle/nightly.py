@@ -8,7 +8,7 @@ Its report counts what went, across repetitions; a class that failed is counted 
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -205,6 +205,8 @@ def _purges(night: Night, run_date: date) -> list[tuple[str, Act]]:
     zone = ZoneInfo(tenant.timezone)
     with scope.reading(tenant.id):
         terms = book()
+    times = terms.policy.times
+    night = replace(night, times=times)
     steps: list[tuple[str, Act]] = []
     for stored, step in STEPS:
         dues = (kept.due(stored, run_date, zone) for kept in kept_by(terms))
@@ -213,7 +215,6 @@ def _purges(night: Night, run_date: date) -> list[tuple[str, Act]]:
             for due in dues
             if due is not None
         ]
-    times = terms.policy.times
     for name, stored, act in (
         ("log_entries", Stored.LOG_ENTRIES, purge.purge_log),
         ("scores", Stored.SCORES, purge.purge_scores),
