@@ -10,12 +10,15 @@ from valv.core.inheritance import NOTHING, Level, Stated
 from valv.core.people import Actor, ActorType
 from valv.core.permissions import RIGHTS_OF_ROLE, Right, Role
 from valv.core.recording_policy import Policy, policy_from
+from valv.core.retention import Stored
+from valv.core.storage_rules import AppliesTo, Rule, StoragePolicy
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant, User, UserGroup
 from valv.tenants.operations import set_recording_policy
 from valv.tenants.rights import held_by
 from valv.tenants.signin import caller_of_user
+from valv.tenants.storage_changes import change_storage
 from valv.tenants.users import (
     UserChange,
     add_group,
@@ -178,6 +181,31 @@ def test_a_group_the_rules_name_stays_and_keeps_its_name(
     set_recording_policy(acme, Policy(), actor=owner.actor, now=NOW)
     with scope.reading(acme.id):
         assert UserGroup.objects.get(id=east.id).agents == []
+
+
+@pytest.mark.parametrize("wait", [0, 7])
+def test_a_group_that_a_storage_rule_names_stays_and_keeps_its_name(
+    owner: Caller, acme: Tenant, wait: int
+) -> None:
+    """Or the rule would fit nothing any more, and nobody would be told."""
+    east = add_group(owner, "East", now=NOW)
+    Tenant.objects.update(storage_wait_days=wait)
+    named = Rule(name="east", group=("East",), times={Stored.RECORDINGS: 5})
+    change_storage(
+        acme,
+        StoragePolicy(rules=(named,)),
+        applies_to=AppliesTo.EXISTING,
+        actor=owner.actor,
+        now=NOW,
+    )
+
+    with pytest.raises(Conflict):
+        remove_group(owner, east.id, now=NOW)
+    with pytest.raises(Conflict):
+        change_group(owner, east.id, name="Öst", now=NOW)
+    set_recording_policy(acme, Policy(), actor=owner.actor, now=NOW)
+    with scope.reading(acme.id):
+        assert UserGroup.objects.get(id=east.id).name == "East"
 
 
 def test_what_is_not_there_cannot_be_meant(owner: Caller, bo: User, dag: User) -> None:

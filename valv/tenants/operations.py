@@ -41,6 +41,7 @@ from valv.tenants.queries import (
     masking_version,
     recording_policy,
 )
+from valv.tenants.storage_changes import groups_named
 from valv.tenants.storage_terms import set_storage_times as set_storage_times
 
 LONGEST_SLUG, LONGEST_NAME, LONGEST_ADDRESS = 40, 100, 254
@@ -338,7 +339,8 @@ def _keep_version(version: PolicyVersion, *, now: datetime) -> None:
 def _keep_agents(agents: Mapping[str, Iterable[str]]) -> None:
     """Let the user groups have these agents and no others.
 
-    They are made where new, and go where nobody is in them and nothing else is stated.
+    They are made where new, and go where nobody is in them and nothing else is stated,
+    nor a rule of the storage times names them.
     """
     for name, listed in agents.items():
         UserGroup.objects.update_or_create(
@@ -348,5 +350,6 @@ def _keep_agents(agents: Mapping[str, Iterable[str]]) -> None:
         )
     left = UserGroup.objects.exclude(name__in=agents)
     used = User.objects.exclude(group_id=None).values_list("group_id", flat=True)
-    left.filter(stated="{}").exclude(id__in=set(used)).delete()
+    unstated = left.filter(stated="{}").exclude(name__in=groups_named())
+    unstated.exclude(id__in=set(used)).delete()
     left.update(agents=[])

@@ -111,6 +111,14 @@ def policy_of(change: StorageChange) -> StoragePolicy:
     return policy_from(plain, times=times_from(plain.pop("times")))
 
 
+def groups_named() -> frozenset[str]:
+    """User groups that a rule in force, or one that waits to be, names. In a scope."""
+    change = waiting()
+    policies = [storage_policy(), *([] if change is None else [policy_of(change)])]
+    rules = (rule for policy in policies for rule in policy.rules)
+    return frozenset(name for rule in rules for name in rule.group)
+
+
 def may_confirm(caller: Caller, change: StorageChange) -> bool:
     """Whether it awaits a second person, who they may be."""
     waits = not change.outcome and change.holds_from is None

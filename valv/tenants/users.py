@@ -33,10 +33,11 @@ from valv.tenants.operations import check_name, create_user
 from valv.tenants.queries import recording_policy
 from valv.tenants.rights import columns_of, levels_of, read, stated_of, told, written
 from valv.tenants.signin_models import SignIn
+from valv.tenants.storage_changes import groups_named
 
 NOBODY_LEFT = "Somebody must be left who sees to the users."
 NOT_ONESELF = "You would lose the right to see to users. Let somebody else do it."
-RULED = "The recording rules name this group. Take it out of them first."
+RULED = "Rules of recording or storage name this group. Take it out of them first."
 NAME_TAKEN = "There is already a group of this name."
 HAS_A_PSEUDONYM = "They left and have a pseudonym. Add them anew."
 
@@ -317,9 +318,16 @@ def _check_filter(tenant: Tenant, stated: Stated) -> None:
         raise Malformed("There is no such group.", field="groups")
 
 
+def ruled_groups() -> frozenset[str]:
+    """Groups that keep their names, for rules of recording or storage name them.
+
+    Inside a scope.
+    """
+    return groups_named().union(recording_policy().policy.groups)
+
+
 def _check_unruled(group: UserGroup) -> None:
-    """Raises Conflict for a group that the recording rules in force name."""
-    if group.name in recording_policy().policy.groups:
+    if group.name in ruled_groups():
         raise Conflict(RULED)
 
 

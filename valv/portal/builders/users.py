@@ -181,7 +181,9 @@ def fault_of(error: ValvError) -> str:
         NOT_ONESELF: _(
             "You would lose the right to see to users. Let somebody else do it."
         ),
-        RULED: _("The recording rules name this group. Take it out of them first."),
+        RULED: _(
+            "Rules of recording or storage name this group. Take it out of them first."
+        ),
         NAME_TAKEN: _("There is already a group of this name."),
     }
     if isinstance(error, Forbidden):

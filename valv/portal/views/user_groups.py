@@ -15,13 +15,13 @@ from valv.portal.frame import shown
 from valv.portal.typed import typed
 from valv.portal.views.users import REFUSALS
 from valv.storage import scope
-from valv.tenants.queries import recording_policy
 from valv.tenants.rights import read
 from valv.tenants.users import (
     add_group,
     change_group,
     everyone,
     remove_group,
+    ruled_groups,
     state_for_all,
 )
 
@@ -46,11 +46,10 @@ def _list(
     request: Request, *, name: str = "", error: ValvError | None = None
 ) -> HttpResponse:
     with scope.reading(request.caller.tenant.id):
-        found, ruled = everyone(request.caller.tenant), recording_policy()
+        found, ruled = everyone(request.caller.tenant), ruled_groups()
     page = GroupsPage(
         groups=tuple(
-            group_row(one, found, ruled=ruled.policy.groups)
-            for one in found.groups.values()
+            group_row(one, found, ruled=ruled) for one in found.groups.values()
         ),
         name=name,
         fault=fault_of(error) if error else "",
@@ -104,13 +103,13 @@ def _saved(request: Request, address: str) -> HttpResponse:
 def _level(request: Request, group_id: int | None, *, fault: str = "") -> HttpResponse:
     caller = request.caller
     with scope.reading(caller.tenant.id):
-        found, ruled = everyone(caller.tenant), recording_policy()
+        found, ruled = everyone(caller.tenant), ruled_groups()
     stated, row = found.tenant.stated, None
     if group_id is not None:
         if group_id not in found.groups:
             raise NotFound
         stated = found.groups[group_id].stated
-        row = group_row(found.groups[group_id], found, ruled=ruled.policy.groups)
+        row = group_row(found.groups[group_id], found, ruled=ruled)
     form = level_form(read(stated), found, caller=caller)
     page = LevelPage(form=form, group=row, fault=fault)
     status = UNPROCESSABLE if fault else 200
