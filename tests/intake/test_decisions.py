@@ -68,6 +68,22 @@ def test_without_rules_whatever_arrives_is_let_in(source: Source) -> None:
     assert (row.rule, row.policy_version, row.provisional) == ("no_rule", 0, False)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        event(3, "consent.refused", purpose="recording"),
+        event(3, "recording.requested", action="start", accepted=False),
+    ],
+    ids=["consent", "request"],
+)
+def test_without_rules_a_refusal_that_an_event_tells_of_holds(
+    source: Source, said: Any
+) -> None:
+    source.tell(*CALL, said, END)
+
+    assert verdict(source) == (403, "deny_recording")
+
+
 def test_the_rule_by_which_it_is_kept_is_kept_too(source: Source) -> None:
     lay(source, FORCED)
     source.tell(*CALL, END)

@@ -187,6 +187,7 @@ def test_content_alone_goes_whatever_else_is_left(source: Source) -> None:
     options = Options(delete=EVERYTHING, leaves=leaves_of([RAW]))
     wanted = planning.Wanted(typed=((Kind.PHONE, PHONE),), options=options)
     job = planning.plan(caller, wanted, now=ago(0))
+    assert job.places["archive"] == 1
     jobs.approve(source.tenant, job.id, at_night=False, now=ago(0))
 
     job = kinds.run(source.tenant, job.id, now=ago(0))
