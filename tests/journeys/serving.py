@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.cast import PASSWORD
+from tests.environment import DATABASE
+from tests.peers import postgres
 from tests.processes import free_port, kill, open_files, processes_under
 from tests.starter import Started
 
@@ -136,6 +138,17 @@ def served(data: Path, *words: str, **urls: str) -> Iterator[Server]:
             yield server
         finally:
             server.kill()
+
+
+def databases() -> dict[str, str]:
+    """For ``served`` and ``valv``: none, where the run is on SQLite."""
+    if DATABASE != "postgresql":
+        return {}
+    peer = postgres.start()
+    return {
+        "VALV_DATABASE_URL": peer.make_database("data"),
+        "VALV_KEYS_URL": peer.make_database("keys"),
+    }
 
 
 def _install(data: Path, urls: Mapping[str, str]) -> str:

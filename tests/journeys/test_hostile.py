@@ -21,10 +21,8 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks as openapi
 
-from tests.environment import DATABASE
 from tests.intake.sounds import tone, wav
-from tests.journeys.serving import SCOPES, Server, served
-from tests.peers import postgres
+from tests.journeys.serving import SCOPES, Server, databases, served
 
 CASES = int(os.environ.get("VALV_SOAK_CASES", "300"))
 SOAKS = CASES > 300
@@ -46,12 +44,7 @@ START = "2026-11-20T10:00:00Z"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    urls = {}
-    if DATABASE == "postgresql":
-        peer = postgres.start()
-        urls["VALV_DATABASE_URL"] = peer.make_database("data")
-        urls["VALV_KEYS_URL"] = peer.make_database("keys")
-    with served(tmp_path / "data", **urls) as server:
+    with served(tmp_path / "data", **databases()) as server:
         yield server
 
 
