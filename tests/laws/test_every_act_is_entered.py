@@ -6,10 +6,8 @@ changed. Lists are the exception that the law names: over HTTP their entry follo
 within a second.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +17,7 @@ from django.db import connections
 from tests.cast import NOW, make_token
 from tests.environment import DATABASE
 from tests.intake.asking import Source
+from tests.laws.entered import TOLD, last_entry, parts_in, parts_since
 from tests.laws.excepted import EXCEPTED
 from tests.laws.laying import (
     EMAIL,
@@ -36,7 +35,6 @@ from tests.laws.laying import (
 from tests.laws.register_laid import held, requested, restricted, restrictions_of
 from tests.owner import as_owner
 from valv.api.urls import ENDPOINTS
-from valv.audit.models import Entry
 from valv.audit.verify import settle
 from valv.core.moments import format_moment
 from valv.jobs.command import FAILED, main
@@ -45,11 +43,7 @@ from valv.tenants.models import Tenant, Token, User, UserGroup
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RIGHTS = Path("docs/rights.md")
 START = format_moment(ago(1))
-PARTS = {"recording", "chat log", "transcript", "survey", "raw data"}
-ROW = re.compile(r"\| `([A-Z]+) /api/v1(\S+)` \| ([^|]+) \|")
-CONTENT = {(m, path): told for m, path, told in ROW.findall(RIGHTS.read_text("utf-8"))}
 OF_THE_RUN = ("nightly_run", "api_token", "job", "job_item")
 Asked = tuple[str, bytes]
 
@@ -321,27 +315,8 @@ def test_an_endpoint_shows_and_changes_nothing_unless_it_is_entered(
 
     assert answer.status_code < 300
     assert last_entry(teller.tenant) > last
-    told = CONTENT.get(which, "–")
+    told = TOLD.get((which[0], f"/api/v1{which[1]}"), "–")
     assert told == "all" or parts_since(teller.tenant, last) == parts_in(told)
-
-
-def last_entry(tenant: Tenant) -> int:
-    with scope.reading(tenant.id):
-        return Entry.objects.latest("id").id or 0
-
-
-def parts_since(tenant: Tenant, last: int) -> set[str]:
-    """Of which parts of interactions the entries after that one speak."""
-    with scope.reading(tenant.id):
-        after = Entry.objects.filter(id__gt=last, content__isnull=False)
-        named = after.values_list("content", flat=True)
-        found = {(name or "").partition(":")[0].replace("_", " ") for name in named}
-        return found & PARTS
-
-
-def parts_in(told: str) -> set[str]:
-    """The same of a cell in the tables of ``docs/rights.md``."""
-    return set(told.split(", ")) & PARTS
 
 
 COMMANDS: dict[str, list[str]] = {

@@ -20,6 +20,7 @@ SENTENCES: Mapping[tuple[str, str], object] = {
     ("see", "requests"): _("%(who)s looked at who asked for something"),
     ("see", "raw_data"): _("%(who)s looked through raw data"),
     ("export", "raw_data"): _("%(who)s exported raw data"),
+    ("export", "survey"): _("%(who)s exported surveys"),
     ("see", "chat_log"): _("%(who)s saw the chat log of interaction %(id)s"),
     ("see", "transcript"): _("%(who)s saw transcript %(n)s of interaction %(id)s"),
     ("download", "recording"): _(

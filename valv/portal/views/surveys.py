@@ -72,7 +72,7 @@ def surveys_xlsx(request: Request) -> HttpResponseBase:
     first = next(pages)
     details = {"form": "xlsx", "by": sorted(["surveys", *_kinds(asked)])}
     reason = typed(request.POST, "reason")
-    enter_export(caller, details, reason=reason, now=request.now)
+    enter_export(caller, details, content="survey", reason=reason, now=request.now)
     zone = zone_named(caller.tenant.timezone)
     stream = survey_sheet(chain.from_iterable(chain([first], pages)), zone=zone)
     return attached(request, stream, "surveys", "xlsx", workbook.MEDIA_TYPE)
