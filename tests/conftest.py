@@ -10,6 +10,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +45,16 @@ TABLES = """
 """
 # Where nearly all that tests lay falls; a test that rolled it back would make it anew.
 LAY_MONTH = "SELECT valv_ensure_month(%s::date)"
+DROP_MONTH = "SELECT valv_drop_month(%s::date)"
+OTHER_MONTHS = """
+    SELECT month FROM (SELECT to_date(right(c.relname, 6), 'YYYYMM') AS month
+        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'public.interaction'::regclass) AS known
+    WHERE month <> date_trunc('month', %s)::date
+"""
 HERE = Path(__file__).parent
 PURE = {"core", "browser", "intake", "portal", "sharing", "storage", "test_house.py"}
+AFTER_A_FILE: list[Callable[[], None]] = []
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +76,7 @@ def django_db_setup(
             able = stack.enter_context(psycopg.connect(url, autocommit=True))
             if alias == "default":
                 able.execute(LAY_MONTH, [NOW])
+                AFTER_A_FILE.append(partial(_drop_months, able, NOW))
             patch.setattr(connections[alias].ops, "execute_sql_flush", _emptying(able))
         yield
         connections.close_all()
@@ -88,6 +99,21 @@ def _emptying(connection: Connection) -> Callable[[Iterable[str]], None]:
         connection.execute(deletions.encode())
 
     return empty
+
+
+def _drop_months(connection: Connection, kept: datetime) -> None:
+    """Each night of a later test would drop them, and each query plan for them."""
+    for (month,) in connection.execute(OTHER_MONTHS, [kept]).fetchall():
+        connection.execute(DROP_MONTH, [month])
+    connection.execute(LAY_MONTH, [kept])  # a night of later may have dropped it
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leave_no_months() -> Iterator[None]:
+    """What its committed tests made goes with a file, when nothing is open any more."""
+    yield
+    for clear in AFTER_A_FILE:
+        clear()
 
 
 @pytest.fixture(autouse=True)
