@@ -138,21 +138,34 @@ def _beginnings(sought: bytes, blob: bytes, *, most: int) -> list[int]:
     found: list[int] = []
     start, size = 0, FIRST_PIECE
     while start < len(blob) and len(found) < most:
-        alike = _words_alike(sought, blob, start, size)
-        found += [at for at in alike if blob.startswith(sought, at)]
+        found += _within(sought, blob, start, size).tolist()
         start, size = start + size, min(4 * size, LARGEST_PIECE)
     return found[:most]
 
 
-def _words_alike(sought: bytes, blob: bytes, start: int, size: int) -> list[int]:
+def _within(sought: bytes, blob: bytes, start: int, size: int) -> Numbers:
+    """Where in a piece of the blob it begins.
+
+    First what begins alike, then by one byte after the other, the last first: what
+    many values have in common, a country's code or a domain, may stand at either end.
+    """
+    at = _words_alike(sought, blob, start, size)
+    at = at[at <= len(blob) - len(sought)]
+    each = np.frombuffer(blob, np.uint8)
+    for place in range(len(sought) - 1, WORD - 1, -1):
+        at = at[each[at + place] == sought[place]]
+    return at
+
+
+def _words_alike(sought: bytes, blob: bytes, start: int, size: int) -> Numbers:
     """Where in a piece of the blob the first four bytes are those sought.
 
     Compared as whole numbers, many at once, in each of the four ways to divide bytes:
     twice as fast as to look at one after another.
     """
     word = int.from_bytes(sought[:WORD], "little")
-    found: list[int] = []
+    found: list[Numbers] = []
     for offset in range(start, min(start + WORD, len(blob))):
         words = np.ndarray(min(size, len(blob) - offset) // WORD, "<u4", blob, offset)
-        found += (np.flatnonzero(words == word) * WORD + offset).tolist()
-    return found
+        found.append(np.flatnonzero(words == word) * WORD + offset)
+    return np.concatenate(found)
