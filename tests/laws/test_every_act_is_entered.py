@@ -241,16 +241,11 @@ def a_log_that_cannot_be_written() -> Iterator[None]:
         lay_trigger, remove = ON_POSTGRESQL, "DROP TRIGGER broken ON audit_entry"
     else:
         lay_trigger, remove = ON_SQLITE, "DROP TRIGGER broken"
-    run = (
-        as_owner
-        if DATABASE == "postgresql"
-        else connections["default"].cursor().execute
-    )
-    run(lay_trigger)
+    alter(lay_trigger)
     try:
         yield
     finally:
-        run(remove)
+        alter(remove)
 
 
 def alter(statement: str) -> None:
