@@ -178,9 +178,10 @@ def test_the_table_of_keys_is_vacuumed_by_its_owner(acme: Tenant) -> None:
 def test_nobody_waits_for_a_vacuum_that_waits_for_an_idle_transaction(
     acme: Tenant,
 ) -> None:
+    app = connections[keys.KEYS_DB].get_connection_params()
     url, waited = os.environ["VALV_KEYS_URL"], 0
     with (
-        psycopg.connect(url) as idle,
+        psycopg.connect(**app) as idle,
         psycopg.connect(url) as watching,
         ThreadPoolExecutor() as pool,
     ):

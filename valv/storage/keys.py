@@ -57,12 +57,15 @@ ADD_KEY = (
 )
 KEEP_KEY = f"{ADD_KEY} ON CONFLICT DO NOTHING"
 MAY_VACUUM = (
-    "SELECT pg_get_userbyid(relowner), pg_relation_size(oid),"
-    " EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
-    " WHERE relation = pg_class.oid AND state LIKE 'idle in transaction%')"
-    " FROM pg_class"
+    "SELECT pg_get_userbyid(relowner), pg_relation_size(oid) FROM pg_class"
     " WHERE relname = 'sealing_key' AND relnamespace = 'public'::regnamespace"
     " AND pg_has_role(relowner, 'MEMBER')"
+)
+# Others' locks, but for those of a vacuum. What others do, a role may not know.
+AT_IT = (
+    "SELECT virtualtransaction FROM pg_locks JOIN pg_database d ON d.oid = database"
+    " WHERE datname = current_database() AND relation = 'sealing_key'::regclass"
+    " AND mode <> 'ShareUpdateExclusiveLock'"
 )
 TENANT_WIDE = (KeyKind.TENANT, KeyKind.SEARCH, KeyKind.AUDIT, KeyKind.SIGNING)
 
@@ -269,7 +272,7 @@ def vacuum() -> bool:
 
     A table that is not large is written anew without them; of a large one, or while
     somebody is at it for long, the space is made free to reuse. For a transaction that
-    idles nobody waits: all others would, behind. The application's role owns nothing
+    stays nobody waits: all others would, behind. The application's role owns nothing
     and may not, so it is done as the owner where the URL names the administrator;
     elsewhere by autovacuum, which is set to follow closely (see docs/storage.md).
     SQLite has no need of it.
@@ -286,11 +289,20 @@ def vacuum() -> bool:
         found = owner.execute(MAY_VACUUM).fetchone()
         if found is None:
             return False
-        role, size, somebody_idles = found
+        role, size = found
         owner.execute(f"SET ROLE {gate.ops.quote_name(role)}")
-        if somebody_idles or size > MOST_REWRITTEN or not _rewritten(owner, gate):
+        if size > MOST_REWRITTEN or _somebody_stays(owner) or not _rewritten(owner, gate):
             owner.execute("VACUUM sealing_key")
     return True
+
+
+def _somebody_stays(owner: Any) -> bool:
+    """Whether a transaction is at the keys for longer than ours are."""
+    now = set(owner.execute(AT_IT).fetchall())
+    if now:
+        owner.execute("SELECT pg_sleep(0.1)")
+        now &= set(owner.execute(AT_IT).fetchall())
+    return bool(now)
 
 
 def _rewritten(owner: Any, gate: Any) -> bool:
