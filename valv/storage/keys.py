@@ -291,7 +291,11 @@ def vacuum() -> bool:
             return False
         role, size = found
         owner.execute(f"SET ROLE {gate.ops.quote_name(role)}")
-        if size > MOST_REWRITTEN or _somebody_stays(owner) or not _rewritten(owner, gate):
+        if (
+            size > MOST_REWRITTEN
+            or _somebody_stays(owner)
+            or not _rewritten(owner, gate)
+        ):
             owner.execute("VACUUM sealing_key")
     return True
 
