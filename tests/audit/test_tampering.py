@@ -14,6 +14,7 @@ from tests.audit.logs import held, lay, note_of, restore, tamper
 from tests.cast import NOW, OPERATOR
 from valv.audit import tree
 from valv.audit.actions import Action
+from valv.audit.leaves import Reading
 from valv.audit.models import SignedCheckpoint
 from valv.audit.operations import Act, drop_entries_of
 from valv.audit.verify import verify
@@ -59,6 +60,20 @@ def test_an_untouched_log_is_whole(log: Tenant) -> None:
 
     assert (verdict.ok, verdict.pending) == (True, 0)
     assert verdict.size >= SIZE
+
+
+def test_a_log_that_grows_while_it_is_read_is_whole(log: Tenant) -> None:
+    seen = Reading(log.id)
+    for _ in range(2):
+        known = verify(log.id).size
+        with scope.reading(log.id):
+            while seen.reads_to(known):
+                pass
+        lay(log, 10)
+    with scope.reading(log.id):
+        seen.ends()
+
+    assert (seen.size, seen.flaws) == (known, [])
 
 
 CHANGES = {

@@ -30,6 +30,7 @@ from valv.storage.keys import KeyKind
 from valv.storage.raw import rows
 
 AT_ONCE = 4 * WIDTH  # what a processor keeps close; a read lasts milliseconds
+TILES_AHEAD = 32  # 256 KB, for a statement costs more than what it brings
 NUMBERED = (
     f"SELECT seq, {tree.COLUMNS}, salts, cuts, mac FROM audit_entry"  # noqa: S608
     " WHERE tenant_id = %s AND seq > %s AND seq <= %s ORDER BY seq"
@@ -40,7 +41,7 @@ LEVEL_0 = (
 )
 SALTED, CUTS, MAC = 11, 12, 13
 DETAILS = 10
-NO_LEAF = bytes(HASH)
+NO_LEAF, FULL = bytes(HASH), WIDTH * HASH
 # What a row that someone else wrote may do to those who read it.
 ODD = (AttributeError, TypeError, ValueError, OverflowError)
 CHANGED = "The entry is not the one that was written."
@@ -75,6 +76,7 @@ class Reading:
     _cut: dict[str, list[Range]] = field(default_factory=lambda: defaultdict(list))
     _edge: list[list[bytes]] = field(default_factory=lambda: [[]])
     _full: list[int] = field(default_factory=lambda: [0])
+    _tiles: dict[int, bytes] = field(default_factory=dict)
 
     def reads_to(self, known: int) -> bool:
         """Read some of the entries up to ``known``; false when all are read."""
@@ -109,9 +111,11 @@ class Reading:
     def _stored(self, until: int) -> bytes:
         """The leaves in the tree of the entries that come next."""
         first, last = self.size // WIDTH, (until - 1) // WIDTH
-        tiles: dict[int, bytes] = dict(rows(LEVEL_0, [self.tenant_id, first, last]))
+        if any(len(self._tiles.get(at, b"")) < FULL for at in range(first, last + 1)):
+            bound = [self.tenant_id, first, first + TILES_AHEAD]
+            self._tiles = dict(rows(LEVEL_0, bound))
         held = b"".join(
-            bytes(tiles.get(at, b""))[: WIDTH * HASH].ljust(WIDTH * HASH, b"\0")
+            bytes(self._tiles.get(at, b""))[:FULL].ljust(FULL, b"\0")
             for at in range(first, last + 1)
         )
         skipped = self.size % WIDTH

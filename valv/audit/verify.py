@@ -102,10 +102,10 @@ def _first(flaws: list[Flaw]) -> FirstBad | None:
 
 def _strangers(size: int) -> Iterator[Flaw]:
     """Rows with a number of no leaf, and rows that wait without Valv's MAC."""
-    beyond = Entry.objects.filter(Q(seq__lt=1) | Q(seq__gt=size))
-    number = beyond.aggregate(first=Min("seq"))["first"]
-    if number is not None:
-        yield Flaw(number, number, STRANGE)
+    for beyond in (Q(seq__lt=1), Q(seq__gt=size)):  # apart: each is a step in the index
+        number = Entry.objects.filter(beyond).aggregate(first=Min("seq"))["first"]
+        if number is not None:
+            yield Flaw(number, number, STRANGE)
     _, strange = tree.waiting()
     if strange or Entry.objects.filter(seq=None, mac=None).exists():
         yield Flaw(size + 1, size + 1, STRANGE)
