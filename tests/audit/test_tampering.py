@@ -63,13 +63,13 @@ def test_an_untouched_log_is_whole(log: Tenant) -> None:
 
 
 def test_a_log_that_grows_while_it_is_read_is_whole(log: Tenant) -> None:
-    seen = Reading(log.id)
+    seen, known = Reading(log.id), 0
     for _ in range(2):
+        lay(log, 10)
         known = verify(log.id).size
         with scope.reading(log.id):
             while seen.reads_to(known):
                 pass
-        lay(log, 10)
     with scope.reading(log.id):
         seen.ends()
 
