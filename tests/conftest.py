@@ -35,7 +35,12 @@ from tests.rows import ALIASES, ASK_FOR_ROWS, open_both_databases
 hypothesis.register_profile("valv", suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("valv")
 
-pytest_plugins = ["tests.cast", "tests.parallel", "tests.peers.ceph"]
+pytest_plugins = [
+    "tests.cast",
+    "tests.parallel",
+    "tests.peers.ceph",
+    "tests.peers.smtp",
+]
 
 URLS = {"default": "VALV_DATABASE_URL", "keys": "VALV_KEYS_URL"}
 TABLES = """

@@ -6,7 +6,6 @@ whom, for as long as the person is known.
 """
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +17,7 @@ from tests.intake.asking import Source, event
 from tests.laws.canary import places_of
 from tests.laws.laying import ago, told
 from tests.laws.test_every_act_is_entered import a_log_that_cannot_be_written
-from tests.peers.smtp import HERE, Mailbox, serving
+from tests.peers.smtp import HERE, Mailbox
 from valv.archive.identifiers import raise_epoch
 from valv.archive.models import ChatCopy, Identifier
 from valv.audit.models import Entry
@@ -34,14 +33,6 @@ START = event(0, "session.started", media="chat", identifiers={"email": OWN})
 MESSAGE = event(1, "chat.message", from_="customer", text=TEXT)
 REFUSAL = event(2, "chat.storage_refused")
 END = event(9, "session.ended")
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    with serving() as box:
-        settings.VALV_MAIL_FROM = "chat@acme.example"
-        settings.VALV_MAIL_SERVER = mail_server_from(f"smtp://{HERE}:{box.port}")
-        yield box
 
 
 def ask(source: Source, session: str = "S1", **body: object) -> Any:

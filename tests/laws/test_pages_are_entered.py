@@ -5,18 +5,15 @@ The column *content* of ``docs/rights.md``, held against the audit log for each 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from tests.intake.asking import Source
 from tests.laws.entered import TOLD, last_entry, parts_in, parts_since
 from tests.laws.laying import EMAIL, Laid, lay
-from tests.peers.smtp import HERE, Mailbox, serving
+from tests.peers.smtp import Mailbox
 from tests.portal.visiting import Visitor
-from valv.core.mail_server import mail_server_from
 from valv.core.permissions import Right
 from valv.storage import scope
 from valv.tenants.models import User
@@ -79,14 +76,6 @@ def visitor(alma: User) -> Visitor:
         every = sorted(right.value for right in Right if right is not Right.OWN)
         User.objects.filter(id=alma.id).update(rights=every)
     return Visitor().enters(alma)
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    with serving() as box:
-        settings.VALV_MAIL_FROM = "valv@acme.example"
-        settings.VALV_MAIL_SERVER = mail_server_from(f"smtp://{HERE}:{box.port}")
-        yield box
 
 
 @pytest.fixture

@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from pytest_django import Settings
 
 from tests.cast import OPERATOR
 from tests.intake.asking import Source
 from tests.laws import opened
 from tests.laws.laying import SECRET, Laid, ago, blobs, lay, living
 from tests.laws.test_every_act_is_entered import a_log_that_cannot_be_written
-from tests.peers.smtp import HERE, Mailbox, serving
+from tests.peers.smtp import Mailbox
 from tests.portal.visiting import Visitor
 from tests.sharing.sharing_links import TO, Recipient, link_in, share
 from valv.archive import contents
@@ -29,7 +28,6 @@ from valv.audit.models import Entry
 from valv.audit.verify import settle, verify
 from valv.core.interaction import ContentKind
 from valv.core.links import Limits
-from valv.core.mail_server import mail_server_from
 from valv.core.retention import FOREVER, StorageTimes
 from valv.jobs.command import main
 from valv.lifecycle import nightly
@@ -42,14 +40,6 @@ from valv.tenants.signin import caller_of_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KILLED = 9
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    with serving() as box:
-        settings.VALV_MAIL_FROM = "valv@acme.example"
-        settings.VALV_MAIL_SERVER = mail_server_from(f"smtp://{HERE}:{box.port}")
-        yield box
 
 
 @pytest.fixture

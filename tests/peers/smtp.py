@@ -9,10 +9,13 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from pytest_django import Settings
 
 from tests.processes import free_port
+from valv.core.mail_server import mail_server_from
 
 HERE = "127.0.0.1"
 
@@ -65,3 +68,12 @@ def serving(
         yield mailbox
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def mailbox(settings: Settings) -> Iterator[Mailbox]:
+    """Where the mail of this process goes."""
+    with serving() as box:
+        settings.VALV_MAIL_FROM = "valv@acme.example"
+        settings.VALV_MAIL_SERVER = mail_server_from(f"smtp://{HERE}:{box.port}")
+        yield box

@@ -1,25 +1,14 @@
 """Sending a copy of a chat from its page: asked once more, and only where it may be."""
 
-from collections.abc import Iterator
-
 import pytest
 from pytest_django import Settings
 
 from tests.held import lay_chat_log, lay_interaction
-from tests.peers.smtp import HERE, Mailbox, serving
+from tests.peers.smtp import Mailbox
 from tests.portal.spoken import put_chat
 from tests.portal.visiting import Visitor, text_of
 from valv.core.interaction import Media
-from valv.core.mail_server import mail_server_from
 from valv.tenants.models import Tenant, User
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    with serving() as box:
-        settings.VALV_MAIL_FROM = "chat@acme.example"
-        settings.VALV_MAIL_SERVER = mail_server_from(f"smtp://{HERE}:{box.port}")
-        yield box
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from tests.cast import NOW
 from tests.held import AUDIO, lay_chat_log, lay_content, lay_interaction, lay_transcript
 from tests.peers.sms import Gateway, serving_sms
-from tests.peers.smtp import HERE, Mailbox, serving
+from tests.peers.smtp import Mailbox
 from tests.portal.visiting import Visitor, text_of
 from tests.sharing.sharing_links import (
     NUMBER,
@@ -24,21 +24,12 @@ from tests.sharing.sharing_links import (
 )
 from valv.archive.models import Hold, HoldItem, Interaction, SecureLink, SharedCopy
 from valv.core.interaction import Media
-from valv.core.mail_server import mail_server_from
 from valv.core.reach import Reach
 from valv.core.sms_gateway import sms_gateway_from
 from valv.sharing.sent_links import all_links
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
 from valv.tenants.signin import caller_of_user
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    with serving() as box:
-        settings.VALV_MAIL_FROM = "valv@acme.example"
-        settings.VALV_MAIL_SERVER = mail_server_from(f"smtp://{HERE}:{box.port}")
-        yield box
 
 
 @pytest.fixture
