@@ -3,8 +3,8 @@
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import F
 from django.db.models.lookups import Exact
+from django.db.models.sql.where import AND
 
 from valv.storage import scope
 from valv.storage.fields import InstantField
@@ -30,8 +30,12 @@ class TenantManager(models.Manager[M]):
     """Refuses every query outside a tenant's scope, and sees no other tenant in it."""
 
     def get_queryset(self) -> models.QuerySet[M]:
-        own = _OfTenant(F("tenant_id"), scope.current())
-        return super().get_queryset().filter(own)
+        rows = super().get_queryset()
+        # As ``filter`` would, in a tenth of its time: every query begins here.
+        field: Any = self.model._meta.get_field("tenant_id")
+        column = field.get_col(rows.query.get_initial_alias())
+        rows.query.where.add(_OfTenant(column, scope.current()), AND)
+        return rows
 
 
 class GateManager(TenantManager[M]):
