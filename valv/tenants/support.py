@@ -18,7 +18,6 @@ from django.db.models import Q
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.errors import Busy, Conflict, Malformed, NotFound
-from valv.core.ids import unix_ms
 from valv.core.people import SYSTEM, Actor, ActorType
 from valv.core.permissions import Right
 from valv.core.support import (
@@ -29,7 +28,7 @@ from valv.core.support import (
     reach_from_json,
 )
 from valv.core.traces import refuse_traces
-from valv.storage import raw, scope
+from valv.storage import scope
 from valv.storage.passing import writing_if_free
 from valv.tenants.access import Caller
 from valv.tenants.models import SupportGrant, SupportPerson, Tenant, User
@@ -37,11 +36,6 @@ from valv.tenants.operations import check_name, create_desk, create_user
 from valv.tenants.queries import SUPPORT_DESK
 
 TOUCH_AFTER, IN_USE = timedelta(minutes=1), timedelta(minutes=10)
-# Every page asks.
-_IN_USE = (
-    "SELECT last_used_by FROM support_grant WHERE tenant_id = %s"
-    " AND ended_at IS NULL AND expires_at > %s AND last_used_at > %s"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,9 +298,10 @@ def _touch(row: SupportGrant, actor: Actor, *, now: datetime) -> None:
 def in_use(caller: Caller, *, now: datetime) -> list[str]:
     """Who of support was here in the last ten minutes, by open grants."""
     with scope.reading(caller.tenant.id):
-        since = [unix_ms(now), unix_ms(now - IN_USE)]
-        used = raw.rows(_IN_USE, [scope.current(), *since])
-    return sorted({name for (name,) in used})
+        used = SupportGrant.objects.filter(
+            _is_open(now), last_used_at__gt=now - IN_USE
+        ).values_list("last_used_by", flat=True)
+        return sorted(set(used))
 
 
 def is_at_the_desk(caller: Caller) -> bool:
