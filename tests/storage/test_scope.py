@@ -1,15 +1,18 @@
 """The one door to rows: whose they are, who writes, and what a locked store says."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext, suppress
 
+import psycopg
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections, transaction
 
 from tests.cast import NOW
+from tests.peers.postgres import as_superuser
 from valv.core.errors import Busy
-from valv.storage import scope
+from valv.storage import raw, scope
 from valv.storage.scope import NoTenant, OtherTenant
 from valv.tenants.models import StorageSetting, Tenant, Token, User
 
@@ -133,3 +136,69 @@ def test_reading_sees_one_moment(acme: Tenant) -> None:
             other.execute("DELETE FROM storage_setting")
             other.execute("COMMIT")
             assert StorageSetting.objects.count() == before == 1
+
+
+class Refused(Exception):
+    """What a test leaves a scope by."""
+
+
+def test_a_look_at_the_gate_that_fails_leaves_the_scope_as_it_was(alma: User) -> None:
+    with scope.writing(alma.tenant_id):
+        with suppress(Refused), scope.at_the_gate():
+            raise Refused
+        assert User.objects.count() == 1
+        make_setting()
+
+
+SEEN = "SELECT count(*) FROM storage_setting"
+PREPARED = "SELECT count(*) FROM pg_prepared_statements"
+
+
+def counted(sql: str) -> int:
+    """By a statement that asks for no tenant."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.postgresql
+def test_what_a_refused_scope_would_see_nothing_later_sees(acme: Tenant) -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with scope.reading(acme.id):
+            pass
+
+    with transaction.atomic():
+        assert counted(SEEN) == 0
+
+
+@pytest.mark.postgresql
+def test_around_a_scope_no_rows_are_seen(acme: Tenant) -> None:
+    with transaction.atomic():
+        for end in (nullcontext(), pytest.raises(Refused)):
+            with end, scope.writing(acme.id):
+                assert counted(SEEN) == 1
+                if not isinstance(end, nullcontext):
+                    raise Refused
+            assert counted(SEEN) == 0
+
+
+@pytest.mark.postgresql
+def test_a_refusal_forgets_no_prepared_statement(acme: Tenant) -> None:
+    with suppress(Refused), scope.reading(acme.id):
+        raw.rows(SEEN, [])
+        raise Refused
+
+    assert counted(PREPARED) > 0
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_was_lost_is_made_anew(acme: Tenant) -> None:
+    process = counted("SELECT pg_backend_pid()")
+    with psycopg.connect(as_superuser(os.environ["VALV_DATABASE_URL"])) as able:
+        able.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+
+    with pytest.raises(OperationalError), scope.reading(acme.id):
+        pass
+    with scope.reading(acme.id):
+        assert settings_made() == 0

@@ -105,18 +105,13 @@ def _same(tenant_id: int) -> None:
 
 @contextmanager
 def _transaction(*, writes: bool) -> Iterator[None]:
-    connection = connections[DEFAULT_DB_ALIAS]
-    outermost = not connection.in_atomic_block
+    outermost = not connections[DEFAULT_DB_ALIAS].in_atomic_block
     with (
         busy_if_locked(),
-        _mode(writes=writes),
+        _mode(outermost=outermost, writes=writes),
         transaction.atomic(savepoint=not outermost),
     ):
-        before = None if outermost else _announced()
-        _announce(reads=outermost and not writes)
         yield
-        if before is not None:
-            _set(*before)
 
 
 @contextmanager
@@ -134,49 +129,25 @@ def busy_if_locked() -> Iterator[None]:
 
 
 @contextmanager
-def _mode(*, writes: bool) -> Iterator[None]:
-    """SQLite takes its write lock at once when writing, and none when reading."""
+def _mode(*, outermost: bool, writes: bool) -> Iterator[None]:
+    """Tell PostgreSQL whose rows may be seen, and SQLite whether it is to write.
+
+    SQLite takes its write lock at once when writing, and none when reading.
+    """
     connection: Any = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor != "sqlite" or writes:
+    if connection.vendor == "postgresql":
+        reads = outermost and not writes
+        connection.announce(_tenant.get(), gate=_gate.get(), one_moment=reads)
+        try:
+            yield
+        finally:
+            connection.withdraw()
+    elif writes:
         yield
-        return
-    connection.ensure_connection()  # for a new one has the mode of the settings
-    connection.transaction_mode = "DEFERRED"
-    try:
-        yield
-    finally:
-        connection.transaction_mode = "IMMEDIATE"
-
-
-def _announce(*, reads: bool) -> None:
-    """Tell PostgreSQL whose rows this transaction may see."""
-    mode = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;" if reads else ""
-    tenant = _tenant.get()
-    _set("" if tenant is None else str(tenant), "open" if _gate.get() else "", mode)
-
-
-def _set(tenant: str, gate: str, mode: str = "") -> None:
-    connection = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor != "postgresql":
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{mode}SELECT set_config('valv.tenant', '{tenant}', true),"
-            f" set_config('valv.gate', '{gate}', true),"
-            # For statements prepared by ``raw``: planning costs more than running.
-            " set_config('plan_cache_mode', 'force_generic_plan', true)"
-        )
-
-
-def _announced() -> tuple[str, str]:
-    """What was announced, so that a transaction that goes on has it again."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor != "postgresql":
-        return "", ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('valv.tenant', true),"
-            " current_setting('valv.gate', true)"
-        )
-        tenant, gate = cursor.fetchone()
-    return str(int(tenant)) if tenant else "", "open" if gate == "open" else ""
+    else:
+        connection.ensure_connection()  # for a new one has the mode of the settings
+        connection.transaction_mode = "DEFERRED"
+        try:
+            yield
+        finally:
+            connection.transaction_mode = "IMMEDIATE"
