@@ -48,6 +48,7 @@ def main() -> int:
     size = SMALL if asked.small else asked.size
     place = prepare(asked.database)
     populations = generate(place, size=size)
+    import valv.lifecycle.whole  # noqa: F401 -- loaded before anything is timed
     from valv.audit.verify import settle
     from valv.tenants.models import Tenant
 

@@ -156,7 +156,7 @@ def lay_the_rest(tenant: Tenant, laid: Laid) -> None:
             id=call, job_id=1, n=1, created_at=now, expires_at=now
         )
         PreparedPart.objects.create(file_id=call, interaction_id=call)
-        Intent.objects.create(key_kind=3, object_id=1, created_at=now)
+        Intent.objects.create(key_kind=3, object_ids=[1], created_at=now)
         Missing.objects.create(interaction_id=call, kind=0, n=1, started_at=laid.at)
         DayCount.objects.create(date=now.date())
         CompletenessSetting.objects.create(patience={}, since=now, set_by="-")

@@ -220,8 +220,8 @@ def test_what_batches_decided_is_carried_out_though_a_later_one_fails(
     def batch() -> list[Intent]:
         if not waiting:
             raise Broken("not done")
-        doomed = intents.intend(KeyKind.TEXT, waiting.pop(), now=NOW)
-        return intents.commit([doomed])
+        doomed = intents.intend(KeyKind.TEXT, [waiting.pop()], now=NOW)
+        return intents.commit(doomed)
 
     with pytest.raises(Broken):
         in_batches(Night(acme, OPERATOR, NOW, note=print), batch)

@@ -1,6 +1,6 @@
 """Destruction that was decided is carried out, whatever fails on the way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 
@@ -15,7 +15,9 @@ from valv.tenants.models import Tenant
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def decided(tenant: Tenant, ids: Iterable[int]) -> list[Intent]:
+def decided(
+    tenant: Tenant, ids: Iterable[int], *, together: bool = False
+) -> list[Intent]:
     """Keys with a blob each, and the committed decision to destroy them."""
     listed = list(ids)
     keys.create(tenant.id, KeyKind.CONTENT, listed)
@@ -23,8 +25,14 @@ def decided(tenant: Tenant, ids: Iterable[int]) -> list[Intent]:
         blobstore.store().put(blob(tenant, id_), [b"sealed"])
     with scope.writing(tenant.id):
         return intents.commit(
-            intents.intend(KeyKind.CONTENT, id_, now=NOW, blob_keys=[blob(tenant, id_)])
-            for id_ in listed
+            one
+            for ids in ([listed] if together else [[id_] for id_ in listed])
+            for one in intents.intend(
+                KeyKind.CONTENT,
+                ids,
+                now=NOW,
+                blob_keys=[blob(tenant, id_) for id_ in ids],
+            )
         )
 
 
@@ -61,10 +69,11 @@ def test_what_a_crash_left_is_resumed(acme: Tenant) -> None:
     assert left(acme) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("together", [False, True])
 def test_one_blob_that_stays_keeps_nothing_else(
-    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch, *, together: bool
 ) -> None:
-    waiting = decided(acme, range(1, 6))
+    waiting = decided(acme, range(1, 6), together=together)
     discard = blobstore.store().discard
 
     def stubborn(key: str) -> None:
@@ -100,6 +109,35 @@ def test_more_than_one_batch_is_resumed_past_what_fails(
             intents.resume(acme.id)
 
     assert left(acme) == (0, 7, 7)
+
+
+def test_no_more_keys_are_destroyed_at_once_than_is_short(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intents, "AT_ONCE", 4)
+    for first in (1, 4, 7):
+        decided(acme, range(first, first + 3), together=True)
+    destroy, sizes = keys.destroy, list[int]()
+
+    def measured(tenant_id: int, doomed: Mapping[KeyKind, list[int]]) -> int:
+        sizes.append(sum(map(len, doomed.values())))
+        return destroy(tenant_id, doomed)
+
+    monkeypatch.setattr(keys, "destroy", measured)
+    intents.resume(acme.id)
+
+    assert sizes == [3, 3, 3]
+    assert left(acme) == (0, 0, 0)
+
+
+def test_what_is_unfinished_is_found_by_any_of_its_objects(acme: Tenant) -> None:
+    some, other = decided(acme, [1, 2, 3], together=True) + decided(acme, [4])
+
+    with scope.reading(acme.id):
+        assert intents.unfinished(KeyKind.CONTENT, [2, 5]) == [some]
+        assert intents.unfinished(KeyKind.CONTENT, [4]) == [other]
+        assert intents.unfinished(KeyKind.CONTENT, [5]) == []
+        assert intents.unfinished(KeyKind.TEXT, [2]) == []
 
 
 def test_a_key_file_that_is_held_open_leaves_the_intents(

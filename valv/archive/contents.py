@@ -342,7 +342,9 @@ def destruction_of(rows: Iterable[Content | Held], *, now: datetime) -> list[Int
     if not held:
         return []
     copies = SharedCopy.objects.filter(of_id__among=held)
-    going = [_intent_of(row, now=now) for row in held.values()]
+    rooms = [(row.blob, row.peaks_blob) for row in held.values()]
+    blobs = [blob for room in rooms for blob in room if blob]
+    going = intents.intend(KeyKind.CONTENT, held, now=now, blob_keys=blobs)
     going += prepared.ending_with(Q(content_id__among=held), now=now)
     return going + doomed_copies(copies, now=now)
 
@@ -360,17 +362,15 @@ def doomed_copies(copies: QuerySet[SharedCopy], *, now: datetime) -> list[Intent
 
     The intents are still to be committed.
     """
-    ending = copies_ending(copies, now=now)
-    copies.filter(id__in=[intent.object_id for intent in ending]).delete()
-    return ending
+    listed = list(copies)
+    copies.filter(id__in=[copy.id for copy in listed]).delete()
+    return copies_ending(listed, now=now)
 
 
 def copies_ending(copies: Iterable[SharedCopy], *, now: datetime) -> list[Intent]:
     """The destruction of keys and bytes of copies whose rows are to go."""
-    return [
-        intents.intend(KeyKind.CONTENT, copy.id, now=now, blob_keys=[copy.blob])
-        for copy in copies
-    ]
+    blobs = {copy.id: copy.blob for copy in copies}
+    return intents.intend(KeyKind.CONTENT, blobs, now=now, blob_keys=blobs.values())
 
 
 def withdraw_copies(row: Content, *, now: datetime) -> list[Intent]:
@@ -378,11 +378,6 @@ def withdraw_copies(row: Content, *, now: datetime) -> list[Intent]:
     copies = SharedCopy.objects.filter(of_id=row.id or 0)
     ending = prepared.ending_with(Q(content_id=row.id or -1), now=now)
     return intents.commit(ending + doomed_copies(copies, now=now))
-
-
-def _intent_of(row: Content | Held, *, now: datetime) -> Intent:
-    blobs = [blob for blob in (row.blob, row.peaks_blob) if blob]
-    return intents.intend(KeyKind.CONTENT, row.id or 0, now=now, blob_keys=blobs)
 
 
 def _tombstone(

@@ -26,12 +26,8 @@ def files_ending(which: Q, *, now: datetime) -> list[Intent]:
     ids = [file.id for file in listed]
     PreparedPart.objects.filter(file_id__in=ids).delete()
     PreparedFile.objects.filter(id__in=ids).delete()
-    return [
-        intents.intend(
-            KeyKind.CONTENT, one.id, now=now, blob_keys=[one.blob] if one.blob else []
-        )
-        for one in listed
-    ]
+    blobs = [one.blob for one in listed if one.blob]
+    return intents.intend(KeyKind.CONTENT, ids, now=now, blob_keys=blobs)
 
 
 def ending_with(which: Q, *, now: datetime) -> list[Intent]:

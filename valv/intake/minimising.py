@@ -35,7 +35,7 @@ def minimise(draft: Draft, *, now: datetime) -> None:
     draft.is_cut, draft.key = True, None
     if not draft.is_new:
         _drop_words(draft)
-    draft.doomed += intents.commit([intents.intend(KeyKind.TEXT, draft.id, now=now)])
+    draft.doomed += intents.commit(intents.intend(KeyKind.TEXT, [draft.id], now=now))
 
 
 def _drop_words(draft: Draft) -> None:

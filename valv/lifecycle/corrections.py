@@ -109,7 +109,7 @@ def _correct(
     gone = remove_unused(instead)
     _cut_from_log(caller, gone, now=now)
     ended = prepared.ending_with(Q(interaction_id=row.id), now=now)
-    ended += [intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in gone]
+    ended += intents.intend(KeyKind.IDENTIFIER, gone, now=now)
     return ending + intents.commit(ended)
 
 

@@ -224,10 +224,7 @@ def _cut(running: Running, free: Sequence[Standing]) -> list[Intent]:
     told = _left_of(running)
     acts = [Act(Action.FORGET, id_, content=ONE, details=told) for id_ in ids]
     record(acts, actor=running.actor, now=running.now)
-    return [
-        *doomed,
-        *(intents.intend(KeyKind.IDENTIFIER, id_, now=running.now) for id_ in gone),
-    ]
+    return doomed + intents.intend(KeyKind.IDENTIFIER, gone, now=running.now)
 
 
 def _cut_archive(

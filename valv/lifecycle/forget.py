@@ -91,7 +91,7 @@ def _vanish(running: Running) -> list[Intent] | None:
     record(Act(Action.FORGET, details=details), actor=running.actor, now=now)
     counts["identifiers"] = len(gone)
     running.lease.note(+counts, gone_at=running.job.gone_at or now)
-    going = [intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in sorted(gone)]
+    going = intents.intend(KeyKind.IDENTIFIER, sorted(gone), now=now)
     meant = items_of(running.job.id, ItemState.WAITING)
     going += prepared.ending_with(Q(interaction_id__in=meant), now=now)
     return intents.commit(going)
@@ -232,9 +232,7 @@ def _drop_rows(running: Running, told: set[int]) -> list[Intent] | None:
         return None
     running.note(rows=len(gone))
     now = running.now
-    return intents.commit(
-        intents.intend(KeyKind.IDENTIFIER, id_, now=now) for id_ in gone
-    )
+    return intents.commit(intents.intend(KeyKind.IDENTIFIER, gone, now=now))
 
 
 def what_is_left(running: Running) -> list[str]:

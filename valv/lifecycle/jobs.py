@@ -224,7 +224,7 @@ def _mask(running: Running) -> bool:
         gone = [row.id, *asked.values_list("id", flat=True)]
         asked.update(sealed=None)
         now = running.now
-        return intents.commit(intents.intend(KeyKind.JOB, id_, now=now) for id_ in gone)
+        return intents.commit(intents.intend(KeyKind.JOB, gone, now=now))
 
     running.settled = True
     running.batch(act)
@@ -327,7 +327,7 @@ def cancel(tenant: Tenant, job_id: int) -> Job:
         _stop(tenant, job_id, JobState.CANCELLED, *CANCELLABLE)
         Job.objects.filter(id=job_id).update(sealed=None)
         now = job.created_at
-        ended = [intents.intend(KeyKind.JOB, job_id, now=now)]
+        ended = intents.intend(KeyKind.JOB, [job_id], now=now)
         ended += prepared.files_ending(Q(job_id=job_id), now=now)
         doomed = intents.commit(ended)
     intents.carry_out(tenant.id, doomed)

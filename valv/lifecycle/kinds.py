@@ -115,8 +115,6 @@ def drop_old(tenant: Tenant, *, now: datetime) -> int:
         gone = list(Job.objects.filter(ended | unapproved).values_list("id", flat=True))
         JobItem.objects.filter(job_id__in=gone).delete()
         Job.objects.filter(id__in=gone).delete()
-        doomed = intents.commit(
-            intents.intend(KeyKind.JOB, id_, now=now) for id_ in gone
-        )
+        doomed = intents.commit(intents.intend(KeyKind.JOB, gone, now=now))
     intents.carry_out(tenant.id, doomed)
     return len(gone)

@@ -21,8 +21,6 @@ from valv.storage.models import Intent
 from valv.surveys import kept_scores
 from valv.tenants.models import Tenant
 
-AT_ONCE = 2000  # keys that are destroyed in one short transaction
-
 Counts = Counter[str]
 Note = Callable[[Counts], None]
 
@@ -75,7 +73,7 @@ class _Ending:
 
     def add(self, doomed: list[Intent]) -> None:
         self.waiting += doomed
-        if len(self.waiting) >= AT_ONCE:
+        if sum(len(one.object_ids) for one in self.waiting) >= intents.AT_ONCE:
             self.carry_out()
 
     def carry_out(self) -> None:
@@ -90,7 +88,7 @@ def unused(night: Night, touched: Iterable[int], counts: Counts) -> list[Intent]
     """Drop the identifiers that nothing points at now; what it takes to end them."""
     gone = remove_unused(touched)
     counts["identifiers"] += len(gone)
-    return [intents.intend(KeyKind.IDENTIFIER, id_, now=night.now) for id_ in gone]
+    return intents.intend(KeyKind.IDENTIFIER, gone, now=night.now)
 
 
 def keep_scores(night: Night, interaction_ids: Iterable[int]) -> None:

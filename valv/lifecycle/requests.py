@@ -236,7 +236,7 @@ def _nameless(rows: list[PrivacyRequest], *, now: datetime) -> list[Intent]:
         row.sealed = None
     ids = [row.id for row in rows]
     PrivacyRequest.objects.filter(id__in=ids).update(sealed=None)
-    return intents.commit(intents.intend(KeyKind.JOB, id_, now=now) for id_ in ids)
+    return intents.commit(intents.intend(KeyKind.JOB, ids, now=now))
 
 
 def tidy(tenant: Tenant, *, now: datetime) -> None:

@@ -49,7 +49,7 @@ def cut_words(running: Running, ids: Sequence[int]) -> list[Intent]:
     change_of(UNASK, ids)
     gone = wordless(options, ids)
     running.note(texts=len(gone))
-    return [intents.intend(KeyKind.TEXT, id_, now=running.now) for id_ in gone]
+    return intents.intend(KeyKind.TEXT, gone, now=running.now)
 
 
 def _keep_words(running: Running, ids: Sequence[int]) -> None:

@@ -129,7 +129,7 @@ def _end(night: Night, going: Sequence[Going]) -> list[Intent]:
     deleted = by_hand.carried(restricted, zone=ZoneInfo(night.tenant.timezone))
     doomed = contents.destruction_of(held, now=now)
     doomed += prepared.ending_with(Q(interaction_id__among=restricted), now=now)
-    doomed += [intents.intend(KeyKind.TEXT, id_, now=now) for id_ in restricted]
+    doomed += intents.intend(KeyKind.TEXT, restricted, now=now)
     keep_scores(night, restricted)
     counts += _drop_rows(going)
     doomed += unused(night, touched, counts)

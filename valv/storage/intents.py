@@ -9,11 +9,14 @@ that admits. So a crash in between leaves no living key of what nobody admitted.
 """
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import accumulate
 
-from django.db.models import Q
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
 from valv.core.errors import Busy
 from valv.core.ids import unix_ms
@@ -21,30 +24,43 @@ from valv.storage import blobstore, keys, scope
 from valv.storage.blobs.contract import BlobError
 from valv.storage.keys import KeyKind
 from valv.storage.models import Installation, Intent
-from valv.storage.raw import is_sqlite, rows
+from valv.storage.raw import is_sqlite, one_of, rows
 
 BATCH = 500
+AT_ONCE = 2000  # objects whose keys are destroyed in one short transaction
 INSERT = (
     "INSERT INTO intent"
-    " (tenant_id, key_kind, object_id, blobs, arriving, created_at)"
+    " (tenant_id, key_kind, object_ids, blobs, arriving, created_at)"
     " SELECT %s, {} RETURNING id"
 )
 FROM_JSON = (
     "value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(%s)"
 )
 FROM_ARRAYS = (
-    "kind, object, blobs::jsonb, arriving, created FROM unnest(%s::smallint[],"
-    " %s::bigint[], %s::text[], %s::boolean[], %s::bigint[])"
-    " AS new (kind, object, blobs, arriving, created)"
+    "kind, objects::jsonb, blobs::jsonb, arriving, created FROM unnest("
+    "%s::smallint[], %s::text[], %s::text[], %s::boolean[], %s::bigint[])"
+    " AS new (kind, objects, blobs, arriving, created)"
 )
 
 
 def intend(
-    kind: KeyKind, object_id: int, *, now: datetime, blob_keys: Iterable[str] = ()
-) -> Intent:
-    """Decide a destruction, inside the ``writing`` scope that records why."""
-    # By place, which takes a third of the time: a night makes millions.
-    return Intent(scope.current(), None, kind, object_id, list(blob_keys), False, now)  # noqa: FBT003
+    kind: KeyKind,
+    object_ids: Iterable[int],
+    *,
+    now: datetime,
+    blob_keys: Iterable[str] = (),
+) -> list[Intent]:
+    """Decide a destruction, inside the ``writing`` scope that records why.
+
+    One intent for all the objects; none if there are none.
+    """
+    ids = list(object_ids)
+    blobs = list(blob_keys)
+    return (
+        [Intent(key_kind=kind, object_ids=ids, blobs=blobs, created_at=now)]
+        if ids
+        else []
+    )
 
 
 def commit(intents: Iterable[Intent]) -> list[Intent]:
@@ -53,7 +69,7 @@ def commit(intents: Iterable[Intent]) -> list[Intent]:
     for start in range(0, len(listed), BATCH):
         part = listed[start : start + BATCH]
         for intent, (id_,) in zip(part, _inserted(part), strict=True):
-            intent.tenant_id, intent.id = scope.current(), id_
+            intent.id = id_
     return listed
 
 
@@ -62,7 +78,7 @@ def _inserted(intents: list[Intent]) -> list[tuple[int]]:
     told = [
         (
             int(one.key_kind),
-            one.object_id,
+            json.dumps(one.object_ids),
             json.dumps(one.blobs),
             one.arriving,
             unix_ms(one.created_at),
@@ -88,8 +104,9 @@ def promise(
     """
     with scope.writing(tenant_id):
         promised = [
-            intend(kind, object_id, now=now, blob_keys=blobs)
+            intent
             for object_id, blobs in arriving.items()
+            for intent in intend(kind, [object_id], now=now, blob_keys=blobs)
         ]
         for intent in promised:
             intent.arriving = True
@@ -122,47 +139,52 @@ def carry_out(tenant_id: int, intents: list[Intent]) -> bool:
 
     Answers whether everything is gone for good; false means that old bytes of the key
     file are still held by a reader, and the intents stay for ``resume``. Raises what
-    the blob store raised; then all keys are destroyed, and only the intents whose bytes
+    the blob store raised; then all keys are destroyed, and only intents of bytes that
     could not be discarded stay.
     """
     if not intents:
         return True
     generation = keys.destroy(tenant_id, keys_of(intents))
-    done, failed = _discard(intents)
+    failed = _discard(intents)
     settled = keys.is_settled()
     if settled:
-        _strike(tenant_id, done, generation)
+        _strike(tenant_id, intents, generation)
     if failed is not None:
         raise failed
     return settled
 
 
-def _discard(intents: list[Intent]) -> tuple[list[int], BlobError | None]:
-    """Discard what can be; answers the intents that are done, and the first error."""
-    store, done, failed = blobstore.store(), [], None
+def _discard(intents: list[Intent]) -> BlobError | None:
+    """Discard what can be, and leave the rest named; answers the first error."""
+    store, failed = blobstore.store(), None
     for intent in intents:
-        try:
-            for blob in intent.blobs:
+        left = []
+        for blob in intent.blobs:
+            try:
                 store.discard(blob)
-        except BlobError as error:
-            failed = failed or error
-        else:
-            done.append(intent.id)
-    return done, failed
+            except BlobError as error:
+                failed = failed or error
+                left.append(blob)
+        intent.blobs = left
+    return failed
 
 
-def _strike(tenant_id: int, done: list[int], generation: int) -> None:
+def _strike(tenant_id: int, intents: list[Intent], generation: int) -> None:
+    done = [intent.id for intent in intents if not intent.blobs]
     with scope.writing(tenant_id):
         Intent.objects.filter(id__among=done).delete()
+        for intent in intents:
+            if intent.blobs:
+                Intent.objects.filter(id=intent.id).update(blobs=intent.blobs)
         Installation.objects.filter(generation__lt=generation).update(
             generation=generation
         )
 
 
-def keys_of(intents: list[Intent]) -> dict[KeyKind, list[int]]:
+def keys_of(intents: Iterable[Intent]) -> dict[KeyKind, list[int]]:
     found: dict[KeyKind, list[int]] = defaultdict(list)
     for intent in intents:
-        found[KeyKind(intent.key_kind)].append(intent.object_id)
+        found[KeyKind(intent.key_kind)] += intent.object_ids
     return found
 
 
@@ -171,8 +193,15 @@ def unfinished(kind: KeyKind, object_ids: Iterable[int]) -> list[Intent]:
     ids = list(object_ids)
     if not ids:
         return []
-    found = Intent.objects.filter(key_kind=kind, object_id__in=ids, arriving=False)
-    return list(found)
+    found = Intent.objects.filter(key_kind=kind, arriving=False)
+    return list(found.filter(_of_some(ids)))
+
+
+def _of_some(object_ids: list[int]) -> RawSQL:
+    each = "json_each" if is_sqlite() else "jsonb_array_elements"
+    where, bound = one_of("CAST(held.value AS bigint)", object_ids)
+    sql = f"EXISTS (SELECT 1 FROM {each}(object_ids) AS held WHERE {where})"  # noqa: S608
+    return RawSQL(sql, bound, BooleanField())  # noqa: S611
 
 
 def resume(tenant_id: int, *, before: datetime | None = None) -> bool:
@@ -216,4 +245,6 @@ def _claim(tenant_id: int, left: Q) -> None:
 def _waiting(tenant_id: int, left: Q, *, after: int) -> list[Intent]:
     with scope.reading(tenant_id):
         found = Intent.objects.filter(left, id__gt=after, arriving=False)
-        return list(found.order_by("id")[:BATCH])
+        waiting = list(found.order_by("id")[:BATCH])
+    objects = accumulate(len(intent.object_ids) for intent in waiting)
+    return waiting[: max(1, bisect_right(list(objects), AT_ONCE))]

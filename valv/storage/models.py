@@ -89,6 +89,8 @@ class Installation(models.Model):
 class Intent(TenantOwned):
     """A destruction that is decided and not yet carried out; the row goes when it is.
 
+    Of many objects of a kind, whose keys and bytes go together.
+
     Committed with its audit entry, before the key is destroyed and the bytes are
     discarded, so that a crash in between is finished at the next start. One that is
     ``arriving`` is of what comes in, and is taken back with its admission.
@@ -96,7 +98,7 @@ class Intent(TenantOwned):
 
     id = models.BigAutoField(primary_key=True)
     key_kind = models.SmallIntegerField()
-    object_id = models.BigIntegerField()
+    object_ids = models.JSONField(default=list)
     blobs = models.JSONField(default=list)
     arriving = models.BooleanField(default=False)
     created_at = InstantField()
