@@ -26,6 +26,7 @@ from psycopg import Connection
 from pytest_django import DjangoDbBlocker
 
 from tests.environment import DATABASE
+from tests.laid import lay_tables
 from tests.memories import forget
 from tests.missing import LEFT_OUT, left_out_lines
 from tests.peers.postgres import as_superuser
@@ -73,7 +74,8 @@ def django_db_setup(
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        schema.prepare(settings.VALV_DATA)
+        prepare = lay_tables if DATABASE == "sqlite" else schema.prepare
+        prepare(settings.VALV_DATA)
         # Rights of Django's own kind are nowhere asked for, and take long to make.
         patch.setattr(f"{flush.__name__}.emit_post_migrate_signal", _nothing)
         for alias in ALIASES if DATABASE == "postgresql" else ():

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests import laid
 from tests.peers.postgres import MEMORY, MOST_BYTES, Postgres, start
 
 DATABASE = os.environ.get("VALV_TEST_DATABASE", "sqlite")
@@ -60,6 +61,7 @@ def _make_databases() -> None:
             os.environ[variable] = server().make_database(name)
     elif DATABASE != "sqlite":
         raise SystemExit("VALV_TEST_DATABASE must be sqlite or postgresql.")
+    laid.provide()
 
 
 _forget_the_developers_settings()

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Page
 
 from tests.browser.conversations import Archive, conversations
-from tests.browser.living import archive, sign_in
+from tests.browser.living import archive
 from tests.browser.preview import ARGUMENTS, CHROMIUM, served
 from tests.missing import missing
 
@@ -35,14 +34,6 @@ def home() -> Iterator[str]:
         missing("The bundled pages", "make setup")
     with archive() as address:
         yield address
-
-
-@pytest.fixture
-def alma(page: Page, home: str) -> Page:
-    """Alma's browser: signed in, at the search."""
-    page.set_default_timeout(15_000)
-    sign_in(page, home)
-    return page
 
 
 @pytest.fixture(scope="session")

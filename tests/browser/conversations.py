@@ -15,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from tests.browser.living import sign_in
 from tests.cast import PASSWORD
 from tests.intake.sounds import two_lanes, wav
 from tests.journeys.serving import Server, served, valv
@@ -118,15 +119,10 @@ def conversations() -> Iterator[Archive]:
             yield Archive(server, data)
 
 
-def cookies_of(browser: Browser, running: Archive, name: str) -> list[Any]:
+def cookies_of(browser: Browser, home: str, name: str) -> list[Any]:
     """What a browser holds in which someone of ours has signed in."""
     context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{running.home}/sign-in")
-    page.locator("[name=username]").fill(f"{name}@acme.example")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button.main").click()
-    page.wait_for_url(f"{running.home}/search")
+    sign_in(context.new_page(), home, name)
     found: list[Any] = context.cookies()
     context.close()
     return found

@@ -94,9 +94,9 @@ def _chat(n: int, at: datetime) -> dict[str, Any]:
     }
 
 
-def sign_in(page: Page, home: str) -> None:
+def sign_in(page: Page, home: str, name: str = "alma") -> None:
     page.goto(f"{home}/sign-in")
-    page.locator("[name=username]").fill("alma@acme.example")
+    page.locator("[name=username]").fill(f"{name}@acme.example")
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main button.main").click()
     page.wait_for_url(f"{home}/search")

@@ -148,6 +148,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", POLICY)
+        if self.path.startswith("/static/"):
+            self.send_header("Cache-Control", "max-age=3600")  # a run fetches each once
         self.end_headers()
         self.wfile.write(body)
 

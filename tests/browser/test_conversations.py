@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def cookies(browser: Browser, spoken: Archive) -> list[Any]:
-    return cookies_of(browser, spoken, "alma")
+    return cookies_of(browser, spoken.home, "alma")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.living import archive, ask, choose
+from tests.browser.living import archive, ask, choose, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 NUMBER = "031-390 06 21"
@@ -20,6 +20,14 @@ def home() -> Iterator[str]:
     """An archive of its own, for others look for whom it forgets."""
     with archive() as address:
         yield address
+
+
+@pytest.fixture
+def alma(page: Page, home: str) -> Page:
+    """Alma's browser: signed in, at the search."""
+    page.set_default_timeout(15_000)
+    sign_in(page, home)
+    return page
 
 
 def test_from_a_storage_time_to_a_receipt_that_anybody_can_check(

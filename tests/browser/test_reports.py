@@ -14,7 +14,7 @@ REPORTS = ["surveys", "storage-times", "tonight", "audit-log", "recording-rules"
 
 @pytest.fixture(scope="module")
 def cookies(browser: Browser, spoken: Archive) -> list[Any]:
-    return cookies_of(browser, spoken, "cleo")
+    return cookies_of(browser, spoken.home, "cleo")
 
 
 @pytest.fixture

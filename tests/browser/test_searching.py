@@ -2,17 +2,32 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conversations import cookies_of
 from tests.browser.living import ask, choose, sign_in
 from tests.browser.looks import LOOKS, Look, assert_accessible
 from tests.cast import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
 HITS = "a[data-hit]"
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, home: str) -> list[Any]:
+    return cookies_of(browser, home, "alma")
+
+
+@pytest.fixture
+def alma(page: Page, cookies: list[Any]) -> Page:
+    """Alma's browser, signed in."""
+    page.context.add_cookies(cookies)
+    page.set_default_timeout(15_000)
+    return page
 
 
 def said_by(page: Page) -> list[str]:
@@ -24,6 +39,7 @@ def said_by(page: Page) -> list[str]:
 
 
 def test_hits_come_while_one_types_the_last_digits(alma: Page, home: str) -> None:
+    alma.goto(f"{home}/search")
     alma.wait_for_selector(".scripted")
 
     alma.keyboard.press("/")
@@ -178,11 +194,12 @@ def test_a_wrong_password_is_told_to_a_screen_reader(page: Page, home: str) -> N
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
 
 
-def test_who_signs_out_is_out(alma: Page, home: str) -> None:
-    alma.locator("details.who > summary").click()
-    alma.locator("form[action='/sign-out'] button").click()
-    alma.wait_for_url(f"{home}/sign-in")
+def test_who_signs_out_is_out(page: Page, home: str) -> None:
+    sign_in(page, home)
+    page.locator("details.who > summary").click()
+    page.locator("form[action='/sign-out'] button").click()
+    page.wait_for_url(f"{home}/sign-in")
 
-    alma.goto(f"{home}/search")
+    page.goto(f"{home}/search")
 
-    assert "/sign-in?next=" in alma.url
+    assert "/sign-in?next=" in page.url

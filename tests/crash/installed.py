@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.intake.sounds import tone, wav
+from tests.laid import lay_tables
 from tests.peers.postgres import Postgres, start
 from tests.processes import kill
 from tests.starter import Started, is_module
@@ -98,6 +99,7 @@ def install(data: Path, **settings: str) -> Installed:
 def _first() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="valv-first-"))
     atexit.register(shutil.rmtree, folder)
+    lay_tables(folder)
     return _install(Installed(folder)).data
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.cast import PASSWORD
 from tests.environment import DATABASE
+from tests.laid import lay_tables
 from tests.peers import postgres
 from tests.processes import free_port, kill, open_files, processes_under
 from tests.starter import Started
@@ -164,6 +165,7 @@ def _install(data: Path, urls: Mapping[str, str]) -> str:
 def _first() -> tuple[Path, str]:
     folder = Path(tempfile.mkdtemp(prefix="valv-first-"))
     atexit.register(shutil.rmtree, folder)
+    lay_tables(folder)
     return folder, _init(folder, {})
 
 
