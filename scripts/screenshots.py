@@ -368,7 +368,7 @@ def photograph(archive: Archive, folder: Path, names: list[str]) -> None:
             for name in sorted(names, key=lambda one: one != SIGN_IN):
                 if not is_taken(name, size, language, theme):
                     continue
-                if name != SIGN_IN and page.url.endswith((SIGN_IN, "blank")):
+                if name != SIGN_IN and page.url in {f"{HOME}/{SIGN_IN}", "about:blank"}:
                     sign_in(page, archive, language)
                 PAGES[name](page, archive)
                 page.wait_for_timeout(400)
