@@ -1,9 +1,16 @@
 """The database under the tests is the one of production: roles, walls, both parts."""
 
+import os
+import subprocess
+import sys
+
+import psycopg
 import pytest
 from django.db import ProgrammingError, connections
+from psycopg import sql
 
 from tests.environment import DATABASE
+from tests.peers.postgres import as_superuser
 from tests.rows import open_both_databases
 from valv.storage import scope
 from valv.storage.scope import NoTenant
@@ -76,6 +83,21 @@ def test_what_the_audit_log_says_was_done_is_not_rewritten(
         connections["default"].cursor() as cursor,
     ):
         cursor.execute(statement)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_an_upgrade_takes_back_what_the_application_once_might(acme: Tenant) -> None:
+    app = connections["default"].settings_dict["USER"]
+    with psycopg.connect(as_superuser(os.environ["VALV_DATABASE_URL"])) as able:
+        able.execute(
+            sql.SQL("GRANT UPDATE ON audit_entry TO {}").format(sql.Identifier(app))
+        )
+
+    command = [sys.executable, "-m", "valv.config.main", "upgrade"]
+    subprocess.run(command, check=True, capture_output=True)
+
+    test_what_the_audit_log_says_was_done_is_not_rewritten(acme, REWRITING[4])
 
 
 @pytest.mark.postgresql
