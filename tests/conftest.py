@@ -18,8 +18,10 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management.commands import flush
+from django.core.management.color import no_style
+from django.core.management.sql import sql_flush
 from django.db import connections, transaction
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from psycopg import Connection
@@ -76,8 +78,7 @@ def django_db_setup(
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         prepare = lay_tables if DATABASE == "sqlite" else schema.prepare
         prepare(settings.VALV_DATA)
-        # Rights of Django's own kind are nowhere asked for, and take long to make.
-        patch.setattr(f"{flush.__name__}.emit_post_migrate_signal", _nothing)
+        _empty_quickly(patch)
         for alias in ALIASES if DATABASE == "postgresql" else ():
             url = as_superuser(os.environ[URLS[alias]])
             able = stack.enter_context(psycopg.connect(url, autocommit=True))
@@ -89,8 +90,19 @@ def django_db_setup(
         connections.close_all()
 
 
-def _nothing(*_: object, **__: object) -> None:
-    """What is called and does nothing."""
+def _empty_quickly(patch: pytest.MonkeyPatch) -> None:
+    """After a test that commits Django asks anew what tables there are, and connects.
+
+    Connections stay, for they have nothing that the next test must not find.
+    """
+    statements = {alias: sql_flush(no_style(), connections[alias]) for alias in ALIASES}
+
+    def empty(case: Any) -> None:
+        for alias in case._databases_names(include_mirrors=False):
+            connections[alias].ops.execute_sql_flush(statements[alias])
+
+    patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+    patch.setattr(TransactionTestCase, "_should_reload_connections", lambda _: False)
 
 
 def _emptying(connection: Connection) -> Callable[[Iterable[str]], None]:

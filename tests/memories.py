@@ -1,28 +1,33 @@
 """What modules remember of rows, and forgetting it, as a process that ends does."""
 
 import sys
-from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-FORGETFUL = ("valv.core", "valv.jobs")  # they remember nobody's rows
+# They remember nobody's rows, and take their time to learn again what they know.
+FORGETFUL = (
+    *("valv.core.", "valv.jobs.", "valv.api.about"),
+    *("valv.portal.builders.hits", "valv.portal.drawn", "valv.portal.jinja"),
+    *("valv.storage.columns", "valv.storage.raw"),
+)
 
 
 def forget() -> None:
     """Whatever remembers rows in a module has a ``cache_clear``, as ``lru_cache``."""
-    for name in [one for one in sys.modules if one.startswith("valv.")]:
-        for clear in _clears_of(name):
-            clear()
+    for memory in _memories(len(sys.modules)):
+        memory.cache_clear()
 
 
-@cache
-def _clears_of(module: str) -> list[Callable[[], None]]:
-    """What empties a module's memories; looked for once, for there are many names."""
-    if module.startswith(FORGETFUL):
-        return []
-    held = [one for one in vars(sys.modules[module]).values() if _is_memory(one)]
-    return [one.cache_clear for one in held]
+@lru_cache(maxsize=1)
+def _memories(_loaded: int) -> list[Any]:
+    """Of all modules; looked for anew when there are more of them."""
+    ours = [module for name, module in sys.modules.items() if name.startswith("valv.")]
+    return [one for module in ours for one in vars(module).values() if _is_memory(one)]
 
 
 def _is_memory(value: Any) -> bool:
-    return not isinstance(value, type) and callable(getattr(value, "cache_clear", None))
+    """Not one that a module has from elsewhere: that is found where it is made."""
+    if isinstance(value, type) or not callable(getattr(value, "cache_clear", None)):
+        return False
+    made_in = str(value.__module__)
+    return made_in.startswith("valv.") and not made_in.startswith(FORGETFUL)

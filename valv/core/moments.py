@@ -11,7 +11,8 @@ Refuses times without an offset, save where vCon's custom of UTC is asked for.
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from valv.core.errors import Malformed
 
@@ -81,6 +82,12 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Malformed("There is no such time zone.", field="timezone") from None
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """What time zones are called; found once, by opening each file there is of one."""
+    return frozenset(available_timezones())
 
 
 def parse_date(text: str, *, field: str | None = None) -> date:

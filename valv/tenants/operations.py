@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.contrib.auth.hashers import make_password
@@ -17,6 +17,7 @@ from valv.audit.operations import Act, record
 from valv.core.changes import setting
 from valv.core.errors import Conflict, Malformed
 from valv.core.masking import MaskingRules, checked
+from valv.core.moments import zone_names
 from valv.core.people import Actor
 from valv.core.permissions import Right
 from valv.core.phones import checked_region
@@ -126,7 +127,7 @@ def _check_place(slug: str, *, region: str, timezone: str) -> None:
     if len(slug) > LONGEST_SLUG:
         raise Malformed(f"It has at most {LONGEST_SLUG} letters.", field="tenant")
     checked_region(region)
-    if timezone not in available_timezones():
+    if timezone not in zone_names():
         raise Malformed("That time zone is not known.", field="timezone")
     ZoneInfo(timezone)
 
