@@ -5,8 +5,10 @@ few words about each leg; the rules under test read the same off shuffled events
 is expected is looked up in docs/recording.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -196,40 +198,29 @@ def event_of(number: int, step: Step) -> Event:
     return read_event(happened(number, step))
 
 
-def _of(type_: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
-    return st.fixed_dictionaries(fields).map(lambda data: (type_, data))
+def _of(type_: str, **fields: Sequence[object]) -> st.SearchStrategy[Step]:
+    """One of all the steps of a type; ``fields`` are what each of its data may be."""
+    every = [dict(zip(fields, one, strict=True)) for one in product(*fields.values())]
+    return st.sampled_from([(type_, data) for data in every])
 
 
-_agents = st.sampled_from(AGENTS)
-_asked = st.sampled_from(("save", "unsave", "stop"))
-_denials = st.sampled_from(
-    ("deny_recording", "DENY_RECORDING", "Deny_Recording", "other")
-)
+_DENIALS = ("deny_recording", "DENY_RECORDING", "Deny_Recording", "other")
+_REQUEST = "recording.requested"
 STEPS = st.one_of(
-    _of("queue.entered", queue=st.sampled_from(QUEUES)),
-    _of("agent.connected", agent=_agents),
-    _of("agent.connected", agent=_agents),
-    _of("agent.disconnected", agent=_agents),
-    _of("recording.requested", action=_asked, agent=_agents),
-    _of("recording.requested", action=st.just("save"), agent=_agents),
-    _of(
-        "recording.requested",
-        action=st.just("start"),
-        agent=_agents,
-        accepted=st.sampled_from((True, None, None)),
-    ),
-    _of("consent.given", purpose=st.just("recording"), how=st.just("key")),
-    _of("menu.entered", menu=st.just("Main")),
+    _of("queue.entered", queue=QUEUES),
+    _of("agent.connected", agent=AGENTS),
+    _of("agent.connected", agent=AGENTS),
+    _of("agent.disconnected", agent=AGENTS),
+    _of(_REQUEST, action=("save", "unsave", "stop"), agent=AGENTS),
+    _of(_REQUEST, action=("save",), agent=AGENTS),
+    _of(_REQUEST, action=("start",), agent=AGENTS, accepted=(True, None, None)),
+    _of("consent.given", purpose=("recording",), how=("key",)),
+    _of("menu.entered", menu=("Main",)),
 )
 _refusals = st.one_of(
-    _of("consent.refused", purpose=st.just("recording")),
-    _of("variable.set", name=_denials, value=st.sampled_from(("YES", 1, "no", True))),
-    _of(
-        "recording.requested",
-        action=st.just("start"),
-        agent=_agents,
-        accepted=st.just(False),
-    ),
+    _of("consent.refused", purpose=("recording",)),
+    _of("variable.set", name=_DENIALS, value=("YES", 1, "no", True)),
+    _of(_REQUEST, action=("start",), agent=AGENTS, accepted=(False,)),
 )
 _never = st.none()
 

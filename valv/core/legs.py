@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from valv.core.consent import is_recording_accepted, is_recording_refused
+from valv.core.consent import is_recording_accepted, is_recording_refused, telling
 from valv.core.events import (
     AgentLeg,
     Event,
@@ -153,14 +153,14 @@ def facts_now(events: Iterable[Event], *, agent: str | None = None) -> Facts:
 def _facts(call: Call, leg: Leg | None, recording: RecordingRef) -> Facts:
     end = call.ended_at if leg is None else leg.end
     agent = recording.agent if leg is None else leg.agent
-    asked = _asked_for(call, leg, agent)
+    asked, said = _asked_for(call, leg, agent), telling(call.events)
     return Facts(
         queue=call.queue if leg is None else leg.queue,
         agent=agent,
         direction=call.direction,
         initiator=call.legs[0].agent if call.legs else agent,
-        denied=is_recording_refused(call.events),
-        accepted=is_recording_accepted(call.events, by=end),
+        denied=is_recording_refused(said),
+        accepted=is_recording_accepted(said, by=end),
         saved=_is_saved(asked),
         manual=_manual(asked, leg, recording),
         over=end is not None,
