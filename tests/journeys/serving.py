@@ -127,7 +127,7 @@ def served(data: Path, *words: str, **urls: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "valv.config.main", "serve", "--no-work", *words]
     with (
         log_of(data).open("wb") as log,
-        subprocess.Popen(
+        Started(
             [*command, "--port", str(port)],
             env=environment_of(data, urls), start_new_session=True,
             stdout=log, stderr=log,
