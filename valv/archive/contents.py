@@ -25,12 +25,12 @@ from valv.core.errors import Gone
 from valv.core.ids import moment_of
 from valv.core.interaction import ContentKind, ContentState
 from valv.core.mentions import hidden
-from valv.storage import blobstore, intents, keys
+from valv.storage import blobstore, intents, keys, scope
 from valv.storage.columns import stored
 from valv.storage.ids import inner_id
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
-from valv.storage.raw import one_of_months
+from valv.storage.raw import one_of_months, ours, rows
 from valv.storage.sealed import SealedReader, blob_context, seal
 
 PEAKS = "peaks"
@@ -197,8 +197,9 @@ def rows_of(interaction_ids: Iterable[int]) -> list[Content]:
 
 def held_of(interaction_ids: Iterable[int]) -> list[Held]:
     """As ``rows_of``, for those that end, in any order."""
-    found = Content.objects.filter(interaction_id__among=interaction_ids)
-    return [Held(*row) for row in found.values_list(*Held._fields)]
+    where, bound = one_of_months("interaction_id", list(interaction_ids))
+    sql = f"SELECT {', '.join(Held._fields)} FROM content WHERE {ours()} AND {where}"  # noqa: S608
+    return [Held(*row) for row in rows(sql, [scope.current(), *bound])]
 
 
 def reader(row: Content) -> SealedReader | None:
@@ -363,6 +364,8 @@ def doomed_copies(copies: QuerySet[SharedCopy], *, now: datetime) -> list[Intent
     The intents are still to be committed.
     """
     listed = list(copies)
+    if not listed:
+        return []
     copies.filter(id__in=[copy.id for copy in listed]).delete()
     return copies_ending(listed, now=now)
 

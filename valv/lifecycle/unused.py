@@ -8,23 +8,18 @@ removes those asks here what is left. One that staff named in a text stays with 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Protocol
 
 from valv.archive.flags import Flag
 from valv.archive.identifiers import raise_epoch
-from valv.archive.models import (
-    ChatCopy,
-    Identifier,
-    OtherParty,
-    RawEvent,
-    SecureLink,
-)
+from valv.archive.models import Identifier, RawEvent
 from valv.archive.raw_events import open_body, references_in
 from valv.core.identifiers import Kind
 from valv.core.ids import unix_ms
 from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
-from valv.storage.raw import is_sqlite, one_of, one_of_months, rows
+from valv.storage.raw import change, is_sqlite, one_of, one_of_months, ours, rows
 from valv.storage.sealed import Tampered
 
 COLUMNS = {
@@ -41,6 +36,7 @@ BESIDE = (
 )
 BODIES = "SELECT interaction_id, body FROM raw_event WHERE +tenant_id = %s AND {}"
 LIVING = "SELECT id FROM identifier WHERE +tenant_id = %s AND sealed IS NOT NULL AND {}"
+DROP = "DELETE FROM identifier WHERE +tenant_id = %s AND {}"
 LOCK = "SELECT id FROM identifier WHERE tenant_id = %s AND {} ORDER BY id FOR UPDATE"
 NOWHERE_ON = " AND ".join(
     f"(kind <> {kind.number} OR NOT EXISTS (SELECT 1 FROM interaction AS i"  # noqa: S608
@@ -56,6 +52,9 @@ UNPOINTED = (
     "SELECT id FROM identifier AS one WHERE +tenant_id = %s AND {}"  # noqa: S608
     f" AND {NOWHERE_ON} AND {NOWHERE_BESIDE} ORDER BY id"
 )
+POINTED = "SELECT {} FROM {} WHERE {} AND {}"
+STANDING = attrgetter(*COLUMNS.values())
+COPY = int(Flag.COPY)  # an enum's own operations take longer than the query
 BATCH = 1000
 
 
@@ -73,25 +72,28 @@ class Pointing(Protocol):
 def identifiers_of(interactions: Iterable[Pointing]) -> set[int]:
     """All identifiers that these interactions, or their raw events, point at."""
     listed = list(interactions)
-    found = {getattr(one, column) for one in listed for column in COLUMNS.values()}
-    others = OtherParty.objects.filter(
-        interaction_id__among=[one.id for one in listed if one.has_others]
-    )
-    found |= set(others.values_list("identifier_id", flat=True))
-    copies = ChatCopy.objects.filter(
-        interaction_id__among=[one.id for one in listed if one.flags & Flag.COPY]
-    )
-    found |= set(copies.values_list("identifier_id", flat=True))
-    found |= _shared_with([one.id for one in listed])
+    found = set().union(*map(STANDING, listed))
+    found |= _beside(listed)
     found |= told_in_events([one.id for one in listed])
     return found - {None}
 
 
-def _shared_with(interaction_ids: list[int]) -> set[int]:
-    """To whom links to some interactions went, and codes."""
-    links = SecureLink.objects.filter(interaction_id__among=interaction_ids)
-    pairs = links.values_list("recipient_id", "code_to_id")
-    return {id_ for pair in pairs for id_ in pair}
+def _beside(listed: list[Pointing]) -> set[int]:
+    """Further parties, and to whom copies and links went, and codes."""
+    ids = {
+        "other_party": [one.id for one in listed if one.has_others],
+        "chat_copy": [one.id for one in listed if one.flags & COPY],
+        "secure_link": [one.id for one in listed],
+    }
+    asked = [
+        (POINTED.format(column, table, ours(), where), [scope.current(), *values])
+        for table, column in BESIDE
+        if ids[table]
+        for where, values in [one_of("interaction_id", ids[table])]
+    ]
+    every = " UNION ALL ".join(sql for sql, _ in asked)
+    bound = [value for _, values in asked for value in values]
+    return {id_ for (id_,) in rows(every, bound)} if asked else set()
 
 
 def told_in_events(interaction_ids: list[int]) -> set[int]:
@@ -151,7 +153,8 @@ def remove_unused(touched: Iterable[int]) -> list[int]:
         rows(LOCK.format(where), [scope.current(), *values])
     unused = _unpointed(f"{where} AND mentioned_at IS NULL", values)
     if unused:
-        Identifier.objects.filter(id__among=unused).delete()
+        where, values = one_of("id", unused)
+        change(DROP.format(where), [scope.current(), *values])
         raise_epoch()
     return unused
 
