@@ -6,7 +6,9 @@ else, and entries of the log, whose leaves stay.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -56,7 +58,8 @@ from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.storage.raw import change, is_sqlite, one_of, one_of_months, ours
 
-BATCH = 500  # a write transaction of SQLite stays under 250 ms
+BATCH = 500  # a write transaction of SQLite stays under 250 ms, its commit with it
+IN_TIME = 0.12  # seconds of it until the commit
 BATCH_OF_ROWS = 2000  # where others write meanwhile, and a statement costs more
 CHILDREN: tuple[Any, ...] = (
     Content,
@@ -96,22 +99,42 @@ class Going(NamedTuple):
     handle_id: int | None
 
 
+@dataclass(slots=True)
+class Pace:
+    """How many interactions go at once.
+
+    On SQLite whoever writes waits meanwhile, so it is as many as went in time before.
+    """
+
+    most: int = field(default_factory=lambda: BATCH if is_sqlite() else BATCH_OF_ROWS)
+
+    def learn(self, count: int, seconds: float) -> None:
+        if is_sqlite():
+            in_time = min(2 * count, int(count * IN_TIME / max(seconds, 0.001)))
+            self.most = max(BATCH, min(in_time, BATCH_OF_ROWS))
+
+
 def purge_general(night: Night, due: Due) -> None:
     """Remove whole interactions with all that hangs on them."""
-    in_batches(night, lambda: _batch(night, due))
+    pace = Pace()
+    in_batches(night, lambda: _batch(night, due, pace))
 
 
-def _batch(night: Night, due: Due) -> list[Intent] | None:
-    going = _locked_due(due)
-    return _end(night, going) if going else None
+def _batch(night: Night, due: Due, pace: Pace) -> list[Intent] | None:
+    began = monotonic()
+    going = _locked_due(due, pace.most)
+    if not going:
+        return None
+    doomed = _end(night, going)
+    pace.learn(len(going), monotonic() - began)
+    return doomed
 
 
-def _locked_due(due: Due) -> list[Going]:
+def _locked_due(due: Due, most: int) -> list[Going]:
     """The oldest; nobody changes them, or lays a hold, before the batch ends."""
     rows = general_due(due).filter(held=False)
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
-    most = BATCH if is_sqlite() else BATCH_OF_ROWS
     found = [Going(*row) for row in rows.values_list(*Going._fields)[:most]]
     return [
         one
