@@ -29,7 +29,20 @@ _SCHEMES: Final[tuple[tuple[str, str, frozenset[int]], ...]] = (
     ("2200", "2204", _LONG),  # Mir
 )  # fmt: skip
 LENGTHS: Final = range(12, 20)
-_EAN = 13
+_TOLD_BY, _EAN = 4, 13
+
+
+def _issued() -> dict[str, frozenset[int]]:
+    """By the first four digits, the lengths that are issued."""
+    found: dict[str, frozenset[int]] = {}
+    for first, last, lengths in _SCHEMES:
+        low, high = int(first.ljust(_TOLD_BY, "0")), int(last.ljust(_TOLD_BY, "9"))
+        for four in map(str, range(low, high + 1)):
+            found[four] = found[four] | lengths if four in found else lengths
+    return found
+
+
+_ISSUED: Final = _issued()
 
 
 def is_card(digits: str) -> bool:
@@ -38,14 +51,9 @@ def is_card(digits: str) -> bool:
     Thirteen digits that are also an article's (EAN-13) are the article's: no such card
     has been issued for decades, and articles are everywhere.
     """
-    if not any(_is_of(digits, scheme) for scheme in _SCHEMES) or not luhn(digits):
+    if len(digits) not in _ISSUED.get(digits[:_TOLD_BY], ()) or not luhn(digits):
         return False
     return len(digits) != _EAN or not _is_article(digits)
-
-
-def _is_of(digits: str, scheme: tuple[str, str, frozenset[int]]) -> bool:
-    first, last, lengths = scheme
-    return len(digits) in lengths and first <= digits[: len(first)] <= last
 
 
 def _is_article(digits: str) -> bool:
