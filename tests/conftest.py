@@ -128,9 +128,14 @@ def _drop_months(connection: Connection, kept: datetime) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _leave_no_months() -> Iterator[None]:
-    """What its committed tests made goes with a file, when nothing is open any more."""
+def _leave_nothing() -> Iterator[None]:
+    """What its committed tests made goes with a file, when nothing is open any more.
+
+    Its connections too: beside a browser's event loop Django has others, and a fork
+    would take along those that it no longer knows.
+    """
     yield
+    connections.close_all()
     for clear in AFTER_A_FILE:
         clear()
 

@@ -5,6 +5,8 @@ no living key opens more than the original.
 """
 
 import os
+import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -259,6 +261,10 @@ def in_a_process_that_dies(act: Callable[[], object]) -> None:
     if child == 0:
         try:
             act()
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+            raise
         finally:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
