@@ -63,12 +63,12 @@ class Lease:
 
     def note(self, counts: Counter[str], **more: object) -> None:
         """Store a batch's counts, what else is told, and renew, in its transaction."""
-        row = self.row()
-        row.report = dict(Counter(row.report) + counts)
-        row.lease_until = self.moment() + LEASE
-        for name, value in more.items():
-            setattr(row, name, value)
-        row.save(update_fields=["report", "lease_until", *more])
+        ours = self._ours()
+        told = list(ours.values_list("report", flat=True))
+        if not told:
+            raise LeaseLost(LOST)
+        report = dict(Counter(told[0]) + counts)
+        ours.update(report=report, lease_until=self.moment() + LEASE, **more)
 
     def renew(self) -> None:
         """Raises LeaseLost."""
