@@ -66,6 +66,22 @@ def test_it_is_masked_however_it_is_written(mark: str, text: str, around: str) -
     assert masked(around.format(text)) == around.format(mark)
 
 
+@pytest.mark.parametrize("between", [" \u2013 ", "\n", ". ", " - ", " "])
+@pytest.mark.parametrize(
+    ("mark", "before"),
+    [
+        ("[IBAN]", "DE60 0000 5906 9782 6286 84"),
+        ("[card]", "22 23 00 31 22 00 32 22"),
+    ],
+)
+def test_one_right_after_another_is_masked(
+    mark: str, before: str, between: str
+) -> None:
+    pairs = "22 23 00 31 22 00 32 22"
+
+    assert masked(f"{before}{between}{pairs}") == f"{mark}{between}[card]"
+
+
 LEFT = [
     "4111111111111112", "411111111111111", "41111111111111111", "9" + CARD, CARD + "0",
     "x" + CARD + "y", "77-" + CARD, CARD + "-05", "4111 11 1111 1111 11",

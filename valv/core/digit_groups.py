@@ -7,7 +7,7 @@ grows with the length of the text and no faster, whatever stands in it.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,14 +89,16 @@ class _Group:
         return self.end - self.start
 
 
-def windows(text: str) -> Iterator[list[Window]]:
+def windows(text: str, ended: Collection[int] = ()) -> Iterator[list[Window]]:
     """For each group that may begin a number, the rows from there, longest first.
 
-    ``text`` is plain.
+    ``text`` is plain. ``ended`` is where other numbers end, from which none goes on; it
+    may grow meanwhile.
     """
     groups = list(_groups(text))
     for first, group in enumerate(groups):
-        if _goes_on(groups, first) or text[group.start - 1 : group.start] == "+":
+        goes_on = _goes_on(groups, first) and groups[first - 1].end not in ended
+        if goes_on or text[group.start - 1 : group.start] == "+":
             continue
         found = [
             window

@@ -81,15 +81,16 @@ def secrets_in(text: str, *, kinds: Collection[Secret], region: str) -> Iterator
     text was written: its phone numbers are left alone.
     """
     text = plain(text)
-    if Secret.IBAN in kinds:
-        yield from _ibans(text)
+    accounts = list(_ibans(text)) if Secret.IBAN in kinds else []
+    yield from accounts
     if Secret.FINNISH in kinds:
         yield from _finnish(text)
-    past = 0
-    for rows in windows(text):
+    past, ended = 0, {account.end for account in accounts}
+    for rows in windows(text, ended):
         found = rows[0].start >= past and _first(text, rows, kinds, region)
         if found:
             past = found.end
+            ended.add(past)
             yield found
 
 
