@@ -82,6 +82,13 @@ def test_one_right_after_another_is_masked(
     assert masked(f"{before}{between}{pairs}") == f"{mark}{between}[card]"
 
 
+@pytest.mark.parametrize("between", [" \u2013 ", "\n", ". "])
+def test_one_after_a_date_is_masked(between: str) -> None:
+    pairs = "22 23 00 31 22 00 32 22"
+
+    assert masked(f"11/27{between}{pairs}") == f"11/27{between}[card]"
+
+
 LEFT = [
     "4111111111111112", "411111111111111", "41111111111111111", "9" + CARD, CARD + "0",
     "x" + CARD + "y", "77-" + CARD, CARD + "-05", "4111 11 1111 1111 11",

@@ -78,11 +78,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """A whole run of digits; ``joined`` if it may go on from the one before."""
+    """A whole run of digits; ``joined`` if it may go on from the one before.
+
+    What stands ``between`` them is told then, and else nothing.
+    """
 
     start: int
     end: int
     joined: bool
+    between: str
 
     @property
     def size(self) -> int:
@@ -114,16 +118,20 @@ def _groups(text: str) -> Iterator[_Group]:
     for run in _RUN.finditer(text):
         between = text[end : run.start()] if run.start() - end <= _MOST_BETWEEN else "x"
         joined = end > 0 and _BETWEEN.issuperset(between)
-        yield _Group(run.start(), run.end(), joined)
+        yield _Group(run.start(), run.end(), joined, between if joined else "")
         end = run.end()
 
 
 def _goes_on(groups: list[_Group], index: int) -> bool:
-    """Whether it is one more of a row of small groups, which begins further ahead."""
-    group = groups[index]
+    """Whether it is one more of a row of small groups, which begins further ahead.
+
+    Not where the row is written otherwise than what leads to it.
+    """
+    group, after = groups[index], groups[index + 1 : index + 2]
     if not group.joined or group.size > _SMALL:
         return False
-    return groups[index - 1].size == group.size
+    alike = all(one.between == group.between for one in after if one.joined)
+    return alike and groups[index - 1].size == group.size
 
 
 def _from(text: str, groups: Iterable[_Group]) -> Iterator[Window]:
