@@ -78,15 +78,18 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """A whole run of digits; ``joined`` if it may go on from the one before.
+    """A whole run of digits; what is ``between`` it and the one that it may go on from.
 
-    What stands ``between`` them is told then, and else nothing.
+    Empty if it goes on from none.
     """
 
     start: int
     end: int
-    joined: bool
     between: str
+
+    @property
+    def joined(self) -> bool:
+        return bool(self.between)
 
     @property
     def size(self) -> int:
@@ -118,7 +121,7 @@ def _groups(text: str) -> Iterator[_Group]:
     for run in _RUN.finditer(text):
         between = text[end : run.start()] if run.start() - end <= _MOST_BETWEEN else "x"
         joined = end > 0 and _BETWEEN.issuperset(between)
-        yield _Group(run.start(), run.end(), joined, between if joined else "")
+        yield _Group(run.start(), run.end(), between if joined else "")
         end = run.end()
 
 
