@@ -59,10 +59,10 @@ def write_in_march(able: psycopg.Connection, tenant: Tenant) -> None:
     able.execute(f"INSERT INTO participation ({columns}) {row}")
 
 
-def drop_march() -> bool:
+def drop_month(month: date = MARCH) -> bool:
     url = as_superuser(os.environ["VALV_DATABASE_URL"])
     with psycopg.connect(url) as connected:
-        told = connected.execute("SELECT valv_drop_month(%s)", [MARCH]).fetchall()
+        told = connected.execute("SELECT valv_drop_month(%s)", [month]).fetchall()
     return bool(told[0][0])
 
 
@@ -143,7 +143,7 @@ def test_a_row_committed_while_the_drop_waits_keeps_its_month(
     write_in_march(able, acme)
 
     with ThreadPoolExecutor() as pool:
-        dropped = pool.submit(drop_march)
+        dropped = pool.submit(drop_month)
         while not dropped.done() and not somebody_waits():
             pass
         able.commit()
@@ -220,6 +220,10 @@ def test_the_month_that_runs_stays_though_it_is_empty(acme: Tenant) -> None:
     assert NOVEMBER not in drop_empty(before=date(2026, 11, 30))
     assert parts_of(NOVEMBER)
     assert NOVEMBER in drop_empty(before=date(2026, 12, 1))
+
+
+def test_a_month_that_was_never_made_does_not_go() -> None:
+    assert drop_month(date(1999, 3, 1)) is False
 
 
 def test_what_comes_late_makes_its_month_again(
