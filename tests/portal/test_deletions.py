@@ -1,5 +1,7 @@
 """Deleting content from its page; the general information stays."""
 
+import re
+
 import pytest
 
 from tests.held import lay_transcript
@@ -7,7 +9,7 @@ from tests.portal.spoken import put_chat, tell_call
 from tests.portal.visiting import HTMX, Visitor, text_of
 from valv.archive.models import Content, Interaction
 from valv.core.interaction import ContentKind, ContentState
-from valv.core.mentions import FIRST
+from valv.core.mentions import FIRST, LAST
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
 
@@ -130,15 +132,17 @@ def test_what_is_gone_is_gone(alma_visits: Visitor, call: str) -> None:
     assert delete(alma_visits, recording(call)) == 410
 
 
-@pytest.mark.parametrize("reason", ["Ringde från 070-123 45 67", "anna@example.com"])
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("Ringde från 070-123 45 67", "Ringde från "), ("anna@example.com", "")],
+)
 def test_whom_a_reason_names_is_kept_by_reference(
-    alma_visits: Visitor, acme: Tenant, call: str, reason: str
+    alma_visits: Visitor, acme: Tenant, call: str, reason: str, told: str
 ) -> None:
     answer = alma_visits.post(recording(call), reason=reason, confirmed="yes")
 
     assert answer.status_code == 303
     with scope.reading(acme.id):
         kept = Content.objects.get().removed_reason
-    assert kept.count(FIRST) == 1
-    assert "070" not in kept
-    assert "@" not in kept
+    assert re.sub(f"{FIRST}[0-9]+{LAST}", "", kept, count=1) == told
+    assert FIRST in kept
