@@ -25,7 +25,7 @@ from valv.storage.blobs.contract import BlobMissing
 from valv.storage.keys import KEYS_DB
 
 DATA_DB = "default"
-STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = "%Y%m%dT%H%M%S.%fZ"
 FILES = {DATA_DB: "valv.sqlite3", KEYS_DB: "keys.sqlite3"}
 TOLD = "copy.json"
 
@@ -33,12 +33,12 @@ TOLD = "copy.json"
 def back_up(folder: Path, *, now: datetime) -> str:
     """Copy data, blobs and keys into a folder; answers the name of the data's copy.
 
-    Raises Conflict if there is a copy of this second already.
+    Raises Conflict if there is a copy of this very moment already.
     """
     stamp = now.strftime(STAMP)
     place = folder / "data" / stamp
     if place.exists():
-        raise Conflict("There is a copy of this very second already.")
+        raise Conflict("There is a copy of this very moment already.")
     _whole(place, lambda half: _copy(DATA_DB, half))
     copy_blobs(folder / "blobs")
     _whole(folder / "keys", lambda half: _copy(KEYS_DB, half))
