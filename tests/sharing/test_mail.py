@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from tests.cast import NOW
 from tests.peers.smtp import HERE, Mailbox, serving
-from valv.core.errors import Busy, ValvError
+from valv.core.errors import Busy
 from valv.core.mail_server import MailServer, Security
 from valv.sharing import mail
 from valv.sharing.mail import MailNotSent
@@ -108,7 +108,7 @@ def test_a_server_without_starttls_gets_nothing(send: Send) -> None:
 def test_it_signs_in_where_it_has_to(send: Send, line: ssl.SSLContext) -> None:
     with serving(starttls=line, password="right") as box:
         send(box, Security.STARTTLS, "valv", "right")
-        with pytest.raises(ValvError) as refusal:
+        with pytest.raises(MailNotSent) as refusal:
             send(box, Security.STARTTLS, "valv", "wrong")
 
     assert len(box.mails) == 1
