@@ -106,7 +106,10 @@ def _purge(tenant: "Tenant", before: datetime) -> None:
 
 
 def _tell_month(place: Place, tenant_ids: list[int]) -> None:
-    """The second month of the year that was laid: the first may have begun."""
+    """The second month of the year that was laid: the first may have begun.
+
+    Its last calls end in the month after it.
+    """
     import psycopg
 
     from valv.storage import months
@@ -114,12 +117,15 @@ def _tell_month(place: Place, tenant_ids: list[int]) -> None:
 
     first = _months_later(NOW.date(), -10)
     begins, ends = (
-        datetime.combine(_months_later(first, n), time(), tzinfo=UTC) for n in (0, 1)
+        datetime.combine(_months_later(first, n), time(1), tzinfo=UTC) for n in (0, 1)
     )
     tenants = list(Tenant.objects.filter(id__in=tenant_ids))
     _purge_all(tenants, begins)
+    months.drop_empty(before=begins.date())
+    gone: list[date] = []
     rows = _timed(lambda: _purge_all(tenants, ends))
-    files = _timed(lambda: months.drop_empty(before=ends.date()))
+    files = _timed(lambda: gone.extend(months.drop_empty(before=ends.date())))
+    assert gone == [begins.date()]
     with psycopg.connect(place.superuser_url("data"), autocommit=True) as able:
         dropped = _timed(lambda: _drop(able, ends.date()))
     for name, took in (
