@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cast import NOW, OPERATOR
 from tests.intake.importing import (
     content_keys,
     contents,
@@ -17,8 +18,11 @@ from tests.intake.importing import (
 )
 from tests.intake.made import SOUND, beside, chat_vcon, inline, vcon, written
 from valv.audit.models import Entry
+from valv.core.retention import FOREVER, StorageTimes
+from valv.lifecycle import nightly
 from valv.storage import scope
 from valv.tenants.models import Tenant
+from valv.tenants.operations import set_storage_times
 
 
 def call_and_chat(folder: Path) -> Path:
@@ -91,6 +95,26 @@ def test_a_dry_run_tells_what_the_next_night_would_take(
     night = run(acme, folder, dry_run=True)["next_night"]
 
     assert (night["general"], night["recordings"], night["chat_logs"]) == (1, 1, 0)
+
+
+def test_a_dry_run_tells_of_nothing_that_went_and_of_what_goes_along(
+    acme: Tenant, tmp_path: Path
+) -> None:
+    """A transcript goes with its recording, however long it might be kept."""
+    set_storage_times(acme, StorageTimes(general=FOREVER), actor=OPERATOR, now=NOW)
+    old = vcon(recording=inline(), created_at="2020-01-01T00:00:00Z")
+    old["dialog"][0]["start"] = "2020-01-01T00:00:00Z"
+    folder = lay(tmp_path / "in", a__json=written(old))
+    names = ("general", "recordings", "transcripts")
+
+    before = run(acme, folder, dry_run=True)["next_night"]
+    run(acme, folder)
+    night = nightly.run(acme, NOW.date(), now=NOW, actor=OPERATOR)
+    after = run(acme, folder, dry_run=True)["next_night"]
+
+    assert [before[name] for name in names] == [0, 1, 1]
+    assert [night.counts[name] for name in names] == [0, 1, 1]
+    assert set(after.values()) == {0}
 
 
 @pytest.mark.parametrize(

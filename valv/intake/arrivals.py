@@ -17,14 +17,14 @@ from valv.audit.actions import Action
 from valv.audit.operations import Act, record
 from valv.core.email_bodies import BODILESS, email_body, refuse_body
 from valv.core.errors import Busy, Conflict, Gone, Malformed, Refused
-from valv.core.interaction import Arrival, Media
+from valv.core.interaction import Arrival, ContentKind, Media
 from valv.core.people import Actor
 from valv.intake import beginnings, chats, consents
 from valv.intake.bodies import ruling_medium
 from valv.intake.compare import is_changed, seen
 from valv.intake.contents import LASTING, Held, abandon, admit, promise
 from valv.intake.drafts import Draft, Drafts, open_texts
-from valv.intake.foreseen import would_change
+from valv.intake.foreseen import present_of, would_change
 from valv.intake.general import Statement, read_statement, state
 from valv.intake.pieces import (
     Asking,
@@ -61,12 +61,15 @@ class Outcome:
     """What became of an arrival, which rules refused parts of it, and what was amiss.
 
     ``interaction_id`` is the stored session id where a dry run finds no interaction.
+    ``contents`` is what there would be to hear and read after it, told of a dry run
+    alone: the kind, and the number in it.
     """
 
     interaction_id: int | str
     result: Result
     refused: list[Refused] = field(default_factory=list)
     amiss: list[str] = field(default_factory=list)
+    contents: list[tuple[ContentKind, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +159,17 @@ def would_take_in(
     _refuse_letter(asking)
     pieces = Pieces(is_dry=True)
     make_ready(asking, pieces)
+    there = [(piece.kind, piece.n) for piece in pieces.would_come]
+    told, amiss = pieces.told(), pieces.amiss
     with scope.reading(tenant.id):
         known = beginnings.known(asking.guess)
-        changed = known is not None and would_change(
-            tenant, arrival, statement, pieces, int(known.id)
-        )
+        if known is None:
+            new = asking.guess.session_id
+            return Outcome(new, Result.IMPORTED, told, amiss, there)
+        changed = would_change(tenant, arrival, statement, pieces, int(known.id))
+        there += present_of(int(known.id))
     result = Result.UPDATED if changed else Result.UNCHANGED
-    if known is None:
-        return Outcome(
-            asking.guess.session_id, Result.IMPORTED, pieces.told(), pieces.amiss
-        )
-    return Outcome(int(known.id), result, pieces.told(), pieces.amiss)
+    return Outcome(int(known.id), result, told, amiss, there)
 
 
 def _asking(

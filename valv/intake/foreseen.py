@@ -5,7 +5,7 @@ instead of making them: one that is not known yet is a change by itself.
 """
 
 from valv.archive import contents as held
-from valv.core.interaction import Arrival, ContentState
+from valv.core.interaction import Arrival, ContentKind, ContentState
 from valv.intake import consents
 from valv.intake.bodies import bodiless
 from valv.intake.compare import is_changed, seen
@@ -37,6 +37,13 @@ def would_change(
         or bodiless(merged, draft.row) != before.text
         or _would_lay_tombstones(draft, pieces)
     )
+
+
+def present_of(row_id: int) -> list[tuple[ContentKind, int]]:
+    """What there is to hear and read already: the kind, and the number in it."""
+    present = ContentState.PRESENT.number
+    rows = [row for row in held.rows_of([row_id]) if row.state == present]
+    return [(ContentKind.numbered(row.kind), row.n) for row in rows]
 
 
 def _would_lay_tombstones(draft: Draft, pieces: Pieces) -> bool:

@@ -5,7 +5,7 @@ it, and the rest goes in. It may be run again, also after a crash: what is there
 alone. A dry run reads everything and changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from valv.core.interaction import Arrival, ContentKind
 from valv.core.moments import local_date, zone_named
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes, Stored, stored_as
-from valv.intake.arrivals import take_in, would_take_in
+from valv.intake.arrivals import Outcome, take_in, would_take_in
 from valv.intake.event_files import take_file
 from valv.intake.found import Amiss, Events, Found, Search
 from valv.intake.mapping import Map
@@ -136,7 +136,7 @@ def _import_found(
         outcome = would_take_in(
             asked.tenant, arrival, now=asked.now, beside=beside, unstated=one.unstated
         )
-        _count_tonight(asked, arrival, times)
+        _count_tonight(asked, arrival, outcome, times)
     else:
         outcome = take_in(
             asked.tenant,
@@ -149,22 +149,41 @@ def _import_found(
     asked.report.take(source, outcome)
 
 
-def _count_tonight(asked: Import, arrival: Arrival, times: StorageTimes) -> None:
-    """How much of it the next nightly run would take."""
+def _count_tonight(
+    asked: Import, arrival: Arrival, outcome: Outcome, times: StorageTimes
+) -> None:
+    """How much of it the next nightly run would take, by class."""
     zone = zone_named(asked.tenant.timezone)
     night = local_date(asked.now, zone=zone) + timedelta(days=1)
     ended_at = arrival.general.ended_at or arrival.general.started_at
-    parts = {
-        Stored.GENERAL: 1,
-        _recordings_of(arrival): len(arrival.recordings),
-        Stored.CHAT_LOGS: int(arrival.chat_log is not None),
-        Stored.TRANSCRIPTS: len(arrival.transcripts),
-        Stored.SURVEYS: int(arrival.survey is not None),
+    nights = {one: times.goes_on(one, ended_at=ended_at, zone=zone) for one in Stored}
+    due = {one for one, first in nights.items() if first is not None and first <= night}
+    for stored, count in _going(arrival, outcome, due).items():
+        asked.tonight[stored.value] = asked.tonight.get(stored.value, 0) + count
+
+
+def _going(
+    arrival: Arrival, outcome: Outcome, due: Collection[Stored]
+) -> dict[Stored, int]:
+    """How much that there would be goes, by class; with a recording its transcript."""
+    spoken = _recordings_of(arrival)
+    recordings, chat_logs, transcripts = (
+        {n for of, n in outcome.contents if of is kind}
+        for kind in (
+            ContentKind.RECORDING,
+            ContentKind.CHAT_LOG,
+            ContentKind.TRANSCRIPT,
+        )
+    )
+    if Stored.TRANSCRIPTS not in due:
+        transcripts &= recordings if spoken in due else set()
+    return {
+        Stored.GENERAL: int(Stored.GENERAL in due),
+        spoken: len(recordings) * (spoken in due),
+        Stored.CHAT_LOGS: len(chat_logs) * (Stored.CHAT_LOGS in due),
+        Stored.TRANSCRIPTS: len(transcripts),
+        Stored.SURVEYS: int(arrival.survey is not None) * (Stored.SURVEYS in due),
     }
-    for stored, count in parts.items():
-        goes_on = times.goes_on(stored, ended_at=ended_at, zone=zone)
-        goes = count if goes_on is not None and goes_on <= night else 0
-        asked.tonight[stored.value] = asked.tonight.get(stored.value, 0) + goes
 
 
 def _recordings_of(arrival: Arrival) -> Stored:

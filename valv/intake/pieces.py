@@ -44,14 +44,14 @@ def nothing_beside(_name: str) -> None:
 class Pieces:
     """What became of the parts: sealed and waiting for their rows, refused, amiss.
 
-    A dry run seals nothing, and counts what would come.
+    A dry run seals nothing, and lists what would come.
     """
 
     prepared: list[Prepared] = field(default_factory=list)
     refused: list[tuple[Piece, Refused]] = field(default_factory=list)
     amiss: list[str] = field(default_factory=list)
     is_dry: bool = False
-    would_come: int = 0
+    would_come: list[Piece] = field(default_factory=list)
 
     def refuse_with_recording(self, piece: Piece) -> None:
         """Raises Refused for the transcript of a recording that is refused here."""
@@ -192,6 +192,6 @@ def _take(asking: Asking, incoming: Incoming, pieces: Pieces) -> None:
         pieces.amiss.append(f"{piece.name}: {conflict.detail}")
         return
     if not there and pieces.is_dry:
-        pieces.would_come += 1
+        pieces.would_come.append(piece)
     elif not there:
         pieces.prepared.append(prepare(asking.tenant, incoming, now=asking.now))
