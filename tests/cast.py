@@ -29,10 +29,15 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def installation(db: None, settings: Settings) -> None:
-    """What `valv init` lays before the first tenant; passwords are quick, not safe."""
+def installation(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `valv init` lays before the first tenant; passwords are quick, not safe.
+
+    Nor does a wrong one take its time.
+    """
+    from valv.portal.views import sign_in
     from valv.storage import installation
 
+    monkeypatch.setattr(sign_in, "FAILURE_TAKES", 0)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     installation.begin(now=NOW)
 
