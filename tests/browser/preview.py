@@ -161,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
 def served() -> Iterator[str]:
     """Serve the example pages on a free port of this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
