@@ -11,8 +11,10 @@ from tests.laws.laying import PHONE, ago, lay
 from valv.archive.models import Interaction
 from valv.core.identifiers import Kind
 from valv.core.permissions import Right
-from valv.lifecycle import jobs, kinds, lease, planning
-from valv.storage import keys
+from valv.lifecycle import forget, jobs, kinds, lease, planning
+from valv.lifecycle.lease import LeaseLost
+from valv.lifecycle.models import Job
+from valv.storage import keys, scope
 from valv.storage.keys import KeyKind
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
@@ -60,3 +62,18 @@ def test_who_has_them_in_memory_finds_nobody_though_every_key_still_opens(
     assert source.item("one-call")["identifiers"]["phone"] is None
     assert kinds.run_waiting(tenant, now=ago(-1))
     assert not any(found(source))
+
+
+def test_who_lost_the_job_to_another_forgets_nobody(source: Source) -> None:
+    tenant = source.tenant
+    lay(source, "one")
+    job_id = approved(tenant)
+    held = lease.take_job(tenant, job_id, states=jobs.RUNNABLE, now=ago(0))
+    running = jobs.opened(held)
+    with scope.writing(tenant.id):
+        Job.objects.update(runner="another")
+
+    with pytest.raises(LeaseLost):
+        forget.vanish(running)
+
+    assert all(found(source))

@@ -6,6 +6,7 @@ process that died on this machine is known to be dead, so that its work can be g
 with at once; of one elsewhere the lease has to run out.
 """
 
+import json
 import os
 import socket
 from collections import Counter
@@ -20,12 +21,17 @@ from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 
 from valv.core.errors import Conflict
+from valv.core.ids import unix_ms
 from valv.lifecycle.models import Job, Leased, NightlyRun
 from valv.storage import scope
+from valv.storage.raw import change, rows
 from valv.tenants.models import Tenant
 
 LEASE = timedelta(minutes=15)
 DONE, RUNNING, PARTLY = "done", "running", "partly"
+OURS = "WHERE +tenant_id = %s AND id = %s AND runner = %s"
+TOLD = f"SELECT CAST(report AS text) FROM {{}} {OURS}"  # noqa: S608
+TELL = f"UPDATE {{}} SET report = %s, {{}} {OURS}"  # noqa: S608
 LOST = "Another process has taken this over, or it was stopped."
 
 _process = f"{socket.gethostname()[:100]}:{os.getpid()}:{token_hex(8)}"
@@ -61,14 +67,17 @@ class Lease:
     def _ours(self) -> QuerySet[Any]:
         return self.model.objects.filter(id=self.row_id, runner=self.runner)
 
-    def note(self, counts: Counter[str], **more: object) -> None:
+    def note(self, counts: Counter[str], **moments: datetime) -> None:
         """Store a batch's counts, what else is told, and renew, in its transaction."""
-        ours = self._ours()
-        told = list(ours.values_list("report", flat=True))
+        ours = [scope.current(), self.row_id, self.runner]
+        told = rows(TOLD.format(self.model._meta.db_table), ours)
         if not told:
             raise LeaseLost(LOST)
-        report = dict(Counter(told[0]) + counts)
-        ours.update(report=report, lease_until=self.moment() + LEASE, **more)
+        report = dict(Counter(json.loads(told[0][0])) + counts)
+        moments["lease_until"] = self.moment() + LEASE
+        put = ", ".join(f"{name} = %s" for name in moments)
+        given = [json.dumps(report), *map(unix_ms, moments.values()), *ours]
+        change(TELL.format(self.model._meta.db_table, put), given)
 
     def renew(self) -> None:
         """Raises LeaseLost."""
