@@ -66,16 +66,17 @@ def insert(
 
     ``or_else`` says what to do if one is there: by default, to fail.
     """
-    names = ", ".join(columns)
-    wrapped: Any = connections[DEFAULT_DB_ALIAS]
-    if wrapped.vendor == "sqlite":
-        marks = ", ".join("%s" for _ in columns)
-        sql = f"INSERT INTO {table} (tenant_id, {names}) VALUES (%s, {marks}) {or_else}"  # noqa: S608
-        many(sql, [(scope.current(), *row) for row in given])
+    names, marks = ", ".join(columns), ", ".join("%s" for _ in columns)
+    into = f"INSERT INTO {table} (tenant_id, {names})"
+    each = f"{into} VALUES (%s, {marks}) {or_else}"
+    if len(given) == 1:
+        change(each, [scope.current(), *given[0]])
+    elif is_sqlite():
+        many(each, [(scope.current(), *row) for row in given])
     elif given:
         # As binary, or psycopg escapes each value of an array as text.
         marks = ", ".join(f"%b::{kind}[]" for kind in columns.values())
-        sql = f"INSERT INTO {table} (tenant_id, {names}) SELECT %s, * FROM unnest({marks}) {or_else}"  # noqa: S608, E501
+        sql = f"{into} SELECT %s, * FROM unnest({marks}) {or_else}"  # noqa: S608
         change(sql, [scope.current(), *map(list, zip(*given, strict=True))])
 
 
