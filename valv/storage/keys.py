@@ -20,7 +20,7 @@ from valv.core.errors import Busy, Misconfigured
 from valv.core.ids import ID_LIMIT
 from valv.storage import masters
 from valv.storage.models import KeyInstallation, SealingKey
-from valv.storage.raw import one_of
+from valv.storage.raw import is_sqlite, one_of
 from valv.storage.scope import busy_if_locked
 from valv.storage.sealed import unwrap, wrap
 
@@ -218,12 +218,13 @@ def destroy(tenant_id: int, objects: Mapping[KeyKind, Iterable[int]]) -> int:
     to learn whether the old bytes have left the file too. Raises Busy if the key
     database stays locked; then none is destroyed.
     """
-    keys_db = connections[KEYS_DB]
+    keys_db: Any = connections[KEYS_DB]
     with (
         busy_if_locked(),
         transaction.atomic(using=KEYS_DB),
-        keys_db.cursor() as cursor,
+        keys_db.wrap_database_errors,
     ):
+        cursor = _cursor()
         for kind, object_ids in objects.items():
             where, ids = one_of("object_id", object_ids)
             given: list[Any] = [kind.value, *ids, tenant_id]
@@ -231,6 +232,12 @@ def destroy(tenant_id: int, objects: Mapping[KeyKind, Iterable[int]]) -> int:
         cursor.execute(RAISE_GENERATION)
         (generation,) = cursor.fetchone() or (0,)
     return int(generation)
+
+
+def _cursor() -> Any:
+    """One that plans a statement once a connection; it is for one at a time."""
+    keys_db: Any = connections[KEYS_DB]
+    return keys_db.cursor() if is_sqlite() else keys_db.prepared_cursor()
 
 
 def destroy_all(tenant_id: int, *, but: Iterable[KeyKind] = ()) -> bool:
