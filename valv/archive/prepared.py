@@ -33,12 +33,14 @@ def files_ending(which: Q, *, now: datetime) -> list[Intent]:
     return intents.intend(KeyKind.CONTENT, ids, now=now, blob_keys=blobs)
 
 
-def ending_with(which: Q, *, now: datetime) -> list[Intent]:
-    """The end of all files of which parts are so, as ``files_ending``.
+def are_there() -> bool:
+    """Whether there is any: mostly there is none, and to ask it takes no time."""
+    return bool(rows(ANY_PART, [scope.current()]))
 
-    Mostly there is none at all, which is asked first: it takes no time.
-    """
-    if not rows(ANY_PART, [scope.current()]):
+
+def ending_with(which: Q, *, now: datetime) -> list[Intent]:
+    """The end of all files of which parts are so, as ``files_ending``."""
+    if not are_there():
         return []
     parts = PreparedPart.objects.filter(which).order_by()
     ids = set(parts.values_list("file_id", flat=True))

@@ -92,8 +92,9 @@ def _vanish(running: Running) -> list[Intent] | None:
     counts["identifiers"] = len(gone)
     running.lease.note(+counts, gone_at=running.job.gone_at or now)
     going = intents.intend(KeyKind.IDENTIFIER, sorted(gone), now=now)
-    meant = items_of(running.job.id, ItemState.WAITING)
-    going += prepared.ending_with(Q(interaction_id__in=meant), now=now)
+    if prepared.are_there():
+        meant = items_of(running.job.id, ItemState.WAITING)
+        going += prepared.ending_with(Q(interaction_id__in=meant), now=now)
     return intents.commit(going)
 
 

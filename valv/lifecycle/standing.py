@@ -38,8 +38,7 @@ def stand(running: Running) -> int:
     tenant_id, days = running.tenant.id, running.options.standing_days
     known = running.who.known if days else ()
     hashes = [standing_hash(tenant_id, one.kind, one.normal) for one in known]
-    own = StandingEntry.objects.filter(job_id=running.job.id)
-    if not hashes or own.exists():
+    if not hashes or StandingEntry.objects.filter(job_id=running.job.id).exists():
         return 0
     StandingEntry.objects.filter(hash__in=hashes).delete()  # the new one is told later
     StandingEntry.objects.bulk_create(
