@@ -1,8 +1,8 @@
 """How a run in parallel is dealt out: file by file, the S3 store to one worker.
 
-Starting the S3 store takes a quarter of a minute and much memory; once is enough, as it
-is of the archives that browsers look at. The files that take longest come first, so
-that no worker waits for another at the end.
+The S3 store takes much memory; one is enough, as it is of the archives that browsers
+look at. The files that take longest come first, so that no worker waits for another at
+the end.
 """
 
 from typing import Any

@@ -34,7 +34,8 @@ START_SECONDS = 90
 DYING_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
 # Authentication between the daemons is off, which the gateway only accepts when the
-# monitor modes say ``crc``; without those lines it hangs for minutes.
+# monitor modes say ``crc``; without those lines it hangs for minutes. A monitor gathers
+# what changes for a second before it says so, and a start is a dozen changes.
 CONFIGURATION = """
 [global]
 fsid = {fsid}
@@ -60,6 +61,8 @@ mon allow pool size one = true
 mon max pg per osd = 2000
 mon data avail warn = 1
 mon data avail crit = 1
+paxos propose interval = 0.01
+paxos min wait = 0.01
 [mon.a]
 mon data = {folder}/mon
 [osd]
@@ -209,7 +212,7 @@ class _Cluster:
 
 @pytest.fixture(scope="session")
 def ceph() -> Iterator[Ceph]:
-    """Run a Ceph cluster for the tests that ask; it starts in about 12 s."""
+    """Run a Ceph cluster for the tests that ask; it starts in about a second."""
     if not all(shutil.which(program) for program in PROGRAMS):
         missing("ceph", PACKAGES)
     # The sockets' paths must be short, which pytest's own folders are not.
