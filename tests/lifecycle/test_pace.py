@@ -2,13 +2,13 @@
 
 import pytest
 
-from valv.lifecycle import whole
-from valv.lifecycle.whole import BATCH, BATCH_OF_ROWS, IN_TIME, Pace
+from valv.lifecycle import batches
+from valv.lifecycle.batches import BATCH, BATCH_OF_ROWS, IN_TIME, Pace
 
 
 @pytest.fixture(autouse=True)
 def sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole, "is_sqlite", lambda: True)
+    monkeypatch.setattr(batches, "is_sqlite", lambda: True)
 
 
 def test_it_grows_no_faster_than_twofold() -> None:
@@ -33,7 +33,7 @@ def test_it_is_what_goes_in_time_between_its_bounds() -> None:
 def test_a_database_where_nobody_waits_has_large_ones_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(whole, "is_sqlite", lambda: False)
+    monkeypatch.setattr(batches, "is_sqlite", lambda: False)
     pace = Pace()
     pace.learn(BATCH, 10.0)
 

@@ -40,7 +40,6 @@ from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
 from valv.storage.raw import change, is_sqlite, one_of, ours, rows
 
-BATCH = 500  # a write transaction stays under 250 ms
 ALL_BITS = 0x7FFF
 GONE = [state.number for state in contents.REMOVED]
 REASON = "the person was forgotten"
@@ -222,7 +221,7 @@ def _cut(running: Running, free: Sequence[Standing]) -> list[Intent]:
     doomed += cut_words(running, ids)
     gone = _unused(running, touched)
     told = _left_of(running)
-    acts = [Act(Action.FORGET, id_, content=ONE, details=told) for id_ in ids]
+    acts = (Act(Action.FORGET, id_, content=ONE, details=told) for id_ in ids)
     record(acts, actor=running.actor, now=running.now)
     return doomed + intents.intend(KeyKind.IDENTIFIER, gone, now=running.now)
 

@@ -13,6 +13,7 @@ something is left to open with.
 
 from collections import Counter
 from collections.abc import Iterable
+from time import monotonic
 
 from django.db.models import Q
 
@@ -27,7 +28,7 @@ from valv.core.phones import forget_spellings
 from valv.lifecycle import jobs
 from valv.lifecycle.batches import tried
 from valv.lifecycle.blank import blank_contents, in_writing
-from valv.lifecycle.cutting import BATCH, cut_batch, end_links, open_cut
+from valv.lifecycle.cutting import cut_batch, end_links, open_cut
 from valv.lifecycle.jobs import Kind, Running
 from valv.lifecycle.matching import (
     hanging_on,
@@ -120,14 +121,22 @@ def cut(running: Running) -> bool:
     with scope.reading(running.tenant.id):
         ids = list(
             items_of(running.job.id, ItemState.WAITING).order_by("interaction_id")[
-                :BATCH
+                : running.pace.most
             ]
         )
         rows = in_writing(ids) if _blanks(running) else []
     if not ids:
         return _add_late(running)
-    blank_contents(running, rows)
-    return running.batch(lambda: cut_batch(running, ids))
+    if rows:
+        blank_contents(running, rows)
+    return running.batch(lambda: _cut_in_time(running, ids))
+
+
+def _cut_in_time(running: Running, ids: list[int]) -> list[Intent]:
+    began = monotonic()
+    doomed = cut_batch(running, ids)
+    running.pace.learn(len(ids), monotonic() - began)
+    return doomed
 
 
 def _blanks(running: Running) -> bool:

@@ -20,7 +20,7 @@ from valv.audit.verify import settle
 from valv.core.errors import Conflict, NotFound, ValvError
 from valv.core.people import Actor, ActorType
 from valv.lifecycle import lease, receipts
-from valv.lifecycle.batches import tried
+from valv.lifecycle.batches import Pace, tried
 from valv.lifecycle.lease import Lease, LeaseLost
 from valv.lifecycle.models import Job, JobItem, PrivacyRequest
 from valv.lifecycle.plans import (
@@ -66,6 +66,7 @@ class Running:
     settled: bool = True
     failed: BlobError | None = None
     counted: Counter[str] = field(default_factory=Counter)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def tenant(self) -> Tenant:

@@ -6,7 +6,6 @@ else, and entries of the log, whose leaves stay.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any, NamedTuple
@@ -42,6 +41,7 @@ from valv.core.retention import stored_as
 from valv.core.verdict import Verdict, at_night
 from valv.intake.models import Missing
 from valv.lifecycle import by_hand
+from valv.lifecycle.batches import Pace
 from valv.lifecycle.due import Due, general_due
 from valv.lifecycle.models import JobItem
 from valv.lifecycle.night import (
@@ -56,11 +56,8 @@ from valv.lifecycle.unused import identifiers_of
 from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
-from valv.storage.raw import change, is_sqlite, one_of, one_of_months, ours
+from valv.storage.raw import change, one_of, one_of_months, ours
 
-BATCH = 500  # a write transaction of SQLite stays under 250 ms, its commit with it
-IN_TIME = 0.12  # seconds of it until the commit
-BATCH_OF_ROWS = 2000  # where others write meanwhile, and a statement costs more
 CHILDREN: tuple[Any, ...] = (
     Content,
     ChatCopy,
@@ -97,21 +94,6 @@ class Going(NamedTuple):
     email_id: int | None
     name_id: int | None
     handle_id: int | None
-
-
-@dataclass(slots=True)
-class Pace:
-    """How many interactions go at once.
-
-    On SQLite whoever writes waits meanwhile, so it is as many as went in time before.
-    """
-
-    most: int = field(default_factory=lambda: BATCH if is_sqlite() else BATCH_OF_ROWS)
-
-    def learn(self, count: int, seconds: float) -> None:
-        if is_sqlite():
-            in_time = min(2 * count, int(count * IN_TIME / max(seconds, 0.001)))
-            self.most = max(BATCH, min(in_time, BATCH_OF_ROWS))
 
 
 def purge_general(night: Night, due: Due) -> None:
