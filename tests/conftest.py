@@ -37,6 +37,8 @@ from tests.rows import ALIASES, ASK_FOR_ROWS, open_both_databases
 # How long a machine takes says nothing about what it was given.
 hypothesis.register_profile("valv", suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("valv")
+# A run keeps nearly all that it makes: to look often for what it does not is in vain.
+gc.set_threshold(20_000, 20, 20)
 
 pytest_plugins = [
     "tests.cast",
