@@ -1,6 +1,9 @@
 """Forgetting a person: found nowhere, beside one UPDATE by key; and the rest of it.
 
-    python -m bench.forget --database sqlite|postgresql [--many 5000 | --small]
+    python -m bench.forget --database sqlite|postgresql [--size N] [--many 5000]
+
+In the largest tenant of a made-up archive of so many interactions; ``--small`` makes
+both few.
 
 *Found nowhere* is the transaction that blanks the identifier, and the destruction of
 its key; its limit is one UPDATE by key, committed as durably. *The rest* is links, text
@@ -9,20 +12,27 @@ batches by hand, without a log.
 """
 
 import argparse
+import gc
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bench.generate import generate
 from bench.place import NOW, prepare
 
 if TYPE_CHECKING:
     from valv.tenants.models import Tenant
 
+SIZE, SMALL_SIZE = 1_000_000, 10_000
 MANY, SMALL = 5_000, 300
 REPEATS = 7
-BATCH = 250
+BATCH = 500
+UNLINK = (
+    "UPDATE interaction SET phone_id = NULL, email_id = NULL, name_id = NULL,"
+    " handle_id = NULL, text = NULL, anonymised_at = 1"
+)
 CHILDREN = (
     "UPDATE survey SET comment = NULL",
     "UPDATE consent SET sealed = NULL",
@@ -36,9 +46,12 @@ TARGETS = {"vanish": 5.0, "many": 1.5, "rest": 0.5}
 def main() -> int:
     asked = _asked()
     many = SMALL if asked.small else asked.many
-    prepare(asked.database)
-    tenant = _tenant()
+    place = prepare(asked.database)
+    populations = generate(place, size=SMALL_SIZE if asked.small else asked.size)
+    tenant = _tenant(populations[0].tenant_id)
     limit = _update_by_key(tenant)
+    gc.collect()  # as a command does before it begins
+    gc.freeze()
     one, _ = _forgotten(tenant, 1, REPEATS)
     lots, rest = _forgotten(tenant, many, 2)
     by_hand = _by_hand(tenant, many)
@@ -50,6 +63,7 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.forget")
+    parser.add_argument("--size", type=int, default=SIZE)
     parser.add_argument("--many", type=int, default=MANY)
     parser.add_argument("--database", default="sqlite")
     parser.add_argument("--small", action="store_true", help="for a machine of tests")
@@ -66,18 +80,12 @@ def _tell(
     sys.stdout.flush()
 
 
-def _tenant() -> "Tenant":
-    from valv.core.people import SYSTEM
-    from valv.tenants.operations import create_tenant
+def _tenant(tenant_id: int) -> "Tenant":
+    from valv.audit.verify import settle
+    from valv.tenants.models import Tenant
 
-    return create_tenant(
-        "bench",
-        name="Bench",
-        region="SE",
-        timezone="Europe/Stockholm",
-        actor=SYSTEM,
-        now=NOW,
-    )
+    settle(tenant_id)
+    return Tenant.objects.get(id=tenant_id)
 
 
 def _lay(tenant: "Tenant", number: str, count: int) -> list[int]:
@@ -157,28 +165,21 @@ def _update_by_key(tenant: "Tenant") -> float:
 
 def _by_hand(tenant: "Tenant", count: int) -> float:
     """Interactions a second, unlinked in batches with their keys deleted."""
-    from django.db import connection
-
     from valv.storage import keys, scope
     from valv.storage.keys import KeyKind
+    from valv.storage.raw import change, one_of
 
     ids = _lay(tenant, "+46709999999", count)
 
     def cut() -> None:
         for start in range(0, len(ids), BATCH):
             part = ids[start : start + BATCH]
-            with scope.writing(tenant.id), connection.cursor() as cursor:
-                cursor.executemany(
-                    "UPDATE interaction SET phone_id = NULL, email_id = NULL,"
-                    " name_id = NULL, handle_id = NULL, text = NULL,"
-                    " anonymised_at = 1 WHERE tenant_id = %s AND id = %s",
-                    [(tenant.id, id_) for id_ in part],
-                )
+            with scope.writing(tenant.id):
+                where, values = one_of("id", part)
+                change(f"{UNLINK} WHERE {where}", values)
+                where, values = one_of("interaction_id", part)
                 for child in CHILDREN:
-                    cursor.executemany(
-                        f"{child} WHERE tenant_id = %s AND interaction_id = %s",
-                        [(tenant.id, id_) for id_ in part],
-                    )
+                    change(f"{child} WHERE {where}", values)
             keys.destroy(tenant.id, {KeyKind.TEXT: part})
             keys.is_settled()
 
