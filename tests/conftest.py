@@ -26,6 +26,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from psycopg import Connection
 from pytest_django import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.environment import DATABASE
 from tests.laid import lay_tables
@@ -90,6 +91,22 @@ def django_db_setup(
             patch.setattr(connections[alias].ops, "execute_sql_flush", _emptying(able))
         yield
         connections.close_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _look_once_for_files() -> Iterator[None]:
+    """Each client has a WhiteNoise of its own, which would look for all files anew."""
+    look, known = WhiteNoiseMiddleware.add_files_from_finders, dict[str, Any]()
+
+    def look_once(noise: WhiteNoiseMiddleware) -> None:
+        if not known:
+            look(noise)
+            known.update(noise.files)
+        noise.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
 
 
 def _empty_quickly(patch: pytest.MonkeyPatch) -> None:
