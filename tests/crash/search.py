@@ -1,10 +1,12 @@
 """Looking through every byte of an installation: at rest, in logs, and held open."""
 
 import json
-import mmap
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import re2
 
 from tests.crash.installed import Installed
 from tests.crash.opener import KEPT, PLANTED
@@ -26,22 +28,29 @@ def places_of(forms: set[bytes], *folders: Path) -> list[str]:
 
 def _holds(path: Path, forms: set[bytes]) -> bool:
     try:
-        with (
-            path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as held,
-        ):
-            return any(held.find(form) >= 0 for form in forms)
-    except (ValueError, FileNotFoundError):  # empty, or gone meanwhile
+        return _is_in(path.read_bytes(), forms)
+    except FileNotFoundError:  # gone meanwhile
         return False
+
+
+def _is_in(held: bytes, forms: set[bytes]) -> bool:
+    return _any_of(frozenset(forms)).search(held) is not None
+
+
+@cache
+def _any_of(forms: frozenset[bytes]) -> Any:
+    """Finds each of them in one pass, however many they are."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return re2.compile(b"|".join(map(re2.escape, sorted(forms))), options)
 
 
 def held_open(pid: int, forms: set[bytes], *, under: Path) -> bool:
     """Whether a process, or one under it, has a file open that holds one of them."""
     return any(
-        form in held
+        _is_in(held, forms)
         for one in processes_under(pid)
         for held in open_files(one, under=under)
-        for form in forms
     )
 
 
