@@ -38,7 +38,7 @@ from valv.sharing.link_ends import end_where
 from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
-from valv.storage.raw import change, is_sqlite, one_of, ours, rows
+from valv.storage.raw import change, is_sqlite, one_of, one_of_months, ours, rows
 
 ALL_BITS = 0x7FFF
 GONE = [state.number for state in contents.REMOVED]
@@ -124,8 +124,8 @@ def _obliged(running: Running, ids: Sequence[int]) -> tuple[set[int], set[int]]:
     return said, {row.id for row in found if minimum.of_person(row) is not None}
 
 
-def _locked(ids: Iterable[int]) -> list[Standing]:
-    where, values = one_of("id", ids)
+def _locked(ids: Sequence[int]) -> list[Standing]:
+    where, values = one_of_months("id", ids)
     sql = STANDING.format(where) + ("" if is_sqlite() else " FOR UPDATE")
     return [Standing(*row) for row in rows(sql, [scope.current(), *values])]
 
@@ -255,9 +255,9 @@ def _unused(running: Running, touched: set[int]) -> list[int]:
     return gone
 
 
-def _beside(ids: Iterable[int]) -> list[tuple[str, int]]:
+def _beside(ids: Sequence[int]) -> list[tuple[str, int]]:
     """Further parties, to whom copies and links went: the table, and who."""
-    where, values = one_of("interaction_id", ids)
+    where, values = one_of_months("interaction_id", ids)
     asked = [scope.current(), *values] * BESIDE.count("SELECT")
     return [(table, id_) for table, id_ in rows(BESIDE.format(ours(), where), asked)]
 
@@ -273,7 +273,7 @@ def _left_of(running: Running) -> dict[str, object]:
 
 def _unlink(running: Running, ids: Sequence[int], tables: set[str]) -> None:
     """Nobody stands on them, among their parties, or as whom a copy was sent to."""
-    where, values = one_of("id", ids)
+    where, values = one_of_months("id", ids)
     unwritten = "" if running.options.keep_text else f", {UNTEXT}"
     sql = f"{UNLINK}{unwritten} WHERE +tenant_id = %s AND {where}"
     change(sql, [False, unix_ms(running.now), scope.current(), *values])
@@ -284,7 +284,7 @@ def _unlink(running: Running, ids: Sequence[int], tables: set[str]) -> None:
 def _unwrite(running: Running, ids: Sequence[int]) -> None:
     """What was kept when the person was cut goes after all."""
     if ids and not running.options.keep_text:
-        where, values = one_of("id", ids)
+        where, values = one_of_months("id", ids)
         change(UNWRITE.format(where), [scope.current(), *values])
 
 

@@ -17,16 +17,16 @@ from valv.lifecycle.plans import Options, Place
 from valv.storage import intents, scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import Intent
-from valv.storage.raw import change, one_of, ours
+from valv.storage.raw import change, one_of_months, ours
 
 UNCOMMENT = "UPDATE survey SET comment = NULL"
 UNASK = "UPDATE consent SET sealed = NULL"
 BLANK_EVENTS = "UPDATE raw_event SET body = %s WHERE {} AND {} AND length(body) > 0"
 
 
-def change_of(sql: str, ids: Iterable[int], *given: object) -> int:
+def change_of(sql: str, ids: Sequence[int], *given: object) -> int:
     """Change the rows of some interactions in a table; answers how many."""
-    where, values = one_of("interaction_id", ids)
+    where, values = one_of_months("interaction_id", ids)
     every = f"{sql} WHERE {ours()} AND {where}"
     return change(every, [*given, scope.current(), *values])
 
@@ -63,7 +63,7 @@ def _keep_words(running: Running, ids: Sequence[int]) -> None:
 
 
 def _blank_events(running: Running, ids: Sequence[int]) -> None:
-    where, values = one_of("interaction_id", ids)
+    where, values = one_of_months("interaction_id", ids)
     sql = BLANK_EVENTS.format(ours(), where)
     running.note(raw_events=change(sql, [b"", scope.current(), *values]))
 
