@@ -2,7 +2,7 @@
 
 import pytest
 
-from valv.archive.models import Content, Interaction, RawEvent
+from valv.archive.models import Content, Identifier, Interaction, RawEvent
 from valv.lifecycle.matching import OWNED
 from valv.lifecycle.unused import LIVING
 from valv.storage import scope
@@ -26,6 +26,15 @@ def test_many_are_looked_up_and_not_sought_among_all_of_a_tenant(
 
     assert f"({key}=?)" in plan
     assert "tenant_id=?" not in plan
+
+
+def test_whoever_is_told_is_looked_up_and_not_sought_among_all_who_are_known(
+    acme: Tenant,
+) -> None:
+    with scope.reading(acme.id):
+        plan = Identifier.objects.filter(hash__in=[b"one", b"two"]).explain()
+
+    assert "(tenant_id=? AND hash=?)" in plan
 
 
 def test_the_newest_of_a_tenant_is_found_by_the_tenant(acme: Tenant) -> None:

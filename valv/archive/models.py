@@ -201,7 +201,7 @@ class Identifier(TenantOwned):
         db_table = "identifier"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tenant_id", "kind", "hash", "owner_id"],
+                fields=["tenant_id", "hash", "kind", "owner_id"],
                 name="identifier_once",
                 condition=Q(hash__isnull=False),
             )
