@@ -1,7 +1,11 @@
 """How SQLite finds rows, as long as nobody told it how many there are of what."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from tests.archive.asking import ask
+from tests.held import lay_interaction
 from valv.archive.models import Content, Identifier, Interaction, RawEvent
 from valv.lifecycle.matching import OWNED
 from valv.lifecycle.unused import LIVING
@@ -35,6 +39,24 @@ def test_whoever_is_told_is_looked_up_and_not_sought_among_all_who_are_known(
         plan = Identifier.objects.filter(hash__in=[b"one", b"two"]).explain()
 
     assert "(tenant_id=? AND hash=?)" in plan
+
+
+def test_a_session_is_found_by_what_it_means_and_not_sought_in_all_of_time(
+    acme: Tenant,
+) -> None:
+    lay_interaction(acme, session="A1")
+    with CaptureQueriesContext(connection) as asked:
+        found = ask(acme, session="A1").items
+    walks = [one["sql"] for one in asked if "started_at + 0" in one["sql"]]
+    with connection.cursor() as cursor:
+        plans = [
+            str(cursor.execute(f"EXPLAIN QUERY PLAN {walk}").fetchall())
+            for walk in walks
+        ]
+
+    assert len(found) == 1
+    assert plans
+    assert all("(id=?)" in plan and "tenant_id=?" not in plan for plan in plans)
 
 
 def test_the_newest_of_a_tenant_is_found_by_the_tenant(acme: Tenant) -> None:
