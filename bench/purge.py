@@ -123,9 +123,9 @@ def _tell_month(place: Place, tenant_ids: list[int]) -> None:
     _purge_all(tenants, begins)
     months.drop_empty(before=begins.date())
     gone: list[date] = []
-    rows = _timed(lambda: _purge_all(tenants, ends))
-    files = _timed(lambda: gone.extend(months.drop_empty(before=ends.date())))
-    assert gone == [begins.date()]
+    rows, files = _timed(lambda: _purge_all(tenants, ends)), 0.0
+    while begins.date() not in gone:  # it stays while a vacuum is at its files
+        files = _timed(lambda: gone.extend(months.drop_empty(before=ends.date())))
     with psycopg.connect(place.superuser_url("data"), autocommit=True) as able:
         dropped = _timed(lambda: _drop(able, ends.date()))
     for name, took in (
