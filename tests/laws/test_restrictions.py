@@ -139,7 +139,8 @@ def test_nothing_of_it_goes_while_it_is_restricted(teller: Source) -> None:
 
 def test_who_calls_again_is_under_it_and_the_night_ends_it(teller: Source) -> None:
     today = ago(0)
-    restrict(teller, last_day=today.date().isoformat())
+    last_day = nightly.today(teller.tenant, today)
+    restrict(teller, last_day=last_day.isoformat())
     teller.put("again", started_at=today, identifiers={"phone": PHONE})
     hidden = teller.ask("GET", f"/interactions?phone={PHONE}").json()["items"]
 
