@@ -64,7 +64,11 @@ class _Walk:
     lead: str = ""
     parameters: tuple[object, ...] = ()
     people: tuple[int, ...] = ()
-    by_id: bool = False
+
+    @property
+    def by_id(self) -> bool:
+        """Whether ids lead, and no index in which starts stand in order."""
+        return not self.index
 
     @property
     def whose(self) -> str:
@@ -148,8 +152,7 @@ def _walks(plan: Plan) -> list[_Walk]:
         return [replace(_OF_TOPIC, parameters=(id_,)) for id_ in plan.topics]
     if plan.ids is not None:
         condition, ids = one_of("i.id", plan.ids)
-        by_id = replace(_TIME, index="", by_id=True)
-        return [replace(by_id, lead=condition, parameters=tuple(ids))]
+        return [replace(_TIME, index="", lead=condition, parameters=tuple(ids))]
     if plan.queue_id is not None:
         return [replace(_TIME, index="interaction_queue")]
     return [_TIME]
