@@ -134,7 +134,8 @@ def test_bytes_changed_on_disk_are_tampering(spool: SealedSpool) -> None:
     spool.finish()
     assert spool._file is not None
 
-    os.pwrite(spool._file.fileno(), b"\x01", 100)
+    (as_it_was,) = os.pread(spool._file.fileno(), 1, 100)
+    os.pwrite(spool._file.fileno(), bytes([as_it_was ^ 1]), 100)
 
     with pytest.raises(Tampered):
         spool.read(1)
