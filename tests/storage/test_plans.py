@@ -1,5 +1,7 @@
 """How SQLite finds rows, as long as nobody told it how many there are of what."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.archive.asking import ask
 from tests.held import lay_interaction
 from valv.archive.models import Content, Identifier, Interaction, RawEvent
+from valv.lifecycle.by_hand import carried
 from valv.lifecycle.matching import OWNED
 from valv.lifecycle.unused import LIVING
 from valv.storage import scope
@@ -57,6 +60,16 @@ def test_a_session_is_found_by_what_it_means_and_not_sought_in_all_of_time(
     assert len(found) == 1
     assert plans
     assert all("(id=?)" in plan and "tenant_id=?" not in plan for plan in plans)
+
+
+def test_what_was_deleted_by_hand_is_not_sought_in_the_whole_log(acme: Tenant) -> None:
+    with scope.writing(acme.id), CaptureQueriesContext(connection) as asked:
+        carried(dict.fromkeys(MANY, False), zone=ZoneInfo("Europe/Stockholm"))
+    with connection.cursor() as cursor:
+        (sql,) = (one["sql"] for one in asked if "audit_entry" in one["sql"])
+        plan = str(cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+
+    assert "(tenant_id=? AND interaction_id=?)" in plan
 
 
 def test_the_newest_of_a_tenant_is_found_by_the_tenant(acme: Tenant) -> None:

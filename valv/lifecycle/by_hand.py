@@ -55,7 +55,7 @@ def carried_over(report: Mapping[str, int]) -> Iterator[Line]:
 
 def still_told(start: datetime, end: datetime, *, zone: ZoneInfo) -> Iterator[Line]:
     """What was deleted by hand of interactions that are there; inside a scope."""
-    entries = Entry.objects.filter(at__gte=start, at__lt=end)
+    entries = Entry.objects.filter(at__gte=start, at__lt=end, action=Action.DELETE)
     found = list(_deleted(entries.order_by("at", "id")))
     for begin in range(0, len(found), AT_ONCE):
         yield from _lines(found[begin : begin + AT_ONCE], zone)
@@ -82,11 +82,14 @@ def _lines(some: list[Deleted], zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _deleted(entries: QuerySet[Entry]) -> Iterator[Deleted]:
-    asked = entries.filter(action=Action.DELETE.value, interaction_id__isnull=False)
-    for id_, content, at, told in asked.values_list(
-        "interaction_id", "content", "at", "details"
-    ):
-        if id_ is not None and "job" not in told:
+    """Those of them that a person deleted something by.
+
+    Of some interactions it is told here: asked with them, SQLite looks through all that
+    the tenant ever deleted.
+    """
+    asked = entries.values_list("action", "interaction_id", "content", "at", "details")
+    for action, id_, content, at, told in asked:
+        if action == Action.DELETE and id_ is not None and "job" not in told:
             yield Deleted(id_, ContentKind((content or "").partition(":")[0]), at)
 
 
