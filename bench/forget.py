@@ -81,10 +81,8 @@ def _tell(
 
 
 def _tenant(tenant_id: int) -> "Tenant":
-    from valv.audit.verify import settle
     from valv.tenants.models import Tenant
 
-    settle(tenant_id)
     return Tenant.objects.get(id=tenant_id)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from bench.loading import Loader
 from bench.place import NOW, Place
+from valv.core.entries import Columns, macs_of
 from valv.core.identifiers import Kind
 from valv.core.ids import unix_ms
 from valv.core.interaction import ContentKind, Media
@@ -73,6 +74,7 @@ class Population:
 
     tenant_id: int
     share: float
+    log_key: bytes
     queues: list[int] = field(default_factory=list)
     agents: list[int] = field(default_factory=list)
     made: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -81,6 +83,8 @@ class Population:
 
 def generate(place: Place, *, size: int, seed: int = 7) -> list[Population]:
     """Fill an empty installation with ``size`` interactions; answers its tenants."""
+    from valv.audit.verify import settle
+
     random = np.random.default_rng(seed)
     populations = _tenants(size)
     loader = Loader(place)
@@ -91,12 +95,15 @@ def generate(place: Place, *, size: int, seed: int = 7) -> list[Population]:
         numbers = iter(moments.tolist())
         while part := list(islice(numbers, BATCH)):
             maker.lay(part)
+    for population in populations:
+        settle(population.tenant_id)
     loader.settle()
     return populations
 
 
 def _tenants(size: int) -> list[Population]:
-    from valv.storage import scope
+    from valv.storage import keys, scope
+    from valv.storage.keys import KeyKind
     from valv.tenants.operations import create_tenant
 
     weights = 1 / np.arange(1, TENANTS + 1) ** ZIPF
@@ -112,7 +119,8 @@ def _tenants(size: int) -> list[Population]:
             actor=actor,
             now=NOW,
         )
-        population = Population(tenant.id, share)
+        log_key = keys.of_tenant(tenant.id, KeyKind.AUDIT)
+        population = Population(tenant.id, share, log_key)
         population.people = max(20, int(size * share * PEOPLE_PER_INTERACTION))
         with scope.writing(tenant.id):
             _add_words(population)
@@ -229,7 +237,9 @@ class Maker:
         if score is not None:
             lay("survey", population.tenant_id, number, score, at, at)
         if rolled[0] < 0.05:
-            lay("audit_entry", population.tenant_id, at, number)
+            told = _played(number, at)
+            (mac,) = macs_of(population.log_key, population.tenant_id, [told])
+            lay("audit_entry", population.tenant_id, *told, mac)
 
     def _identifier(
         self, population: Population, kind: Kind, person: int, at: int
@@ -286,6 +296,12 @@ class Maker:
             key=self._key(tenant_id, KeyKind.TEXT, number),
             role=GENERAL,
         )
+
+
+def _played(number: int, at: int) -> Columns:
+    """What the log says of one who listened to an interaction's recording."""
+    who = ("internal", "bench", None)
+    return Columns(at, "play", *who, number, "recording:1", None, "", "{}")
 
 
 def _kinds(media: Media, rolled: float) -> list[Kind]:

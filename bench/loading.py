@@ -51,15 +51,11 @@ COLUMNS = {
         {"scale_from": 0, "scale_to": 10},
     ),
     "audit_entry": (
-        "tenant_id at interaction_id",
-        {
-            "action": "play",
-            "actor_type": "internal",
-            "actor": "bench",
-            "reason": "",
-            "details": "{}",
-            "content": "recording:1",
-        },
+        (
+            "tenant_id at action actor_type actor actor_id interaction_id content"
+            " identifier_id reason details mac"
+        ),
+        {},
     ),
     "sealing_key": ("kind object_id tenant_id wrapped", {}),
 }

@@ -2,9 +2,10 @@
 
     python -m bench.purge --database sqlite|postgresql [--size N | --small]
 
-Both take as many interactions of one tenant, with content, surveys and entries of the
-log, and destroy the keys of their texts; by hand nothing is locked, counted, entered
-or looked for that points at them, and no leaf of the log stays.
+Both take as many interactions of one tenant, with content, surveys, entries of the log
+and identifiers that no other interaction has, and destroy the keys of these and of
+texts; by hand nothing is locked, counted or entered, nothing else is looked for that
+points at them, and no leaf of the log stays.
 
 On PostgreSQL then a closed month of all tenants, and the files that are left of it when
 its rows have gone, each beside a DROP of the month after it.
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.generate import generate
 from bench.place import NOW, Place, prepare
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 SIZE, SMALL = 1_000_000, 10_000
 MOST = 20_000
-BATCH = 500
+BATCH = 2_000
 TARGET = 0.6
 CHILDREN = (
     "content",
@@ -41,6 +42,14 @@ CHILDREN = (
     "chat_part",
     "audit_entry",
 )
+WHOLE = ("interaction", "id")
+
+IDENTIFIERS = ("phone_id", "email_id", "name_id", "handle_id")
+UNUSED = "DELETE FROM identifier WHERE {} AND {}" + "".join(
+    " AND NOT EXISTS (SELECT 1 FROM interaction AS i WHERE"
+    f" i.tenant_id = identifier.tenant_id AND i.{column} = identifier.id)"
+    for column in IDENTIFIERS
+)
 
 
 def main() -> int:
@@ -49,12 +58,10 @@ def main() -> int:
     place = prepare(asked.database)
     populations = generate(place, size=size)
     import valv.lifecycle.whole  # noqa: F401 -- loaded before anything is timed
-    from valv.audit.verify import settle
     from valv.tenants.models import Tenant
 
     tenant = Tenant.objects.get(id=populations[0].tenant_id)
     count = min(MOST, size // 10)
-    settle(tenant.id)
     first, second = _moments(tenant, count)
     ours = count / _timed(lambda: _purge(tenant, first))
     by_hand = count / _timed(lambda: _by_hand(tenant, second))
@@ -157,37 +164,48 @@ def _drop(able: "Connection", month: date) -> None:
 
 
 def _by_hand(tenant: "Tenant", before: datetime) -> None:
-    from django.db import connection
-
     from valv.core.ids import unix_ms
     from valv.storage import keys, scope
     from valv.storage.keys import KeyKind
-    from valv.storage.raw import change, one_of, rows
+    from valv.storage.raw import rows
 
     due = (
-        "SELECT id, session_id FROM interaction WHERE tenant_id = %s"
-        " AND started_at < %s AND aged_from < %s ORDER BY started_at, id LIMIT %s"
+        f"SELECT id, session_id, {', '.join(IDENTIFIERS)} FROM interaction"
+        " WHERE tenant_id = %s AND started_at < %s AND aged_from < %s"
+        " ORDER BY started_at, id LIMIT %s"
     )
     moment = unix_ms(before)
     while True:
         with scope.writing(tenant.id):
             found = rows(due, [tenant.id, moment, moment, BATCH])
-            ids = [id_ for id_, _ in found]
-            names = [(tenant.id, name) for _, name in found]
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    "DELETE FROM session WHERE tenant_id = %s AND session_id = %s",
-                    names,
-                )
-            where, values = one_of("interaction_id", ids)
-            for table in CHILDREN:
-                change(f"DELETE FROM {table} WHERE {where}", values)
-            where, values = one_of("id", ids)
-            change(f"DELETE FROM interaction WHERE {where}", values)
-        if not ids:
+            gone = _delete_rows(tenant, found)
+        if not found:
             return
-        keys.destroy(tenant.id, {KeyKind.TEXT: ids})
+        ids = [row[0] for row in found]
+        keys.destroy(tenant.id, {KeyKind.TEXT: ids, KeyKind.IDENTIFIER: gone})
         keys.is_settled()
+
+
+def _delete_rows(tenant: "Tenant", found: list[tuple[Any, ...]]) -> list[int]:
+    """Interactions, what hangs on them, and identifiers, whose ids it answers."""
+    from django.db import connection
+
+    from valv.storage.raw import change, one_of, ours, rows
+
+    names = [(tenant.id, name) for _, name, *_ in found]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM session WHERE tenant_id = %s AND session_id = %s", names
+        )
+    ids = [row[0] for row in found]
+    for table, column in (*((child, "interaction_id") for child in CHILDREN), WHOLE):
+        where, values = one_of(column, ids)
+        sql = f"DELETE FROM {table} WHERE {ours()} AND {where}"
+        change(sql, [tenant.id, *values])
+    people = {id_ for row in found for id_ in row[2:] if id_ is not None}
+    where, values = one_of("id", people)
+    sql = f"{UNUSED.format(ours(), where)} RETURNING id"
+    return [id_ for (id_,) in rows(sql, [tenant.id, *values])]
 
 
 def _timed(act: Callable[[], object]) -> float:
