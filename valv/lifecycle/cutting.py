@@ -71,7 +71,11 @@ NAMED = (
     "SELECT 1 FROM audit_entry WHERE tenant_id = %s AND {}"
     " AND identifier_id IS NOT NULL LIMIT 1"
 )
-SETTLE = "UPDATE job_item SET state = %s WHERE +tenant_id = %s AND job_id = %s AND {}"
+# Told the state and the span, PostgreSQL reads no other of the job's items.
+SETTLE = (
+    "UPDATE job_item SET state = %s"
+    " WHERE +tenant_id = %s AND job_id = %s AND state = %s AND {}"
+)
 
 
 class Standing(NamedTuple):
@@ -131,8 +135,9 @@ def _locked(ids: Sequence[int]) -> list[Standing]:
 
 
 def _settle_items(running: Running, ids: Collection[int], state: ItemState) -> None:
-    where, values = one_of("interaction_id", ids)
-    given = [int(state), scope.current(), running.job.id, *values]
+    where, values = one_of_months("interaction_id", sorted(ids))
+    waiting = int(ItemState.WAITING)
+    given = [int(state), scope.current(), running.job.id, waiting, *values]
     if ids:
         change(SETTLE.format(where), given)
 
