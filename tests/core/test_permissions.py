@@ -27,6 +27,7 @@ TABLE = """
     audit            no    no           no           yes             no            yes
     privacy          no    no           no           yes             no            yes
     holds            no    no           no           yes             no            yes
+    release          no    no           no           yes             no            yes
     retention        no    no           no           yes             yes           yes
     recording_policy no    no           no           no              yes           yes
     users            no    no           no           no              yes           yes

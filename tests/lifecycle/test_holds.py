@@ -11,7 +11,7 @@ from tests.held import lay_content, lay_interaction
 from tests.intake.asking import Source
 from valv.archive.models import Hold, HoldItem, Interaction
 from valv.audit.models import Entry
-from valv.core.errors import Conflict, Malformed, Refused
+from valv.core.errors import Conflict, Forbidden, Malformed, Refused
 from valv.core.holds import HoldRule
 from valv.core.identifiers import Kind
 from valv.core.people import Actor, ActorType
@@ -29,7 +29,7 @@ ALMA, CLEO = (Actor(ActorType.INTERNAL, name, n) for n, name in enumerate("AC", 
 
 
 def caller(tenant: Tenant, actor: Actor = OPERATOR) -> Caller:
-    return Caller(tenant, actor, frozenset({Right.HOLDS}))
+    return Caller(tenant, actor, frozenset({Right.HOLDS, Right.RELEASE}))
 
 
 def held(tenant: Tenant) -> set[str]:
@@ -135,6 +135,19 @@ def set_rules(
         actor=OPERATOR,
         now=NOW,
     )
+
+
+def test_to_release_one_takes_a_right_of_its_own(acme: Tenant) -> None:
+    one = lay_interaction(acme)
+    placer = Caller(acme, ALMA, frozenset({Right.HOLDS}))
+    placed = place(placer, MATTER, chosen(one), now=NOW).hold
+
+    with pytest.raises(Forbidden):
+        release(placer, placed.id, reason="Over", now=NOW)
+
+    assert held(acme) == {"S1"}
+    assert not holds.may_release(placer, placed)
+    assert holds.may_release(caller(acme), placed)
 
 
 def test_two_persons_release_it(acme: Tenant) -> None:

@@ -23,7 +23,8 @@ class Right(StrEnum):
     RAW_DATA = "raw_data"  # raw events
     AUDIT = "audit"  # the audit log
     PRIVACY = "privacy"  # anonymise and forget a person
-    HOLDS = "holds"  # place and release holds
+    HOLDS = "holds"  # place and see holds
+    RELEASE = "release"  # let go of what a hold keeps
     RETENTION = "retention"  # storage times
     RECORDING_POLICY = "recording_policy"  # what is recorded
     USERS = "users"  # users and their rights
@@ -67,7 +68,7 @@ ARCHIVE = GENERAL | {
     Right.SURVEYS,
 }
 # What reaches into people's lives is given by name, not with the office.
-BY_NAME = frozenset({Right.AUDIT, Right.PRIVACY, Right.HOLDS})
+BY_NAME = frozenset({Right.AUDIT, Right.PRIVACY, Right.HOLDS, Right.RELEASE})
 # What can be done to a part of the archive; all else is of the whole, or not at all.
 OF_A_PART = frozenset(
     {
@@ -107,7 +108,9 @@ RIGHTS_OF_SCOPE: dict[Scope, frozenset[Right]] = {
     Scope.CONTENT: frozenset({Right.PLAY, Right.DOWNLOAD, Right.BULK}),
     Scope.RESTRICTED: frozenset({Right.RESTRICTED}),
     Scope.DELETE: frozenset({Right.DELETE, Right.BULK}),
-    Scope.PRIVACY: frozenset({Right.PRIVACY, Right.HOLDS, Right.RESTRICTED}),
+    Scope.PRIVACY: frozenset(
+        {Right.PRIVACY, Right.HOLDS, Right.RELEASE, Right.RESTRICTED}
+    ),
     Scope.AUDIT: frozenset({Right.AUDIT}),
     Scope.ADMIN: frozenset(
         {

@@ -207,6 +207,7 @@ def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Stan
     (``second_person``) for the first of two who confirms it alone.
     """
     caller.require(Right.HOLDS)
+    caller.require(Right.RELEASE)
     why = checked_reason(reason, required=True)
     why = mentions.kept(caller.tenant, why, now=now)
     with scope.writing(caller.tenant.id):
@@ -216,7 +217,7 @@ def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Stan
         if caller.tenant.hold_two_persons and not hold.asked_by:
             _ask(hold, caller.actor, why, now=now)
             return standing_of(hold)
-        if caller.tenant.hold_two_persons and hold.asked_by == caller.actor.mark:
+        if not may_release(caller, hold):
             raise Refused("second_person", "Somebody else must confirm the release.")
         days = caller.tenant.hold_grace_days
         let_go(hold, caller.actor, why, grace_days=days, now=now)
@@ -297,9 +298,13 @@ def standing_of(hold: Hold) -> Standing:
 
 def may_release(caller: Caller, hold: Hold) -> bool:
     """Whether a release by them would be taken: nobody is both of two persons."""
-    is_second = bool(hold.asked_by) and caller.tenant.hold_two_persons
-    alone = is_second and hold.asked_by == caller.actor.mark
-    return caller.may(Right.HOLDS) and hold.released_at is None and not alone
+    alone = caller.tenant.hold_two_persons and is_asked_by(caller, hold)
+    return caller.may(Right.RELEASE) and hold.released_at is None and not alone
+
+
+def is_asked_by(caller: Caller, hold: Hold) -> bool:
+    """Whether they are who asked for its release."""
+    return hold.asked_by == caller.actor.mark
 
 
 def rule_of(hold: Hold) -> HoldRule:

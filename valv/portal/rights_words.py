@@ -21,6 +21,7 @@ RIGHTS: Mapping[str, object] = {
     "audit": pgettext_lazy("right", "The audit log"),
     "privacy": pgettext_lazy("right", "Anonymise and forget"),
     "holds": pgettext_lazy("right", "Holds"),
+    "release": pgettext_lazy("right", "Release holds"),
     "retention": pgettext_lazy("right", "Storage times"),
     "recording_policy": pgettext_lazy("right", "Recording rules"),
     "users": pgettext_lazy("right", "Users and their rights"),

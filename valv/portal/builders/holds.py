@@ -18,6 +18,7 @@ from valv.lifecycle.holds import (
     Matter,
     Standing,
     hold_state,
+    is_asked_by,
     may_release,
     people_of,
     release_rules,
@@ -96,6 +97,7 @@ def hold_page(seen: Seen, caller: Caller, *, now: datetime) -> HoldPage:
         rows=rows_of(seen.items, zone=zone, language=get_language() or "en"),
         next=seen.next,
         may_release=may_release(caller, hold),
+        is_mine=is_asked_by(caller, hold),
         two_persons=caller.tenant.hold_two_persons,
         grace=caller.tenant.hold_grace_days,
     )
