@@ -42,7 +42,7 @@ NUMBER_ONE = (
 )
 NUMBER_MANY = (
     "UPDATE audit_entry SET seq = new.seq, salts = new.salts, mac = NULL"
-    " FROM unnest(%b::bigint[], %b::bytea[], %b::bigint[]) AS new (seq, salts, id)"
+    " FROM unnest(%s::bigint[], %s::bytea[], %s::bigint[]) AS new (seq, salts, id)"
     " WHERE audit_entry.id = new.id AND audit_entry.tenant_id = %s"
 )
 # The id of an entry, and what its row says.

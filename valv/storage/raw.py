@@ -1,9 +1,8 @@
 """Rows by hand-written SQL, prepared once a connection: the hot paths.
 
 Works in the transaction of the scope that is open, and in none else. Placeholders are
-``%s`` on both databases (on PostgreSQL also ``%b``, which is sent as binary). It
-refuses to run outside a scope, and does not know whose rows a statement asks for: every
-statement binds ``scope.current()`` itself.
+``%s`` on both databases. It refuses to run outside a scope, and does not know whose
+rows a statement asks for: every statement binds ``scope.current()`` itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,8 +73,7 @@ def insert(
     elif is_sqlite():
         many(each, [(scope.current(), *row) for row in given])
     elif given:
-        # As binary, or psycopg escapes each value of an array as text.
-        marks = ", ".join(f"%b::{kind}[]" for kind in columns.values())
+        marks = ", ".join(f"%s::{kind}[]" for kind in columns.values())
         sql = f"{into} SELECT %s, * FROM unnest({marks}) {or_else}"  # noqa: S608
         change(sql, [scope.current(), *map(list, zip(*given, strict=True))])
 

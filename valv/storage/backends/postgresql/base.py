@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.db.backends.postgresql import base, schema
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.types.array import ListBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
 PREPARE_AT_ONCE = 0
@@ -109,7 +110,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def prepared_cursor(self) -> psycopg.Cursor[Any]:
         """One cursor for each connection; a number is always sent as a bigint.
 
-        Otherwise a statement would be planned again for each size of number.
+        Otherwise a statement would be planned again for each size of number. A list is
+        sent as binary, or psycopg escapes each of its values as text.
         """
         connection: Any = self.connection
         cursor: psycopg.Cursor[Any] | None = getattr(connection, CURSOR, None)
@@ -119,5 +121,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor = psycopg.Cursor(connection)
             cursor.adapters.register_dumper(int, Int8Dumper)
             cursor.adapters.register_dumper(int, Int8BinaryDumper)
+            cursor.adapters.register_dumper(list, ListBinaryDumper)
             setattr(connection, CURSOR, cursor)
         return cursor
