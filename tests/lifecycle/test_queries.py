@@ -12,6 +12,7 @@ from valv.archive.models import Interaction
 from valv.core.errors import Forbidden
 from valv.core.retention import FOREVER, StorageTimes, Stored
 from valv.lifecycle import nightly
+from valv.lifecycle.due import present, unheld
 from valv.lifecycle.queries import coming_nights, in_store, past_nights
 from valv.storage import scope
 from valv.tenants.access import Caller
@@ -116,3 +117,16 @@ def test_what_is_held_is_counted_by_its_own_index(acme: Tenant) -> None:
         plan = Interaction.objects.filter(held=True).explain()
 
     assert "interaction_held" in plan
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("stored", [Stored.RECORDINGS, Stored.RESTRICTED])
+def test_what_is_restricted_or_held_is_listed_once_and_not_asked_of_each(
+    acme: Tenant, stored: Stored
+) -> None:
+    with scope.reading(acme.id):
+        plan = unheld(present(stored)).explain()
+
+    assert "interaction_restricted" in plan
+    assert "interaction_held" in plan
+    assert "CORRELATED" not in plan

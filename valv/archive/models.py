@@ -106,6 +106,11 @@ class Interaction(MonthlyById, TenantOwned):
                 fields=["tenant_id"], name="interaction_held", condition=Q(held=True)
             ),
             models.Index(
+                fields=["tenant_id", "id"],
+                name="interaction_restricted",
+                condition=Q(restricted=True),
+            ),
+            models.Index(
                 fields=["tenant_id", "terms", "aged_from", "id"],
                 name="interaction_kept",
             ),

@@ -30,6 +30,7 @@ from valv.core.interaction import ContentKind, ContentState
 from valv.core.moments import night_starts_at
 from valv.core.retention import KIND_OF, Stored
 from valv.core.storage_rules import AppliesTo, StoragePolicy, Terms
+from valv.storage.raw import is_sqlite
 from valv.tenants.storage_changes import policy_of, waiting_until
 from valv.tenants.storage_terms import Book, book
 
@@ -148,9 +149,21 @@ def general_due(due: Due) -> QuerySet[Interaction]:
 
 
 def unheld(due: QuerySet[Any]) -> QuerySet[Any]:
-    """Of what hangs on interactions, that which no hold covers."""
-    held = Interaction.objects.filter(id=OuterRef("interaction_id"), held=True)
-    return due.filter(~Exists(held))
+    """Of interactions, or of what hangs on them, that which no hold covers."""
+    its_id = "id" if due.model is Interaction else "interaction_id"
+    return due.filter(~_of(Q(held=True), its_id))
+
+
+def _of(which: Q, its_id: str = "interaction_id") -> Q:
+    """Some interactions, of which there is a small index, or what hangs on them.
+
+    SQLite lists those once, and would look up the bearer of each row; PostgreSQL joins
+    them, and would walk through the list for each row where it is long.
+    """
+    some = Interaction.objects.filter(which)
+    if is_sqlite():
+        return Q(**{f"{its_id}__in": some.values("id")})
+    return Q(Exists(some.filter(id=OuterRef(its_id))))
 
 
 def present(stored: Stored) -> QuerySet[Content]:
@@ -158,9 +171,7 @@ def present(stored: Stored) -> QuerySet[Content]:
     found = Content.objects.filter(
         kind=KIND_OF[stored].number, state=ContentState.PRESENT.number
     )
-    restricted = Exists(
-        Interaction.objects.filter(id=OuterRef("interaction_id"), restricted=True)
-    )
+    restricted = _of(Q(restricted=True))
     match stored:
         case Stored.RECORDINGS:
             return found.filter(~restricted)

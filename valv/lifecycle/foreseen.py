@@ -30,6 +30,12 @@ from valv.tenants.models import Tenant
 
 SAMPLES = 5
 CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
+EXTENT = {
+    "count": Count("*"),
+    "oldest": Min("aged_from"),
+    "newest": Max("aged_from"),
+}
+SIZE = {"bytes": Sum("stored_bytes")}
 FORESEEN = tuple(stored for stored in Stored if stored not in ALONE)
 
 
@@ -85,16 +91,13 @@ def _see(
     due = going(stored, kept, run_date, zone)
     if due is None:
         return
-    rows = free(stored, due)
-    told = rows.order_by().aggregate(
-        count=Count("*"), oldest=Min("aged_from"), newest=Max("aged_from")
-    )
+    rows = unheld(due)
+    told = rows.order_by().aggregate(**EXTENT, **(SIZE if stored in KIND_OF else {}))
     seen.held += due.count() - told["count"]
     seen.count += told["count"]
     seen.oldest = min(filter(None, (seen.oldest, told["oldest"])), default=None)
     seen.newest = max(filter(None, (seen.newest, told["newest"])), default=None)
-    if stored in KIND_OF:
-        seen.bytes += rows.order_by().aggregate(sum=Sum("stored_bytes"))["sum"] or 0
+    seen.bytes += told.get("bytes") or 0
     its_id = "id" if stored is Stored.GENERAL else "interaction_id"
     some = rows.order_by("aged_from").values_list("aged_from", its_id)[:SAMPLES]
     seen.samples = sorted([*seen.samples, *some])[:SAMPLES]
@@ -114,11 +117,6 @@ def going(
     if stored in KIND_OF:
         return contents_due(stored, due)
     return children_due(CHILDREN[stored], due)
-
-
-def free(stored: Stored, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Of what is due, that which no hold covers."""
-    return rows.filter(held=False) if stored is Stored.GENERAL else unheld(rows)
 
 
 def _under_minimum(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:

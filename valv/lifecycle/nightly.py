@@ -317,7 +317,7 @@ def _count(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:
     rows = foreseen.going(stored, kept, run_date, zone)
     if rows is None:
         return 0
-    count = foreseen.free(stored, rows).count()
+    count = unheld(rows).count()
     due = kept.due(stored, run_date, zone)
     if stored is Stored.CHAT_LOGS and due is not None:
         count += unheld(chats_due(due)).count()

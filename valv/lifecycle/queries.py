@@ -149,7 +149,7 @@ def _aged_from(stored: Stored) -> Any:
 
 def _due(stored: Stored, due: Due) -> QuerySet[Any]:
     if stored is Stored.GENERAL:
-        return general_due(due).filter(held=False)
+        return unheld(general_due(due))
     if stored in KIND_OF:
         return unheld(contents_due(stored, due))
     return unheld(children_due(CHILDREN[stored], due))
