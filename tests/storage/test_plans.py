@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.archive.asking import ask
 from tests.held import lay_interaction
 from valv.archive.models import Content, Identifier, Interaction, RawEvent
+from valv.audit.models import Entry
 from valv.lifecycle.by_hand import carried
+from valv.lifecycle.cutting import NAMED
 from valv.lifecycle.matching import OWNED
 from valv.lifecycle.unused import LIVING
 from valv.storage import scope
@@ -70,6 +72,23 @@ def test_what_was_deleted_by_hand_is_not_sought_in_the_whole_log(acme: Tenant) -
         plan = str(cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
 
     assert "(tenant_id=? AND interaction_id=?)" in plan
+
+
+def test_what_the_log_says_of_somebody_is_not_sought_in_all_of_it(acme: Tenant) -> None:
+    with scope.reading(acme.id):
+        plan = Entry.objects.filter(identifier_id__in=[1, 2]).explain()
+
+    assert "audit_identifier (tenant_id=? AND identifier_id=?)" in plan
+
+
+def test_whom_the_log_of_an_interaction_names_is_not_sought_in_all_of_it(
+    acme: Tenant,
+) -> None:
+    where, values = one_of("interaction_id", MANY)
+    with scope.reading(acme.id):
+        asked = rows(f"EXPLAIN QUERY PLAN {NAMED.format(where)}", [acme.id, *values])
+
+    assert "(tenant_id=? AND interaction_id=?)" in str(asked)
 
 
 def test_the_newest_of_a_tenant_is_found_by_the_tenant(acme: Tenant) -> None:

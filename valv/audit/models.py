@@ -46,6 +46,11 @@ class Entry(TenantOwned):
                 name="audit_interaction",
                 condition=models.Q(interaction_id__isnull=False),
             ),
+            models.Index(
+                fields=["tenant_id", "identifier_id"],
+                name="audit_identifier",
+                condition=models.Q(identifier_id__isnull=False),
+            ),
             *(
                 models.Index(fields=["tenant_id", one, "at", "id"], name=f"audit_{one}")
                 for one in ("action", "actor")
