@@ -1,7 +1,7 @@
 """How PostgreSQL finds rows: by an index that answers, in the months that are asked.
 
-With sequential scans off, for the tests hold few rows. What a partial index says is no
-filter of the plan, and what an index orders is not sorted.
+With sequential scans off, for the tests hold few rows; what an index orders is not
+sorted.
 """
 
 import re
@@ -19,12 +19,10 @@ from tests.cast import NOW
 from tests.held import lay_interaction
 from tests.owner import as_owner
 from valv.archive.models import Identifier
-from valv.core.retention import Stored
 from valv.core.storage_rules import StoragePolicy, Terms
-from valv.lifecycle.due import Due, Kept, general_due, present, unheld
-from valv.lifecycle.matching import ANY_HELD, HELD_WITH
+from valv.lifecycle.due import Due, Kept, general_due
 from valv.storage import scope
-from valv.storage.raw import one_of, one_of_months
+from valv.storage.raw import one_of_months
 from valv.tenants.models import Tenant
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
@@ -125,25 +123,3 @@ def test_what_is_due_is_walked_to_oldest_first(acme: Tenant, laid: list[int]) ->
 
     assert plan.count("(terms = 0) AND (aged_from <") == len(laid)
     assert not is_sorted(plan)
-
-
-def test_what_is_held_is_found_by_its_own_index(acme: Tenant, laid: list[int]) -> None:
-    where, values = one_of("+i.phone_id", [1, 2])
-    with scope.reading(acme.id):
-        plans = [
-            plan_of(ANY_HELD, [acme.id]),
-            plan_of(HELD_WITH[0].format(where), [acme.id, *values]),
-        ]
-
-    assert not any("held" in plan for plan in plans)
-
-
-@pytest.mark.parametrize("stored", [Stored.RECORDINGS, Stored.RESTRICTED])
-def test_what_is_restricted_is_found_by_its_own_index(
-    acme: Tenant, laid: list[int], stored: Stored
-) -> None:
-    with scope.reading(acme.id):
-        plan = plan_of_rows(unheld(present(stored)))
-
-    assert "restricted" not in plan
-    assert "held" not in plan
