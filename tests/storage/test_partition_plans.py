@@ -28,6 +28,7 @@ from valv.tenants.models import Tenant
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 MONTHS = [NOW.replace(month=9), NOW.replace(month=10), NOW]
 KNOWN = 2_000
+OTHERWISE = ("enable_seqscan", "enable_bitmapscan", "enable_sort")
 
 
 @pytest.fixture
@@ -41,7 +42,8 @@ def laid(acme: Tenant) -> list[int]:
 
 def plan_of(sql: str, given: Sequence[Any] | None = None) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        for other in OTHERWISE:
+            cursor.execute(f"SET LOCAL {other} = off")
         cursor.execute(f"EXPLAIN {sql}", given)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan" not in plan
