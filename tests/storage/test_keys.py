@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connections
 
+from tests.files import held_under
 from valv.core.errors import Busy, Misconfigured
 from valv.storage import keys
 from valv.storage.keys import KEYS_DB, KeyKind
@@ -156,7 +157,8 @@ def test_a_destroyed_key_is_in_no_file(acme: Tenant) -> None:
 
 def on_disk() -> bytes:
     file = Path(str(connections[KEYS_DB].settings_dict["NAME"]))
-    return b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+    held = held_under(file.parent)
+    return b"".join(read for path, read in held if path.name.startswith(file.name))
 
 
 @pytest.mark.postgresql
