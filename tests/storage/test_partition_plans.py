@@ -1,7 +1,7 @@
 """How PostgreSQL finds rows: by an index that answers, in the months that are asked.
 
 With sequential scans off, for the tests hold few rows; what an index orders is not
-sorted.
+sorted. Where another index would answer too there are many rows, and they are counted.
 """
 
 import re
@@ -16,18 +16,34 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.archive.asking import ask
 from tests.cast import NOW
-from tests.held import lay_interaction
+from tests.held import lay_content, lay_interaction
 from tests.owner import as_owner
-from valv.archive.models import Identifier
+from valv.archive.models import Content, Identifier, Interaction
+from valv.audit.actions import Action
+from valv.audit.models import Entry
+from valv.audit.operations import Act, record
+from valv.core.people import SYSTEM
+from valv.core.retention import Stored
 from valv.core.storage_rules import StoragePolicy, Terms
-from valv.lifecycle.due import Due, Kept, general_due
+from valv.lifecycle.due import Due, Kept, general_due, present, unheld
+from valv.lifecycle.matching import ANY_HELD, HELD_WITH
 from valv.storage import scope
-from valv.storage.raw import one_of_months
+from valv.storage.raw import change, one_of, one_of_months, rows
 from valv.tenants.models import Tenant
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 MONTHS = [NOW.replace(month=9), NOW.replace(month=10), NOW]
 KNOWN = 2_000
+APART = 1_000
+COPY = """
+    INSERT INTO {0} SELECT (jsonb_populate_record(one, {1})).*
+    FROM {0} AS one, generate_series(1, %s) AS step
+    WHERE tenant_id = %s
+"""
+OF_WHICH = """
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
+    WHERE i.inhrelid = %s::regclass
+"""
 OTHERWISE = ("enable_seqscan", "enable_bitmapscan", "enable_sort")
 
 
@@ -73,6 +89,23 @@ def plans_of_page(acme: Tenant, table: str, **asked: Any) -> list[str]:
         ask(acme, **asked)
     with scope.reading(acme.id):
         return [plan_of(s["sql"]) for s in heard if f" FROM {table} " in s["sql"]]
+
+
+def copy_many(acme: Tenant, table: str, *keys: str) -> None:
+    """Many rows like the one that is there, and the planner knows of them."""
+    other = ", ".join(f"'{key}', {key} + {APART} * step" for key in keys)
+    copy = COPY.format(table, f"jsonb_build_object({other})")
+    with scope.writing(acme.id):
+        change(copy, [KNOWN, acme.id])
+    as_owner(f"ANALYZE {table}")
+
+
+def indexes_in(plan: str, table: str) -> set[str]:
+    """By which of a table's indexes its rows of this month are found."""
+    month = rf"using (\w+) on {table}_{NOW:%Y%m}\b"
+    return {
+        name for part in re.findall(month, plan) for (name,) in rows(OF_WHICH, [part])
+    }
 
 
 def is_sorted(plan: str) -> bool:
@@ -125,3 +158,56 @@ def test_what_is_due_is_walked_to_oldest_first(acme: Tenant, laid: list[int]) ->
 
     assert plan.count("(terms = 0) AND (aged_from <") == len(laid)
     assert not is_sorted(plan)
+
+
+@pytest.fixture
+def many(acme: Tenant, laid: list[int]) -> None:
+    """Many calls with a recording, of which one is held, and another restricted."""
+    lay_content(acme, laid[2])
+    copy_many(acme, "interaction", "id")
+    copy_many(acme, "content", "interaction_id", "id")
+    with scope.writing(acme.id):
+        Interaction.objects.filter(id=laid[2] + APART).update(held=True)
+        Interaction.objects.filter(id=laid[2] + 2 * APART).update(restricted=True)
+
+
+def test_what_is_held_is_found_by_its_own_index(acme: Tenant, many: None) -> None:
+    where, values = one_of("+i.phone_id", [1, 2])
+    with scope.reading(acme.id):
+        asked = [
+            plan_of(ANY_HELD, [acme.id]),
+            plan_of(HELD_WITH[0].format(where), [acme.id, *values]),
+            plan_of_rows(Interaction.objects.filter(held=True)),
+        ]
+        found = [indexes_in(plan, "interaction") for plan in asked]
+
+    assert found == [{"interaction_held"}] * len(asked)
+
+
+@pytest.mark.parametrize("stored", [Stored.RECORDINGS, Stored.RESTRICTED])
+def test_what_is_restricted_is_found_by_its_own_index(
+    acme: Tenant, many: None, stored: Stored
+) -> None:
+    with scope.reading(acme.id):
+        found = indexes_in(plan_of_rows(present(stored)), "interaction")
+
+    assert found == {"interaction_restricted"}
+
+
+def test_what_is_due_is_told_from_what_is_held_by_its_own_index(
+    acme: Tenant, many: None
+) -> None:
+    with scope.reading(acme.id):
+        found = indexes_in(plan_of_rows(unheld(Content.objects.all())), "interaction")
+
+    assert found == {"interaction_held"}
+
+
+def test_what_the_log_says_of_somebody_is_not_sought_in_all_of_it(acme: Tenant) -> None:
+    with scope.writing(acme.id):
+        record(Act(Action.SEND, identifier_id=1), actor=SYSTEM, now=NOW)
+    copy_many(acme, "audit_entry", "id", "identifier_id")
+    with scope.reading(acme.id):
+        plan = plan_of_rows(Entry.objects.filter(identifier_id__in=[1, 2]))
+
+    assert "audit_identifier" in plan
