@@ -102,7 +102,7 @@ def _write_bare(tenant: "Tenant", acts: "list[Act]") -> None:
 
     anna, now = _anna(), NOW + timedelta(seconds=len(acts))
     with scope.writing(tenant.id):
-        insert((*told_by(act, actor=anna, now=now), None) for act in acts)
+        insert([(*told_by(act, actor=anna, now=now), None) for act in acts])
 
 
 def _anna() -> "Actor":

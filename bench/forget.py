@@ -200,7 +200,7 @@ def _enter(ids: list[int]) -> None:
     from valv.core.ids import unix_ms
 
     who, what = ("internal", "bench", None), ("interaction", None, "", "{}", None)
-    insert((unix_ms(NOW), "forget", *who, id_, *what) for id_ in ids)
+    insert([(unix_ms(NOW), "forget", *who, id_, *what) for id_ in ids])
 
 
 def _timed(act: Callable[[], object]) -> float:

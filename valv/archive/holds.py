@@ -21,7 +21,7 @@ from valv.archive.models import (
     Queue,
 )
 from valv.audit.actions import Action
-from valv.audit.operations import Act, record
+from valv.audit.operations import Act, record, record_on_each
 from valv.core.holds import Covered, HoldRule
 from valv.core.people import SYSTEM, Actor
 from valv.storage import intents, scope
@@ -118,7 +118,7 @@ def keep_items(
     fresh = _fresh(items)
     HoldItem.objects.bulk_create(fresh, ignore_conflicts=True)
     record(
-        [_act(item.hold_id, item.interaction_id, COVERED) for item in fresh],
+        [_act(item.hold_id, COVERED, item.interaction_id) for item in fresh],
         actor=actor,
         now=now,
     )
@@ -145,7 +145,7 @@ def _fresh(items: Sequence[HoldItem]) -> list[HoldItem]:
     return [item for item in items if (item.hold_id, item.interaction_id) not in known]
 
 
-def _act(hold_id: int, interaction_id: int, what: str) -> Act:
+def _act(hold_id: int, what: str, interaction_id: int | None = None) -> Act:
     details = {"hold": hold_id}
     return Act(Action.HOLD, interaction_id, content=what, details=details)
 
@@ -184,7 +184,7 @@ def uncover(
     still = HoldItem.objects.filter(interaction_id__in=ids)
     free = set(ids) - set(still.values_list("interaction_id", flat=True))
     Interaction.objects.filter(id__in=free).update(held=False)
-    record([_act(hold_id, id_, LIFTED) for id_ in ids], actor=actor, now=now)
+    record_on_each(ids, _act(hold_id, LIFTED), actor=actor, now=now)
 
 
 def _locked(interaction_ids: Iterable[int]) -> list[int]:

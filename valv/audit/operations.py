@@ -32,6 +32,7 @@ WRITTEN = {
     "details": "text",
     "mac": "bytea",
 }
+ABOUT = Columns._fields.index("interaction_id")
 COVERED, CUT = "leaves", "cut"  # in the details of acts that take something away
 
 
@@ -57,16 +58,28 @@ def record(acts: Act | Iterable[Act], *, actor: Actor, now: datetime) -> None:
     audit key, until the sequencer gives it a leaf. Raises NoTenant outside a scope.
     """
     listed = [acts] if isinstance(acts, Act) else acts
+    _vouch_for([told_by(act, actor=actor, now=now) for act in listed])
+
+
+def record_on_each(
+    interaction_ids: Iterable[int], act: Act, *, actor: Actor, now: datetime
+) -> None:
+    """As ``record`` of one act, done to each of some interactions alike."""
+    row = told_by(act, actor=actor, now=now)
+    before, after = row[:ABOUT], row[ABOUT + 1 :]
+    _vouch_for([(*before, id_, *after) for id_ in interaction_ids])
+
+
+def _vouch_for(told: list[Any]) -> None:
+    """Store what entries say, with a MAC each."""
     tenant_id = scope.current()
-    key = keys.of_tenant(tenant_id, KeyKind.AUDIT)
-    told = [told_by(act, actor=actor, now=now) for act in listed]
-    macs = macs_of(key, tenant_id, told)
-    insert((*row, mac) for row, mac in zip(told, macs, strict=True))
+    macs = macs_of(keys.of_tenant(tenant_id, KeyKind.AUDIT), tenant_id, told)
+    insert([(*row, mac) for row, mac in zip(told, macs, strict=True)])
 
 
-def insert(entries: Iterable[tuple[object, ...]]) -> None:
+def insert(entries: list[tuple[object, ...]]) -> None:
     """Store what entries say, each with its MAC: ``record`` alone writes them."""
-    raw.insert("audit_entry", WRITTEN, list(entries))
+    raw.insert("audit_entry", WRITTEN, entries)
 
 
 def told_by(act: Act, *, actor: Actor, now: datetime) -> Columns:

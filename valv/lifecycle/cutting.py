@@ -22,7 +22,7 @@ from valv.archive.operations import may_go
 from valv.archive.sights import name_of
 from valv.audit.actions import Action
 from valv.audit.changes import cut_from
-from valv.audit.operations import Act, record
+from valv.audit.operations import Act, record, record_on_each
 from valv.core.entries import Personal
 from valv.core.ids import unix_ms
 from valv.core.interaction import ContentKind, ContentState
@@ -226,9 +226,8 @@ def _cut(running: Running, free: Sequence[Standing]) -> list[Intent]:
         _unwrite(running, again)
     doomed += cut_words(running, ids)
     gone = _unused(running, touched)
-    told = _left_of(running)
-    acts = (Act(Action.FORGET, id_, content=ONE, details=told) for id_ in ids)
-    record(acts, actor=running.actor, now=running.now)
+    act = Act(Action.FORGET, content=ONE, details=_left_of(running))
+    record_on_each(ids, act, actor=running.actor, now=running.now)
     return doomed + intents.intend(KeyKind.IDENTIFIER, gone, now=running.now)
 
 

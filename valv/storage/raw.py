@@ -65,17 +65,18 @@ def insert(
 
     ``or_else`` says what to do if one is there: by default, to fail.
     """
+    tenant_id = scope.current()
     names, marks = ", ".join(columns), ", ".join("%s" for _ in columns)
     into = f"INSERT INTO {table} (tenant_id, {names})"
     each = f"{into} VALUES (%s, {marks}) {or_else}"
     if len(given) == 1:
-        change(each, [scope.current(), *given[0]])
+        change(each, [tenant_id, *given[0]])
     elif is_sqlite():
-        many(each, [(scope.current(), *row) for row in given])
+        many(each, [(tenant_id, *row) for row in given])
     elif given:
         marks = ", ".join(f"%s::{kind}[]" for kind in columns.values())
         sql = f"{into} SELECT %s, * FROM unnest({marks}) {or_else}"  # noqa: S608
-        change(sql, [scope.current(), *map(list, zip(*given, strict=True))])
+        change(sql, [tenant_id, *map(list, zip(*given, strict=True))])
 
 
 def ours() -> str:
