@@ -263,13 +263,23 @@ def test_a_hit_that_is_somebody_elses_can_be_left_out(
     assert everybody_in(source.item("theirs")) == [PHONE]
 
 
-def test_whom_events_alone_tell_of_is_found(source: Source, tell: Teller) -> None:
-    """A source stated another number later: the first stands in raw data only."""
-    party = {"phone": "0709999999"}
-    source.tell(event(0, "session.started", media="phone", identifiers=party))
-    source.put("S1", started_at=START, identifiers={"phone": PHONE}, subject=SECRET)
+@pytest.mark.parametrize(
+    ("kind", "first", "later"),
+    [
+        ("phone", "0709999999", PHONE),
+        ("email", "first@example.com", "later@example.com"),
+        ("handle", "@first", "@later"),
+    ],
+)
+def test_whom_events_alone_tell_of_is_found(
+    source: Source, tell: Teller, kind: str, first: str, later: str
+) -> None:
+    """A source stated somebody else later: the first stands in raw data only."""
+    party = {kind: first}
+    source.tell(event(0, "session.started", media="social", identifiers=party))
+    source.put("S1", started_at=START, identifiers={kind: later}, subject=SECRET)
 
-    _, said = tell.forget("--phone", "0709999999")
+    _, said = tell.forget(f"--{kind}", first)
 
     assert said["matched"] == 1
     assert source.item("S1")["subject"] is None

@@ -26,7 +26,7 @@ from valv.core.people import SYSTEM
 from valv.core.retention import Stored
 from valv.core.storage_rules import StoragePolicy, Terms
 from valv.lifecycle.due import Due, Kept, general_due, present, unheld
-from valv.lifecycle.matching import ANY_HELD, HELD_WITH
+from valv.lifecycle.matching import ANY_HELD, HELD_WITH, TOLD_APART
 from valv.storage import scope
 from valv.storage.raw import change, one_of, one_of_months, rows
 from valv.tenants.models import Tenant
@@ -192,6 +192,17 @@ def test_what_is_restricted_is_found_by_its_own_index(
         found = indexes_in(plan_of_rows(present(stored)), "interaction")
 
     assert found == {"interaction_restricted"}
+
+
+def test_whose_events_may_tell_of_somebody_else_is_found_by_its_own_index(
+    acme: Tenant, many: None
+) -> None:
+    with scope.reading(acme.id):
+        plan = plan_of(TOLD_APART, [acme.id, -1, 500])
+        found = indexes_in(plan, "interaction")
+
+    assert found == {"interaction_told_apart"}
+    assert not is_sorted(plan)
 
 
 def test_what_is_due_is_told_from_what_is_held_by_its_own_index(

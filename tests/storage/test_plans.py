@@ -12,7 +12,7 @@ from valv.archive.models import Content, Identifier, Interaction, RawEvent
 from valv.audit.models import Entry
 from valv.lifecycle.by_hand import carried
 from valv.lifecycle.cutting import NAMED
-from valv.lifecycle.matching import OWNED
+from valv.lifecycle.matching import OWNED, TOLD_APART
 from valv.lifecycle.unused import LIVING
 from valv.storage import scope
 from valv.storage.raw import one_of, rows
@@ -111,3 +111,15 @@ def test_whom_to_forget_is_not_sought_among_all_who_are_known(
 
     assert f"{column}=?" in plan
     assert "(tenant_id=?)" not in plan
+
+
+def test_whose_events_may_tell_of_somebody_else_is_listed_and_not_sought_in_all(
+    acme: Tenant,
+) -> None:
+    with scope.reading(acme.id):
+        asked = rows(f"EXPLAIN QUERY PLAN {TOLD_APART}", [acme.id, -1, 500])
+    plan = str(asked)
+
+    assert "interaction_told_apart (tenant_id=? AND id>?)" in plan
+    assert "(interaction_id=?)" in plan
+    assert "TEMP B-TREE" not in plan

@@ -21,6 +21,8 @@ class Flag(IntFlag):
 
 # The bit of ``Interaction.stated`` that says: events tell of it.
 TOLD = 1 << 24
+# Its bits that say: a source stated outright whom it is with.
+WHOM = 0b1111 << 9
 
 FLAG_OF_KIND = {
     ContentKind.RECORDING: Flag.RECORDING,

@@ -9,11 +9,13 @@ the storage terms by which it is counted (``tenants.models.StorageTerms``).
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.lookups import GreaterThan
 
 from valv.archive.evidence_models import ChatCopy as ChatCopy
 from valv.archive.evidence_models import Consent as Consent
 from valv.archive.file_models import PreparedFile as PreparedFile
 from valv.archive.file_models import PreparedPart as PreparedPart
+from valv.archive.flags import WHOM, Flag
 from valv.archive.hold_models import Hold as Hold
 from valv.archive.hold_models import HoldItem as HoldItem
 from valv.archive.link_models import SecureLink as SecureLink
@@ -28,7 +30,11 @@ from valv.archive.word_models import Topic as Topic
 from valv.storage.fields import InstantField
 from valv.storage.models import Monthly, MonthlyById, TenantOwned
 
-Q = models.Q
+Q, F = models.Q, models.F
+# Events may tell of somebody else: a source stated who, or a job cut who it was.
+TOLD_APART = Q(GreaterThan(F("flags").bitand(int(Flag.RAW)), 0)) & (
+    Q(GreaterThan(F("stated").bitand(WHOM), 0)) | Q(anonymised_at__isnull=False)
+)
 
 
 class Interaction(MonthlyById, TenantOwned):
@@ -109,6 +115,11 @@ class Interaction(MonthlyById, TenantOwned):
                 fields=["tenant_id", "id"],
                 name="interaction_restricted",
                 condition=Q(restricted=True),
+            ),
+            models.Index(
+                fields=["tenant_id", "id"],
+                name="interaction_told_apart",
+                condition=TOLD_APART,
             ),
             models.Index(
                 fields=["tenant_id", "terms", "aged_from", "id"],

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from msgspec import UNSET
 
-from valv.archive.flags import TOLD
+from valv.archive.flags import TOLD, WHOM
 from valv.core.identifiers import Kind
 from valv.core.interaction import General
 
@@ -62,7 +62,7 @@ OF_KIND: dict[Kind, Bits] = {
     Kind.NAME: Stated.NAME,
     Kind.HANDLE: Stated.HANDLE,
 }
-EVERYBODY = Stated.PHONE | Stated.EMAIL | Stated.NAME | Stated.HANDLE
+EVERYBODY: Bits = WHOM
 FIELDS = (
     "started_at", "media", "direction", "ended_at", "queue", "agents",
     "wait_seconds", "talk_seconds", "outcome", "others", "subject", "url",

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from valv.archive.flags import Flag
+from valv.archive.flags import WHOM, Flag
 from valv.archive.minimum import Minimum
 from valv.archive.models import (
     ChatCopy,
@@ -20,7 +20,6 @@ from valv.archive.models import (
     OtherParty,
 )
 from valv.core.identifiers import Kind
-from valv.intake.stated import EVERYBODY
 from valv.lifecycle.models import JobItem
 from valv.lifecycle.plans import ItemState
 from valv.lifecycle.unused import COLUMNS, told_in_each
@@ -46,6 +45,16 @@ HELD_BESIDE = [
 
 # As the index says it, or SQLite walks all of the tenant's identifiers.
 OWNED = "SELECT id FROM identifier WHERE tenant_id = %s AND NOT (owner_id = 0) AND {}"
+# As the index says it; of those that were cut, few left events that tell of anybody.
+TOLD_APART = (
+    "SELECT id FROM interaction WHERE tenant_id = %s AND id > %s"  # noqa: S608
+    f" AND (flags & {int(Flag.RAW)}) > 0"
+    f" AND ((stated & {WHOM}) > 0 OR anonymised_at IS NOT NULL)"
+    " AND (anonymised_at IS NULL OR EXISTS (SELECT 1 FROM raw_event AS r"
+    " WHERE +r.tenant_id = interaction.tenant_id"
+    " AND r.interaction_id = interaction.id AND length(r.body) > 0))"
+    " ORDER BY id LIMIT %s"
+)
 
 
 def with_names(ids: Iterable[int]) -> set[int]:
@@ -78,7 +87,7 @@ def told_of(tenant_id: int, ids: Iterable[int]) -> set[int]:
     wanted, found, last = set(ids), set[int](), -1
     while wanted:
         with scope.reading(tenant_id):
-            some = _stated_over(after=last)
+            some = _told_apart(after=last)
             told = told_in_each(some)
         found |= {id_ for id_, named in told.items() if named & wanted}
         if len(some) < BATCH:
@@ -87,16 +96,8 @@ def told_of(tenant_id: int, ids: Iterable[int]) -> set[int]:
     return found
 
 
-def _stated_over(*, after: int) -> list[int]:
-    found = rows(
-        "SELECT id FROM interaction WHERE tenant_id = %s AND id > %s"
-        " AND (flags & %s) <> 0 AND ((stated & %s) <> 0 AND anonymised_at IS NULL"
-        " OR anonymised_at IS NOT NULL AND EXISTS (SELECT 1 FROM raw_event AS r"
-        " WHERE r.tenant_id = interaction.tenant_id"
-        " AND r.interaction_id = interaction.id AND length(r.body) > 0))"
-        " ORDER BY id LIMIT %s",
-        [scope.current(), after, int(Flag.RAW), int(EVERYBODY), BATCH],
-    )
+def _told_apart(*, after: int) -> list[int]:
+    found = rows(TOLD_APART, [scope.current(), after, BATCH])
     return [id_ for (id_,) in found]
 
 
