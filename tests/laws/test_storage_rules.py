@@ -18,7 +18,7 @@ from valv.lifecycle import nightly
 from valv.lifecycle.foreseen import foreseen
 from valv.lifecycle.sorting import sort_left
 from valv.storage import scope
-from valv.tenants.models import StorageTerms
+from valv.tenants.models import StorageTerms, UserGroup
 from valv.tenants.storage_changes import change_storage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -245,6 +245,26 @@ def test_a_preview_tells_what_goes_and_what_stays(source: Source) -> None:
     oldest = [str(id_) for _, id_ in seen.samples]
     assert oldest == [source.id_of("S1"), source.id_of("S2")]
     assert (kept.count, kept.under_minimum) == (1, 1)
+
+
+def test_a_preview_keeps_by_a_rule_what_was_sorted_by_it(source: Source) -> None:
+    """Where only days change nothing is sorted anew, though an agent moved since."""
+    day = {"name": "Day", "group": ["Day"], "times": {"recordings": 50}}
+    with scope.writing(source.tenant.id):
+        group = UserGroup.objects.create(name="Day", agents=["a1"])
+    rule(source, day)
+    lay(source, "S1", 20, agents=["a1"])
+    with scope.writing(source.tenant.id):
+        UserGroup.objects.filter(id=group.id).update(agents=[])
+    shorter = {**day, "times": {"recordings": 40}}
+    policy = policy_from({"rules": [shorter]}, times=GENERAL)
+    today = nightly.today(source.tenant, ago(0))
+
+    seen = foreseen(source.tenant, today, policy, AppliesTo.EXISTING)
+
+    rule(source, shorter)
+    assert seen[Stored.RECORDINGS].count == night(source)["recordings"] == 0
+    assert left(source) == {"S1"}
 
 
 def asked(source: Source, **job: Any) -> Any:

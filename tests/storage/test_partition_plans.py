@@ -152,7 +152,7 @@ def test_whoever_is_told_is_looked_up_by_hash(acme: Tenant) -> None:
 
 
 def test_what_is_due_is_walked_to_oldest_first(acme: Tenant, laid: list[int]) -> None:
-    due = Due(Kept(Terms(StoragePolicy()), 0), NOW)
+    due = Due(Kept(Terms(StoragePolicy()), [0]), NOW)
     with scope.reading(acme.id):
         plan = plan_of_rows(general_due(due))
 

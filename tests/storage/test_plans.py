@@ -7,11 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.archive.asking import ask
+from tests.cast import NOW
 from tests.held import lay_interaction
 from valv.archive.models import Content, Identifier, Interaction, RawEvent
 from valv.audit.models import Entry
+from valv.core.retention import ALONE, StorageTimes, Stored
+from valv.core.storage_rules import AppliesTo, StoragePolicy
 from valv.lifecycle.by_hand import carried
 from valv.lifecycle.cutting import NAMED
+from valv.lifecycle.foreseen import foreseen
 from valv.lifecycle.matching import OWNED, TOLD_APART
 from valv.lifecycle.unused import LIVING
 from valv.storage import scope
@@ -123,3 +127,21 @@ def test_whose_events_may_tell_of_somebody_else_is_listed_and_not_sought_in_all(
     assert "interaction_told_apart (tenant_id=? AND id>?)" in plan
     assert "(interaction_id=?)" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_what_a_change_would_take_is_walked_to_and_not_sought_in_what_stays(
+    acme: Tenant,
+) -> None:
+    policy = StoragePolicy(times=StorageTimes(general=9, recordings=3, raw_events=3))
+    with CaptureQueriesContext(connection) as heard:
+        foreseen(acme, NOW.date(), policy, AppliesTo.EXISTING)
+    asked = [one["sql"] for one in heard if '"aged_from" <' in one["sql"]]
+    with scope.reading(acme.id):
+        plans = [str(rows(f"EXPLAIN QUERY PLAN {sql}", [])) for sql in asked]
+
+    assert len(plans) >= len(Stored) - len(ALONE)
+    few = [plan for plan in plans if "(interaction_id=? AND kind=?)" in plan]
+    many = [plan for plan in plans if plan not in few]
+    assert all("terms=? AND aged_from<?" in plan for plan in many)
+    assert not any("TEMP B-TREE" in plan for plan in many)
+    assert all("interaction_restricted" in plan for plan in few)

@@ -1,11 +1,11 @@
 """What is past its time: the queries that the run purges by, and previews count by.
 
 Interactions are told apart by their storage terms, so that each query walks an index
-and meets what is due alone. A change that is not saved yet, or not sorted by, tells
-them apart by its rules' conditions instead.
+and meets what is due alone. Those that a change will sort anew, be it saved or not, are
+told apart by its rules' conditions besides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -39,26 +39,25 @@ EVERYTHING = Q()
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Interactions for which the same terms hold: by their number, or a condition.
+    """Interactions for which the same terms hold: by their numbers, and a condition.
 
     ``version`` is the id of the storage times' version, where that is saved.
     """
 
     terms: Terms
-    number: int | None = None
+    numbers: Sequence[int]
     where: Q = EVERYTHING
     version: int = 0
 
     def among(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those of some interactions, or of what hangs on them, that are so kept."""
-        if self.number is not None:
-            return rows.filter(terms=self.number)
+        found = rows.filter(terms__in=self.numbers)
         if self.where == EVERYTHING:
-            return rows
+            return found
         if rows.model is Interaction:
-            return rows.filter(self.where)
-        bearers = Interaction.objects.filter(self.where).values("id")
-        return rows.filter(interaction_id__in=bearers)
+            return found.filter(self.where)
+        bearers = Interaction.objects.filter(self.where)
+        return found.filter(interaction_id__in=bearers.values("id"))
 
     def due(self, stored: Stored, run_date: date, zone: ZoneInfo) -> "Due | None":
         """What of a class is past its time on a night; None if nothing ever is."""
@@ -81,7 +80,7 @@ def kept_by(book: Book) -> list[Kept]:
     """All that are sorted, by the number of their terms."""
     numbers = [number for number in book.held if number not in book.stale]
     return [
-        Kept(book.terms(number), number, version=book.held[number].setting_id)
+        Kept(book.terms(number), [number], version=book.held[number].setting_id)
         for number in numbers
     ]
 
@@ -103,8 +102,9 @@ def that_night(
             terms = book()
             return terms.policy, _in_the_end(terms)
         policy, applies_to = policy_of(change), AppliesTo(change.applies_to)
-    is_new = applies_to is AppliesTo.NEW
-    return policy, _in_the_end(book()) if is_new else kept_if(policy)
+    if applies_to is AppliesTo.NEW:
+        return policy, _in_the_end(book())
+    return policy, _once_in_force(policy, book())
 
 
 def _in_the_end(book: Book) -> list[Kept]:
@@ -112,16 +112,24 @@ def _in_the_end(book: Book) -> list[Kept]:
     waiting = [
         kept
         for number in book.stale
-        for kept in kept_if(book.versions[book.version_for(number)], Q(terms=number))
+        for kept in _sorted(book.versions[book.version_for(number)], [number])
     ]
     return kept_by(book) + waiting
 
 
-def kept_if(policy: StoragePolicy, among: Q = EVERYTHING) -> list[Kept]:
-    """Interactions as a version would sort them. Inside a scope; reads them all."""
+def _once_in_force(policy: StoragePolicy, book: Book) -> list[Kept]:
+    """Terms that would follow a version, and the others as it would sort them anew."""
+    follow = [number for number in book.held if book.follows(number, policy)]
+    anew = [number for number in book.held if number not in follow]
+    following = [Kept(Terms(policy, book.held[one].matched), [one]) for one in follow]
+    return following + _sorted(policy, anew)
+
+
+def _sorted(policy: StoragePolicy, numbers: Sequence[int]) -> list[Kept]:
+    """Interactions as a version would sort them; with rules, it reads them all."""
     fits = fits_of(policy)
     if not fits:
-        return [Kept(Terms(policy), where=among)]
+        return [Kept(Terms(policy), [number]) for number in numbers]
     bits = {
         f"fits_{n}": Case(
             When(condition(fit), then=Value(value=True)),
@@ -130,12 +138,11 @@ def kept_if(policy: StoragePolicy, among: Q = EVERYTHING) -> list[Kept]:
         )
         for n, fit in enumerate(fits.values())
     }
-    rows = Interaction.objects.filter(among).annotate(**bits).order_by()
+    rows = Interaction.objects.filter(terms__in=numbers).annotate(**bits).order_by()
     found = set(rows.values_list(*bits).distinct())
     sorts = [_names(fits, one) for one in sorted(found)]
     return [
-        Kept(Terms(policy, matched), where=among & only(fits, matched))
-        for matched in sorts
+        Kept(Terms(policy, matched), numbers, only(fits, matched)) for matched in sorts
     ]
 
 
@@ -191,22 +198,24 @@ def transcripts_due(
 ) -> QuerySet[Content] | None:
     """Transcripts past their time, and those whose recording goes that night.
 
-    None if neither ever is.
+    None if neither ever is. What hangs on an interaction is of one age.
     """
-    own = kept.due(Stored.TRANSCRIPTS, run_date, zone)
-    conditions = [] if own is None else [Q(aged_from__lt=own.before)]
-    for stored in (Stored.RECORDINGS, Stored.RESTRICTED):
-        due = kept.due(stored, run_date, zone)
-        if due is not None:
-            spoken = present(stored).filter(
-                interaction_id=OuterRef("interaction_id"),
-                n=OuterRef("n"),
-                aged_from__lt=due.before,
-            )
-            conditions.append(Q(Exists(spoken)))
-    if not conditions:
+    classes = (Stored.TRANSCRIPTS, Stored.RECORDINGS, Stored.RESTRICTED)
+    dues = [(stored, kept.due(stored, run_date, zone)) for stored in classes]
+    befores = {stored: due.before for stored, due in dues if due is not None}
+    if not befores:
         return None
-    return kept.among(present(Stored.TRANSCRIPTS)).filter(reduce(or_, conditions))
+    past = [_transcripts_past(*one) for one in befores.items()]
+    due = Due(kept, max(befores.values()))
+    return due.among(present(Stored.TRANSCRIPTS)).filter(reduce(or_, past))
+
+
+def _transcripts_past(stored: Stored, before: datetime) -> Q:
+    """Of transcripts, those past their own time, or that of what was said in them."""
+    if stored is Stored.TRANSCRIPTS:
+        return Q(aged_from__lt=before)
+    its = {"interaction_id": OuterRef("interaction_id"), "n": OuterRef("n")}
+    return Q(Exists(present(stored).filter(**its)), aged_from__lt=before)
 
 
 def chats_due(due: Due) -> QuerySet[Content]:

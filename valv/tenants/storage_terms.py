@@ -79,6 +79,11 @@ class Book:
         one = None if number is None else self.held[number]
         return self.newest if one is None else one.sorted_by or one.setting_id
 
+    def follows(self, number: int, policy: StoragePolicy) -> bool:
+        """Whether terms go on under a new version, or wait to be sorted anew by it."""
+        version = self.versions[self.held[number].setting_id]
+        return version.conditions == policy.conditions
+
     def number(self, setting_id: int, matched: frozenset[str]) -> int:
         """The number of such terms, made where there are none. Needs ``writing``."""
         for number, one in self.held.items():
@@ -248,8 +253,7 @@ def _let_follow(
 ) -> None:
     """Terms under the same conditions follow; others wait to be sorted anew."""
     for number, one in before.held.items():
-        same = before.versions[one.setting_id].conditions == policy.conditions
-        if not same:
+        if not before.follows(number, policy):
             since = one.stale_since or now
             _keep(number, Held(one.setting_id, one.matched, since, setting_id))
         elif not one.follows:
