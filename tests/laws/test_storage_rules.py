@@ -281,7 +281,10 @@ def test_of_many_those_within_a_minimum_stay(source: Source) -> None:
         lay(source, session, age)
     ids = [source.id_of("S1"), source.id_of("S2")]
 
-    job = asked(source, kind="delete", interactions=ids, contents=["recording"])
+    wanted = {"kind": "delete", "interactions": ids, "contents": ["recording"]}
+    assert asked(source, when="never", **wanted)["held"] == 1
+
+    job = asked(source, **wanted)
 
     assert (job["status"], job["held"], left(source)) == ("partly", 1, {"S1"})
 
@@ -291,6 +294,8 @@ def test_whom_a_minimum_keeps_is_not_forgotten(source: Source, stored: str) -> N
     rule(source, minimum={stored: 9})
     for session, age in (("S1", 8), ("S2", 10)):
         lay(source, session, age, identifiers={"phone": PHONE})
+
+    assert asked(source, kind="forget", phone=[PHONE], when="never")["held"] == 1
 
     job = asked(source, kind="forget", phone=[PHONE])
 

@@ -13,6 +13,7 @@ from itertools import chain
 import msgspec
 
 from valv.archive.mentions import kept, stated_reason
+from valv.archive.minimum import Minimum
 from valv.archive.models import (
     ChatCopy,
     Consent,
@@ -250,6 +251,7 @@ def _planned(
     options = options_of(found(tenant_id, job_id))
     with scope.reading(tenant_id):
         places = places_of(job_id, ids, options)
+        places["held"] = _staying(caller.tenant, job_id, options, now=now)
         if not options.anonymise:
             places |= tally(job_id, take_of(options))
         if wanted.kind == SUBJECT:
@@ -285,8 +287,24 @@ def places_of(job_id: int, ids: list[int], options: Options) -> dict[str, int]:
     for name in list(counts):
         if APART.get(name, Place.ARCHIVE) in options.leaves:
             del counts[name]
-    counts["held"] = Interaction.objects.filter(id__in=ours, held=True).count()
     return counts
+
+
+def _staying(tenant: Tenant, job_id: int, options: Options, *, now: datetime) -> int:
+    """How many a hold keeps, or a minimum period, whoever approves the job."""
+    ours = Interaction.objects.filter(id__in=items_of(job_id, ItemState.WAITING))
+    held = ours.filter(held=True).count()
+    minimum = Minimum.of(tenant, now=now)
+    if minimum.is_none():
+        return held
+    free = ours.filter(held=False).iterator()
+    return held + sum(_must_stay(row, minimum, options) for row in free)
+
+
+def _must_stay(row: Interaction, minimum: Minimum, options: Options) -> bool:
+    if options.anonymise and minimum.of_person(row) is not None:
+        return True
+    return minimum.of_content(row, options.delete) is not None
 
 
 def chosen_of(job_id: int, tenant: Tenant) -> frozenset[int]:
