@@ -134,7 +134,7 @@ def test_a_deletion_is_looked_at_first(alma: Page, home: str) -> None:
     alma.locator("[data-select-page]").check()
 
     alma.locator("button[value=delete-recordings]").click()
-    expect(alma.locator(".tally").first).to_contain_text("5 har det som avses")
+    expect(alma.locator(".tally").first).to_contain_text("5 med innehåll")
     delete_for_a_reason(alma)
 
     ask(alma, home, phone="0699")

@@ -181,7 +181,7 @@ def test_what_is_not_ticked_is_said_to_stay(officer: Visitor, source: Source) ->
     officer.post(place, step="now", archive="on", **bare)
 
     ended = text_of(officer.get(place))
-    said = "Blir kvar som det är: kommentarer i SMS-undersökningar, rådata."
+    said = "Blir kvar som det är: kommentarer i undersökningar, rådata."
     assert [said in one for one in (html, ended)] == [True, True]
     assert "ingenstans" not in html + ended
     assert "left surveys, raw_data" in ended

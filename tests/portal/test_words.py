@@ -100,10 +100,15 @@ def test_a_code_without_a_word_is_shown_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ["interaction", "interactions", "hit", "is on hold and stays"]),
+        ("en", ["interaction", "interactions", "hit", "stays, for a hold or minimum"]),
         (
             "sv",
-            ["förfrågan", "förfrågningar", "träff", "har raderingsspärr och är kvar"],
+            [
+                "förfrågan",
+                "förfrågningar",
+                "träff",
+                "blir kvar: raderingsspärr eller minsta lagringstid",
+            ],
         ),
     ],
 )

@@ -89,8 +89,8 @@ def _waiting() -> str:
 
 def _faulty() -> str:
     return _(
-        "Not saved. Each rule has a name of its own, and no minimum is above its"
-        " maximum."
+        "Not saved. Days are whole numbers, no minimum is above its maximum, and each"
+        " rule has a name of its own."
     )
 
 

@@ -170,27 +170,31 @@ JOBS: Mapping[str, object] = {
 }
 TALLIES: Mapping[str, object] = {
     "archive": npgettext_lazy("tally", "hit", "hits"),
-    "with_content": npgettext_lazy("tally", "has what is meant", "have what is meant"),
+    "with_content": npgettext_lazy("tally", "with content", "with content"),
     "without_any": npgettext_lazy("tally", "never had any", "never had any"),
-    "without_awaiting": npgettext_lazy("tally", "awaits its own", "await theirs"),
+    "without_awaiting": npgettext_lazy("tally", "awaits content", "await content"),
     "without_deleted": npgettext_lazy(
-        "tally", "had its own deleted", "had theirs deleted"
+        "tally", "with content deleted", "with content deleted"
     ),
     "without_expired": npgettext_lazy(
-        "tally", "had its own past its storage time", "had theirs past its storage time"
+        "tally", "with content past its time", "with content past its time"
     ),
     "without_refused": npgettext_lazy(
-        "tally", "had its own refused", "had theirs refused"
+        "tally", "with content refused", "with content refused"
     ),
     "locked": npgettext_lazy(
         "tally", "is restricted and stays closed", "are restricted and stay closed"
     ),
-    "held": npgettext_lazy("tally", "is on hold and stays", "are on hold and stay"),
+    "held": npgettext_lazy(
+        "tally", "stays, for a hold or minimum", "stay, for a hold or minimum"
+    ),
 }
 RESULTS: Mapping[str, object] = {
     "done": npgettext_lazy("result", "done", "done"),
     "waiting": npgettext_lazy("result", "waiting", "waiting"),
-    "held": npgettext_lazy("result", "on hold", "on hold"),
+    "held": npgettext_lazy(
+        "result", "kept by a hold or minimum", "kept by a hold or minimum"
+    ),
     "refused": npgettext_lazy("result", "restricted, closed", "restricted, closed"),
     "without": npgettext_lazy("result", "without content", "without content"),
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 SV: Mapping[str, str] = {
     "title": "Gallringsprotokoll",
     "period": "{tenant}, {from_on} till {to_on}. Upprättat {made_on}.",
-    "nights": "{nights} nattkörningar i perioden, varav {unfinished} lämnade något "
+    "nights": "Nattkörningar i perioden: {nights}, varav {unfinished} lämnade något "
     "till nästa.",
     "hand": "Det som en användare tog bort redovisas per den dag det togs bort. Skälen "
     "står i granskningsloggen så länge förfrågningen finns kvar.",
@@ -48,7 +48,7 @@ SV: Mapping[str, str] = {
 EN: Mapping[str, str] = {
     "title": "Deletion report",
     "period": "{tenant}, {from_on} to {to_on}. Made {made_on}.",
-    "nights": "{nights} nightly runs in the period, of which {unfinished} left "
+    "nights": "Nightly runs in the period: {nights}, of which {unfinished} left "
     "something to the next.",
     "hand": "What a user deleted is told by the day on which it was deleted. The "
     "reasons stand in the audit log for as long as the interaction is there.",

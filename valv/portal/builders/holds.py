@@ -13,6 +13,7 @@ from valv.core.errors import Conflict, Malformed
 from valv.core.holds import HoldRule, HoldState
 from valv.core.identifiers import Kind
 from valv.core.interaction import Media
+from valv.core.permissions import Right
 from valv.lifecycle.held import Seen
 from valv.lifecycle.holds import (
     Matter,
@@ -97,6 +98,7 @@ def hold_page(seen: Seen, caller: Caller, *, now: datetime) -> HoldPage:
         rows=rows_of(seen.items, zone=zone, language=get_language() or "en"),
         next=seen.next,
         may_release=may_release(caller, hold),
+        lacks_right=not caller.may(Right.RELEASE),
         is_mine=is_asked_by(caller, hold),
         two_persons=caller.tenant.hold_two_persons,
         grace=caller.tenant.hold_grace_days,

@@ -70,7 +70,7 @@ def _name(place: Place) -> str:
         case Place.ARCHIVE:
             return _("the archive")
         case Place.SURVEYS:
-            return _("comments of SMS surveys")
+            return _("comments of surveys")
         case Place.RAW_DATA:
             return _("raw data")
 

@@ -61,7 +61,15 @@ def typed_time(
     one = TypedTime(stored.value, given["mode"], given["days"], given["least"])
     leads = stored is Stored.GENERAL and not before
     modes = (DAYS, EVER) if leads else (DAYS, FOLLOW, EVER)
-    return one if _can_be(one, modes) else replace(one, fault=fault())
+    return replace(one, fault=_fault_of(one, modes))
+
+
+def _fault_of(one: TypedTime, modes: tuple[str, ...]) -> str:
+    if not _can_be(one, modes):
+        return fault()
+    if one.mode == DAYS and one.least and int(one.least) > int(one.days):
+        return _("At least is more than at most.")
+    return ""
 
 
 def _can_be(one: TypedTime, modes: tuple[str, ...]) -> bool:

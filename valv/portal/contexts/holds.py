@@ -76,6 +76,7 @@ class HoldPage:
     rows: tuple[Row, ...] = ()
     next: int | None = None
     may_release: bool = False
+    lacks_right: bool = False
     is_mine: bool = False
     two_persons: bool = False
     grace: int = 0

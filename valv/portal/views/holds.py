@@ -87,7 +87,7 @@ def release_hold(request: Request, hold_id: int) -> HttpResponse:
     reason = typed(request.POST, "reason")
     released = release(request.caller, hold_id, reason=reason, now=request.now).hold
     if released.released_at is None:
-        said = _("You asked for the release. Somebody else must confirm it.")
+        said = _("The release is asked for.")
     else:
         said = _("The hold is released.")
     messages.success(request, said)
