@@ -8,6 +8,7 @@ import pytest
 from tests.api.conftest import Asker
 from tests.intake.asking import Source, states
 from tests.laws.laying import EMAIL, NAME, PHONE, ago, lay
+from valv.core.moments import format_moment
 from valv.core.permissions import Scope
 from valv.lifecycle import kinds, nightly
 from valv.tenants.models import Tenant
@@ -72,6 +73,20 @@ def test_a_plan_is_looked_at_and_approved(ask: Asker, source: Source) -> None:
     done = post(ask, f"/jobs/{plan['id']}/approve").json()
     assert (done["status"], who(source, "one-call")) == ("done", set())
     assert post(ask, f"/jobs/{plan['id']}/approve").status_code == 409
+
+
+def test_who_calls_between_plan_and_approval_is_cut_there_too(
+    ask: Asker, source: Source
+) -> None:
+    lay(source, "one")
+    plan = forget(ask, phone=[PHONE], when="never")
+    source.put("late", started_at=format_moment(ago(0)), identifiers={"phone": PHONE})
+
+    done = post(ask, f"/jobs/{plan['id']}/approve").json()
+
+    assert (plan["matched"], done["progress"]["done"]) == (1, 2)
+    assert (done["status"], who(source, "late")) == ("done", set())
+    assert source.item("late")["anonymised_at"] is not None
 
 
 def test_a_plan_can_be_cancelled_and_then_knows_nobody(
@@ -140,6 +155,9 @@ def test_all_that_a_search_finds_loses_its_content(ask: Asker, source: Source) -
     assert {s for _, _, s in states(source.item("one-call"))} == {"deleted"}
     assert {s for _, _, s in states(source.item("one-chat"))} == {"present"}
     assert PHONE in who(source, "one-call")
+    heard = ask("GET", "/interactions?has_recording=true").json()["items"]
+    read = ask("GET", "/interactions?has_chat_log=true").json()["items"]
+    assert [one["session_id"] for one in heard + read] == ["one-chat"]
 
 
 def test_chosen_hits_are_cut_and_nobody_else(ask: Asker, source: Source) -> None:

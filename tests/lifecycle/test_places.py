@@ -7,7 +7,11 @@ import pytest
 from tests.cast import OPERATOR
 from tests.intake.asking import Source
 from tests.laws.laying import EMAIL, PHONE, SECRET, ago, told
-from valv.archive.models import Identifier, Interaction
+from valv.archive.flags import Flag
+from valv.archive.models import Identifier, Interaction, SecureLink
+from valv.audit.actions import Action
+from valv.audit.models import Entry
+from valv.audit.operations import Act, record
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 from valv.core.moments import format_moment
@@ -49,15 +53,22 @@ def lay(source: Source) -> int:
     return int(source.id_of("one"))
 
 
-def plan(source: Source, *places: Place, **more: Any) -> Job:
+def plan(
+    source: Source,
+    *places: Place,
+    interactions: frozenset[int] = frozenset(),
+    **more: Any,
+) -> Job:
+    """Of somebody by their number, or of chosen interactions."""
     caller = Caller(source.tenant, OPERATOR, frozenset(Right))
     options = Options(anonymise=True, leaves=leaves_of(places), **more)
-    wanted = planning.Wanted(typed=((Kind.PHONE, PHONE),), options=options)
+    typed = () if interactions else ((Kind.PHONE, PHONE),)
+    wanted = planning.Wanted(typed=typed, interactions=interactions, options=options)
     return planning.plan(caller, wanted, now=ago(0))
 
 
-def forget(source: Source, *places: Place, most: int | None = None) -> Job:
-    job = plan(source, *places)
+def forget(source: Source, *places: Place, most: int | None = None, **more: Any) -> Job:
+    job = plan(source, *places, **more)
     jobs.approve(source.tenant, job.id, at_night=False, now=ago(0))
     return kinds.run(source.tenant, job.id, now=ago(0), most=most)
 
@@ -112,6 +123,64 @@ def test_what_was_left_goes_with_a_later_job(source: Source) -> None:
     assert not opens(source, KeyKind.TEXT, [laid])
     assert not source.rows(Identifier, id__in=ids)
     assert "places archive, surveys, raw_data\nstate" in note(job)
+
+
+def test_what_was_written_and_kept_goes_with_a_later_job(source: Source) -> None:
+    laid = lay(source)
+    forget(source, *Place, keep_text=True)
+    assert source.item("one")["subject"] == SECRET
+
+    job = forget(source, *Place, interactions=frozenset({laid}))
+
+    (row,) = source.rows(Interaction, id=laid)
+    assert (job.state, row.text, row.flags & Flag.TEXT) == ("done", None, 0)
+    assert source.item("one")["subject"] is None
+    assert not opens(source, KeyKind.TEXT, [laid])
+
+
+def test_whom_raw_data_alone_still_tells_is_linked_to_nothing_and_named_nowhere(
+    source: Source,
+) -> None:
+    lay(source)
+    (named,) = of_phone(source)
+    told_and_shared(source, named)
+
+    assert forget(source, ARCHIVE, SURVEYS).state == "done"
+
+    assert of_link(source) == [(0, 0)]
+    assert not source.rows(Entry, identifier_id=named)
+
+
+def test_who_stands_elsewhere_still_is_linked_and_named_as_before(
+    source: Source,
+) -> None:
+    laid = lay(source)
+    (named,) = of_phone(source)
+    told_and_shared(source, named)
+    with scope.writing(source.tenant.id):
+        Interaction.objects.filter(id=laid).update(held=True)
+
+    assert forget(source, ARCHIVE, SURVEYS).state == "partly"
+
+    assert of_link(source) == [(named, named)]
+    assert source.rows(Entry, identifier_id=named)
+
+
+def told_and_shared(source: Source, named: int) -> None:
+    """Another's interaction was shared with them, and the log says that of them."""
+    moments = dict.fromkeys(("created_at", "expires_at"), ago(0))
+    sent_to = dict.fromkeys(("recipient_id", "code_to_id"), named)
+    another = int(source.id_of("two"))
+    with scope.writing(source.tenant.id):
+        SecureLink.objects.create(
+            interaction_id=another, hash=b"-", most_plays=1, **sent_to, **moments
+        )
+        act = Act(Action.SEND, another, identifier_id=named)
+        record(act, actor=OPERATOR, now=ago(0))
+
+
+def of_link(source: Source) -> list[tuple[int, int]]:
+    return [(row.recipient_id, row.code_to_id) for row in source.rows(SecureLink)]
 
 
 def test_a_comment_that_is_left_keeps_its_key(source: Source) -> None:

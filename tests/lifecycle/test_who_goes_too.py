@@ -13,6 +13,8 @@ from tests.peers.smtp import Mailbox
 from tests.portal.visiting import Visitor
 from tests.sharing.sharing_links import OTHER, TO, share
 from valv.archive.models import Identifier
+from valv.audit.models import Entry
+from valv.audit.verify import verify
 from valv.jobs.command import OK, main
 from valv.lifecycle.models import Job
 from valv.storage.keys import KeyKind
@@ -96,3 +98,5 @@ def test_who_stands_elsewhere_too_stays(
 
     assert source.item("S2")["identifiers"]["email"] == TO
     assert len(source.rows(Identifier)) == 1
+    assert not source.rows(Entry, identifier_id__isnull=False)
+    assert verify(source.tenant.id).ok
