@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
+    Aggregate,
     BooleanField,
     Case,
     Exists,
@@ -35,6 +36,7 @@ from valv.tenants.storage_changes import policy_of, waiting_until
 from valv.tenants.storage_terms import Book, book
 
 EVERYTHING = Q()
+Tally = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Kept:
             return found
         if rows.model is Interaction:
             return found.filter(self.where)
-        bearers = Interaction.objects.filter(self.where)
-        return found.filter(interaction_id__in=bearers.values("id"))
+        its = Interaction.objects.filter(self.where, id=OuterRef("interaction_id"))
+        return found.filter(Exists(its))
 
     def due(self, stored: Stored, run_date: date, zone: ZoneInfo) -> "Due | None":
         """What of a class is past its time on a night; None if nothing ever is."""
@@ -157,8 +159,23 @@ def general_due(due: Due) -> QuerySet[Interaction]:
 
 def unheld(due: QuerySet[Any]) -> QuerySet[Any]:
     """Of interactions, or of what hangs on them, that which no hold covers."""
+    return due.filter(~_held(due))
+
+
+def _held(due: QuerySet[Any]) -> Q:
     its_id = "id" if due.model is Interaction else "interaction_id"
-    return due.filter(~_of(Q(held=True), its_id))
+    return _of(Q(held=True), its_id)
+
+
+def tallied(due: QuerySet[Any], **sums: Aggregate) -> tuple[Tally, Tally]:
+    """How much of what is due goes, and how much a hold keeps.
+
+    All are summed up, and the few that are held taken off: nothing is asked of each.
+    """
+    both = (due, due.filter(_held(due)))
+    every, kept = (rows.order_by().aggregate(**sums) for rows in both)
+    went = {name: (every[name] or 0) - (kept[name] or 0) for name in sums}
+    return went, {name: kept[name] or 0 for name in sums}
 
 
 def _of(which: Q, its_id: str = "interaction_id") -> Q:

@@ -21,6 +21,7 @@ from valv.lifecycle.due import (
     contents_due,
     general_due,
     present,
+    tallied,
     that_night,
     transcripts_due,
     unheld,
@@ -30,12 +31,8 @@ from valv.tenants.models import Tenant
 
 SAMPLES = 5
 CHILDREN: dict[Stored, Any] = {Stored.SURVEYS: Survey, Stored.RAW_EVENTS: RawEvent}
-EXTENT = {
-    "count": Count("*"),
-    "oldest": Min("aged_from"),
-    "newest": Max("aged_from"),
-}
-SIZE = {"bytes": Sum("stored_bytes")}
+COUNT = {"count": Count("*")}
+COUNT_AND_SIZE = {**COUNT, "bytes": Sum("stored_bytes")}
 FORESEEN = tuple(stored for stored in Stored if stored not in ALONE)
 
 
@@ -91,16 +88,20 @@ def _see(
     due = going(stored, kept, run_date, zone)
     if due is None:
         return
-    rows = unheld(due)
-    told = rows.order_by().aggregate(**EXTENT, **(SIZE if stored in KIND_OF else {}))
-    seen.held += due.count() - told["count"]
-    seen.count += told["count"]
-    seen.oldest = min(filter(None, (seen.oldest, told["oldest"])), default=None)
-    seen.newest = max(filter(None, (seen.newest, told["newest"])), default=None)
-    seen.bytes += told.get("bytes") or 0
+    goes, held = tallied(due, **(COUNT_AND_SIZE if stored in KIND_OF else COUNT))
+    seen.count += goes["count"]
+    seen.held += held["count"]
+    seen.bytes += goes.get("bytes", 0)
+    _see_ends(seen, stored, unheld(due).order_by())
+
+
+def _see_ends(seen: Foreseen, stored: Stored, rows: QuerySet[Any]) -> None:
+    newest = rows.aggregate(newest=Max("aged_from"))["newest"]
+    seen.newest = max(filter(None, (seen.newest, newest)), default=None)
     its_id = "id" if stored is Stored.GENERAL else "interaction_id"
     some = rows.order_by("aged_from").values_list("aged_from", its_id)[:SAMPLES]
     seen.samples = sorted([*seen.samples, *some])[:SAMPLES]
+    seen.oldest = min((at for at, _ in seen.samples), default=None)
 
 
 def going(

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
+from django.db.models import Count, QuerySet
 
 from valv.archive.models import Interaction
 from valv.core.errors import Busy, Malformed, ValvError
@@ -41,8 +42,8 @@ from valv.lifecycle.due import (
     Kept,
     chats_due,
     kept_by,
+    tallied,
     that_night,
-    unheld,
 )
 from valv.lifecycle.files import end_old_files
 from valv.lifecycle.former_users import pseudonymise_due
@@ -317,11 +318,16 @@ def _count(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:
     rows = foreseen.going(stored, kept, run_date, zone)
     if rows is None:
         return 0
-    count = unheld(rows).count()
+    count = _going(rows)
     due = kept.due(stored, run_date, zone)
     if stored is Stored.CHAT_LOGS and due is not None:
-        count += unheld(chats_due(due)).count()
+        count += _going(chats_due(due))
     return count
+
+
+def _going(due: QuerySet[Any]) -> int:
+    goes, _ = tallied(due, count=Count("*"))
+    return goes["count"]
 
 
 def last_run() -> NightlyRun | None:
