@@ -147,7 +147,16 @@ def test_chosen_hits_are_planned_from_the_search(
     assert {s for _, _, s in states(source.item("one-call"))} == {"deleted"}
 
 
-@pytest.mark.parametrize("fields", [{}, {"phone": "anonymous"}, {"email": " \n "}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"phone": "anonymous"},
+        {"email": " \n "},
+        {"phone": "*4567"},
+        {"handle": "*"},
+    ],
+)
 def test_who_cannot_be_meant_is_asked_for_again(
     officer: Visitor, fields: dict[str, str]
 ) -> None:
@@ -155,6 +164,17 @@ def test_who_cannot_be_meant_is_asked_for_again(
 
     assert answer.status_code == 422
     assert 'class="fault"' in text_of(answer)
+
+
+def test_what_looks_like_no_number_or_address_is_looked_for_and_told(
+    officer: Visitor,
+) -> None:
+    answer = officer.post(
+        "/anonymise", **TICKED, phone=f"{PHONE}\nfront desk", email="anna"
+    )
+
+    page = text_of(officer.get(answer["Location"]))
+    assert page.count("ser inte ut som ett nummer eller en adress") == 2
 
 
 def test_strangers_and_insiders_without_the_right_see_nothing(

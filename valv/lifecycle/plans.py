@@ -15,7 +15,7 @@ from msgspec import Struct
 from valv.archive.identifiers import lookup
 from valv.archive.taking_out import Take
 from valv.core.errors import Malformed
-from valv.core.identifiers import Kind, read_identifier
+from valv.core.identifiers import Kind, Match, match_of, read_identifier
 from valv.core.ids import NOISE_BITS, mint
 from valv.core.interaction import ContentKind
 from valv.core.purposes import Use, use_from
@@ -124,7 +124,8 @@ def read_known(
 ) -> list[Known]:
     """Read what somebody is known by, in any written form.
 
-    Raises Malformed for a name, which identifies nobody, and for a withheld number.
+    Raises Malformed for a name, which identifies nobody, for a withheld number, and
+    for a fragment.
     """
     found: dict[tuple[Kind, str], Known] = {}
     for kind, text in typed:
@@ -137,6 +138,8 @@ def read_known(
 
 
 def _read(tenant: Tenant, kind: Kind, text: str, *, field: str) -> Known:
+    if match_of(text.strip()) is not Match.EXACT:
+        raise Malformed("State it whole, without *.", field=field)
     try:
         one = read_identifier(text, kind=kind, region=tenant.region)
     except Malformed as error:

@@ -134,7 +134,13 @@ def _moment(text: str | None) -> datetime | None:
 
 def known_row(kind: str, shown: str, region: str) -> PersonKnown:
     forms = written_forms(shown, region=region) if kind == Kind.PHONE else []
-    return PersonKnown(kind, shown, " · ".join(forms))
+    return PersonKnown(kind, shown, " · ".join(forms), is_odd=_is_odd(kind, shown))
+
+
+def _is_odd(kind: str, shown: str) -> bool:
+    if kind == Kind.PHONE:
+        return not any(letter.isdigit() for letter in shown)
+    return kind == Kind.EMAIL and "@" not in shown
 
 
 def hit_row(hit: Hit) -> HitRow:

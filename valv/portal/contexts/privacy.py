@@ -91,11 +91,15 @@ class ManyPage:
 
 @dataclass(frozen=True, slots=True)
 class PersonKnown:
-    """One thing that was entered, and the ways in which it may be written."""
+    """One thing that was entered, and the ways in which it may be written.
+
+    ``is_odd`` is a number without a digit, or an address without an @.
+    """
 
     kind: str
     shown: str
     variants: str = ""
+    is_odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)

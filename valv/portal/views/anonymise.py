@@ -160,7 +160,7 @@ def _start(
 def _fault(error: Malformed) -> str:
     match error.field:
         case "phone" | "email" | "handle":
-            return _("One of them cannot be read, or is nobody's.")
+            return _("One of them cannot be read, or is nobody's. State each whole.")
         case "csv":
             most = many.MOST_IN_A_REQUEST
             return _(

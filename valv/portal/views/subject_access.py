@@ -70,7 +70,7 @@ def _start(
 
 def _fault(error: Malformed) -> str:
     if error.field in {kind.value for kind in BY}:
-        return _("One of them cannot be read, or is nobody's.")
+        return _("One of them cannot be read, or is nobody's. State each whole.")
     return _("Write whom it is about: a number, an address or a handle.")
 
 
