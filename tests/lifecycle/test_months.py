@@ -27,6 +27,7 @@ from valv.tenants.operations import set_storage_times
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 OLD = datetime(2026, 3, 10, 12, tzinfo=UTC)
+COLUMNS = [field.column for field in Interaction._meta.local_concrete_fields]
 MARCH, APRIL, MAY, JUNE = (date(2026, n, 1) for n in range(3, 7))
 NOVEMBER, MONTH = date(2026, 11, 1), timedelta(days=31)
 STEPS = [(months, "_dropped"), (months, "forget")]
@@ -51,12 +52,16 @@ def parts_of(month: date) -> int:
 
 
 def write_in_march(able: psycopg.Connection, tenant: Tenant) -> None:
-    """A row, in a transaction that is still open."""
+    """An interaction, in a transaction that is still open."""
     months.ensure([MARCH])
-    id_ = lay_interaction(tenant)
-    columns = "tenant_id, interaction_id, agent_id, started_at"
-    row = f"SELECT {tenant.id}, {id_} - (250::bigint * 86400000 << 21), 1, 1"
-    able.execute(f"INSERT INTO participation ({columns}) {row}")
+    now = lay_interaction(tenant)
+    others = ", ".join(column for column in COLUMNS if column != "id")
+    row = f"SELECT {others}, {in_march(now)} FROM interaction WHERE id = {now}"
+    able.execute(f"INSERT INTO interaction ({others}, id) {row}")
+
+
+def in_march(id_: int) -> int:
+    return id_ - (250 * 86_400_000 << 21)
 
 
 def drop_month(month: date = MARCH) -> bool:
@@ -150,6 +155,19 @@ def test_a_row_committed_while_the_drop_waits_keeps_its_month(
         assert dropped.result() is False
 
     assert parts_of(MARCH)
+
+
+def test_what_hangs_on_no_interaction_keeps_no_month(
+    acme: Tenant, able: psycopg.Connection
+) -> None:
+    months.ensure([MARCH])
+    id_ = in_march(lay_interaction(acme))
+    columns = "tenant_id, interaction_id, agent_id, started_at"
+    row = f"VALUES ({acme.id}, {id_}, 1, 1)"
+    able.execute(f"INSERT INTO participation ({columns}) {row}")
+    able.commit()
+
+    assert MARCH in drop_empty(before=APRIL)
 
 
 def test_a_row_that_a_policy_hides_is_not_lost(

@@ -132,7 +132,7 @@ def _obliged(running: Running, ids: Sequence[int]) -> tuple[set[int], set[int]]:
 def _locked(ids: Sequence[int]) -> list[Standing]:
     where, values = one_of_months("id", ids)
     sql = STANDING.format(where) + ("" if is_sqlite() else " FOR UPDATE")
-    return [Standing(*row) for row in rows(sql, [scope.current(), *values])]
+    return list(map(Standing._make, rows(sql, [scope.current(), *values])))
 
 
 def _settle_items(running: Running, ids: Collection[int], state: ItemState) -> None:

@@ -159,7 +159,7 @@ def _hanging(running: Running) -> set[int]:
     if not running.options.ends_identifiers() or not running.who.ids:
         return set()
     found = hanging_on(_forgotten(running))
-    listed = JobItem.objects.filter(job_id=running.job.id)
+    listed = JobItem.objects.filter(job_id=running.job.id, interaction_id__among=found)
     return found - set(listed.values_list("interaction_id", flat=True))
 
 
