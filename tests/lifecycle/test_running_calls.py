@@ -1,4 +1,4 @@
-"""Raw events of a call that runs: as old as its newest, though only the end says so."""
+"""What runs is as old as its newest event, though only the end says so of all."""
 
 from datetime import timedelta
 
@@ -10,13 +10,14 @@ from tests.laws.laying import ago, told
 from valv.archive.models import Interaction, RawEvent
 from valv.core.retention import StorageTimes, Stored
 from valv.lifecycle import nightly
+from valv.lifecycle.foreseen import foreseen
 from valv.lifecycle.queries import coming_nights
 from valv.tenants.models import Tenant, User
 from valv.tenants.operations import set_storage_times
 from valv.tenants.signin import caller_of_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TIMES = StorageTimes(general=50, raw_events=5)
+TIMES = StorageTimes(general=50, chat_logs=5, raw_events=5)
 BEGAN, LAST = ago(8), ago(2)
 
 
@@ -51,6 +52,20 @@ def test_when_it_ends_all_are_as_old_as_the_end(source: Source) -> None:
     ages = {row.aged_from for row in source.rows(RawEvent)}
 
     assert ages == {LAST + timedelta(seconds=5)}
+
+
+def test_a_chat_that_never_ended_is_foreseen_and_goes(source: Source) -> None:
+    said = {"from": "customer", "text": "Hello"}
+    source.tell(told("S2", BEGAN, 0, "session.started", media="chat"))
+    source.tell(told("S2", BEGAN, 1, "chat.message", **said))
+    tenant = source.tenant
+    date = nightly.today(tenant, ago(0))
+
+    seen = foreseen(tenant, date)[Stored.CHAT_LOGS]
+
+    went = nightly.run(tenant, date, now=ago(0)).counts
+    assert (seen.count, seen.oldest) == (1, BEGAN + timedelta(seconds=1))
+    assert went["chat_logs"] == 1
 
 
 def test_the_forecast_says_the_night_that_takes_them(

@@ -17,6 +17,7 @@ from valv.core.storage_rules import AppliesTo, StoragePolicy
 from valv.lifecycle.alone import Alone, alone_of
 from valv.lifecycle.due import (
     Kept,
+    chats_due,
     children_due,
     contents_due,
     general_due,
@@ -54,9 +55,12 @@ class Foreseen:
 
 
 def foreseen(
-    tenant: Tenant, run_date: date, policy: StoragePolicy, applies_to: AppliesTo
+    tenant: Tenant,
+    run_date: date,
+    policy: StoragePolicy | None = None,
+    applies_to: AppliesTo = AppliesTo.EXISTING,
 ) -> dict[Stored, Foreseen]:
-    """What the night of a date would take, if a policy was in force."""
+    """What the night of a date would take; with a ``policy``, if that was in force."""
     zone = ZoneInfo(tenant.timezone)
     with scope.reading(tenant.id):
         policy, kept = that_night(run_date, zone, policy, applies_to)
@@ -85,14 +89,12 @@ def _see(
     seen: Foreseen, stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo
 ) -> None:
     seen.under_minimum += _under_minimum(stored, kept, run_date, zone)
-    due = going(stored, kept, run_date, zone)
-    if due is None:
-        return
-    goes, held = tallied(due, **(COUNT_AND_SIZE if stored in KIND_OF else COUNT))
-    seen.count += goes["count"]
-    seen.held += held["count"]
-    seen.bytes += goes.get("bytes", 0)
-    _see_ends(seen, stored, unheld(due).order_by())
+    for due in _going(stored, kept, run_date, zone):
+        goes, held = tallied(due, **(COUNT_AND_SIZE if stored in KIND_OF else COUNT))
+        seen.count += goes["count"]
+        seen.held += held["count"]
+        seen.bytes += goes.get("bytes", 0)
+        _see_ends(seen, stored, unheld(due).order_by())
 
 
 def _see_ends(seen: Foreseen, stored: Stored, rows: QuerySet[Any]) -> None:
@@ -104,20 +106,23 @@ def _see_ends(seen: Foreseen, stored: Stored, rows: QuerySet[Any]) -> None:
     seen.oldest = min((at for at, _ in seen.samples), default=None)
 
 
-def going(
+def _going(
     stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo
-) -> QuerySet[Any] | None:
-    """What is past its time, held or not; None if nothing ever is."""
+) -> list[QuerySet[Any]]:
+    """What is past its time, held or not; empty if nothing ever is."""
     if stored is Stored.TRANSCRIPTS:
-        return transcripts_due(kept, run_date, zone)
+        written = transcripts_due(kept, run_date, zone)
+        return [] if written is None else [written]
     due = kept.due(stored, run_date, zone)
     if due is None:
-        return None
+        return []
     if stored is Stored.GENERAL:
-        return general_due(due)
+        return [general_due(due)]
+    if stored is Stored.CHAT_LOGS:
+        return [contents_due(stored, due), chats_due(due)]
     if stored in KIND_OF:
-        return contents_due(stored, due)
-    return children_due(CHILDREN[stored], due)
+        return [contents_due(stored, due)]
+    return [children_due(CHILDREN[stored], due)]
 
 
 def _under_minimum(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:

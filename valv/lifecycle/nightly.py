@@ -7,7 +7,7 @@ Its report counts what went, across repetitions; a class that failed is counted 
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -15,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
-from django.db.models import Count, QuerySet
 
 from valv.archive.models import Interaction
 from valv.core.errors import Busy, Malformed, ValvError
@@ -25,7 +24,6 @@ from valv.core.retention import KIND_OF, StorageTimes, Stored
 from valv.core.storage_rules import AppliesTo, StoragePolicy
 from valv.lifecycle import (
     by_rule,
-    foreseen,
     holds,
     kinds,
     lease,
@@ -36,16 +34,9 @@ from valv.lifecycle import (
     standing,
     sweep,
 )
-from valv.lifecycle.alone import alone_of
-from valv.lifecycle.due import (
-    Due,
-    Kept,
-    chats_due,
-    kept_by,
-    tallied,
-    that_night,
-)
+from valv.lifecycle.due import Due, kept_by
 from valv.lifecycle.files import end_old_files
+from valv.lifecycle.foreseen import Foreseen, foreseen
 from valv.lifecycle.former_users import pseudonymise_due
 from valv.lifecycle.lease import DONE, PARTLY, Lease, LeaseLost
 from valv.lifecycle.models import NightlyRun
@@ -299,35 +290,14 @@ def preview(
     With a ``policy``: what it would take if that was in force.
     """
     with scope.reading(tenant.id):
-        zone = ZoneInfo(tenant.timezone)
-        policy, kept = that_night(run_date, zone, policy, applies_to)
-        counts = dict.fromkeys(CLASSES, 0)
-        counts["held"] = held_count()
-        for stored, _ in STEPS:
-            counts[stored.value] = sum(
-                _count(stored, one, run_date, zone) for one in kept
-            )
-        for one in alone_of(zone):
-            before = one.before(policy.times, run_date)
-            if before is not None:
-                counts[one.stored.value] = one.count(one.due(before))
-    return Report(run_date, counts)
+        return report_of(run_date, foreseen(tenant, run_date, policy, applies_to))
 
 
-def _count(stored: Stored, kept: Kept, run_date: date, zone: ZoneInfo) -> int:
-    rows = foreseen.going(stored, kept, run_date, zone)
-    if rows is None:
-        return 0
-    count = _going(rows)
-    due = kept.due(stored, run_date, zone)
-    if stored is Stored.CHAT_LOGS and due is not None:
-        count += _going(chats_due(due))
-    return count
-
-
-def _going(due: QuerySet[Any]) -> int:
-    goes, _ = tallied(due, count=Count("*"))
-    return goes["count"]
+def report_of(run_date: date, classes: Mapping[Stored, Foreseen]) -> Report:
+    """What is foreseen of a night, as it would report that. Inside a scope."""
+    counts = {stored.value: one.count for stored, one in classes.items()}
+    counts["held"] = held_count()
+    return Report(run_date, dict.fromkeys(CLASSES, 0) | counts)
 
 
 def last_run() -> NightlyRun | None:

@@ -63,8 +63,9 @@ def _told(change: StorageChange) -> dict[str, Any]:
 def told_foreseen(tenant: Tenant, wanted: Wanted, *, now: datetime) -> dict[str, Any]:
     """What tonight would remove if that was in force, class by class."""
     date = nightly.today(tenant, now)
-    classes = foreseen(tenant, date, *wanted)
-    report = nightly.preview(tenant, date, *wanted).as_json()
+    with scope.reading(tenant.id):
+        classes = foreseen(tenant, date, *wanted)
+        report = nightly.report_of(date, classes).as_json()
     told = {stored.value: _foreseen(one) for stored, one in classes.items()}
     return {**report, "classes": told}
 
