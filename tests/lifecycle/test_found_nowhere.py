@@ -8,9 +8,11 @@ from tests.cast import OPERATOR
 from tests.crash.faults import Faults, Killed, failing
 from tests.intake.asking import Source
 from tests.laws.laying import PHONE, ago, lay
+from valv.archive import people
 from valv.archive.models import Interaction
 from valv.core.identifiers import Kind
 from valv.core.permissions import Right
+from valv.core.phones import read_phone
 from valv.lifecycle import forget, jobs, kinds, lease, planning
 from valv.lifecycle.lease import LeaseLost
 from valv.lifecycle.models import Job
@@ -20,6 +22,7 @@ from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
+START = "2026-11-20T09:00:00Z"
 ASKED = ["phone=0701234567", "phone=*34567"]
 
 
@@ -62,6 +65,28 @@ def test_who_has_them_in_memory_finds_nobody_though_every_key_still_opens(
     assert source.item("one-call")["identifiers"]["phone"] is None
     assert kinds.run_waiting(tenant, now=ago(-1))
     assert not any(found(source))
+
+
+def test_who_forgot_them_remembers_nobody(source: Source) -> None:
+    """What was typed, found and blanked is in no memory of the process either."""
+    tenant = source.tenant
+    lay(source, "one")
+    said = [{"at": START, "from": "customer", "text": f"Ring {PHONE}"}]
+    party = {"phone": PHONE}
+    source.put("C", started_at=START, ended_at=START, media="chat", identifiers=party)
+    source.put_chat_log("C", said)
+    assert all(found(source))
+    job_id = approved(tenant)
+    assert people.held()
+    assert spelled() > 0
+
+    assert kinds.run(tenant, job_id, now=ago(0)).state == "done"
+
+    assert (people.held(), spelled()) == ([], 0)
+
+
+def spelled() -> int:
+    return int(read_phone.cache_info().currsize)
 
 
 def test_who_lost_the_job_to_another_forgets_nobody(source: Source) -> None:
