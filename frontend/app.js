@@ -9,6 +9,7 @@ import { startKeyboard } from "./keyboard.js";
 import { startPasskeys } from "./passkeys.js";
 import { startPlayers } from "./player.js";
 import { startPreferences } from "./preferences.js";
+import { startPresses } from "./presses.js";
 import { startSearch } from "./search.js";
 import { startSelection } from "./selection.js";
 
@@ -20,6 +21,7 @@ const starters = [
 document.documentElement.classList.add("scripted");
 startPreferences();
 startKeyboard();
+startPresses();
 starters.forEach((start) => start(document));
 document.addEventListener("htmx:load", (event) => {
   const arrived = event.detail.elt;

@@ -264,4 +264,5 @@ PAGES: dict[str, tuple[str, str, Callable[[], object]]] = {
     "shared-open": ("shared.html", "", lambda: visited("open")),
     "shared-nowhere": ("shared.html", "", lambda: visited("nowhere")),
     "not-found": ("404.html", "", lambda: None),
+    "changed-meanwhile": ("409.html", "", lambda: None),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conversations import cookies_of
 from tests.browser.living import ask, choose, sign_in
@@ -139,6 +139,29 @@ def test_a_deletion_is_looked_at_first(alma: Page, home: str) -> None:
 
     ask(alma, home, phone="0699")
     expect(alma.locator(".has.s-deleted")).to_have_count(5)
+
+
+def press(page: Page) -> None:
+    """Where the hand is, not waiting for what comes of it."""
+    page.mouse.down()
+    page.mouse.up()
+
+
+def test_a_second_press_is_not_posted_again(alma: Page, home: str) -> None:
+    alma.goto(f"{home}/holds")
+    for name in ("matter", "owner", "reason", "queue"):
+        alma.locator(f"[name={name}]").fill("Pressed twice")
+    posted: list[Route] = []
+    alma.route(f"{home}/holds", lambda route: posted.append(route))
+    alma.locator("form[action='/holds'] button.main").hover()
+
+    with alma.expect_request(f"{home}/holds"):
+        press(alma)
+    press(alma)
+
+    posted[0].continue_()
+    expect(alma.locator("h1")).to_have_text("Pressed twice")
+    assert len(posted) == 1
 
 
 def test_a_column_may_be_left_out(alma: Page, home: str) -> None:

@@ -73,7 +73,7 @@ def test_no_page_is_stored_framed_or_lets_others_in(
     [
         (BadRequest("x"), 400, "That could not be read"),
         (Malformed("x"), 422, "That could not be read"),
-        (Conflict("x"), 409, "That could not be read"),
+        (Conflict("x"), 409, "It has changed meanwhile"),
         (TooLarge("x"), 413, "That could not be read"),
         (Forbidden("x"), 403, "You may not do this"),
         (Refused("hold", "x"), 403, "You may not do this"),

@@ -30,6 +30,7 @@ DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
 TEMPLATES = {
     403: "403.html",
     404: "404.html",
+    409: "409.html",
     410: "404.html",
     500: "500.html",
     503: "503.html",
