@@ -18,10 +18,12 @@ from valv.lifecycle.by_hand import carried
 from valv.lifecycle.cutting import NAMED
 from valv.lifecycle.foreseen import foreseen
 from valv.lifecycle.matching import OWNED, TOLD_APART
+from valv.lifecycle.queries import in_store
 from valv.lifecycle.unused import LIVING
 from valv.storage import scope
 from valv.storage.raw import one_of, rows
-from valv.tenants.models import Tenant
+from valv.tenants.models import Tenant, User
+from valv.tenants.signin import caller_of_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 MANY = range(400)
@@ -130,6 +132,13 @@ def test_whose_events_may_tell_of_somebody_else_is_listed_and_not_sought_in_all(
     assert "TEMP B-TREE" not in plan
 
 
+def plans_of(acme: Tenant, heard: CaptureQueriesContext, mark: str) -> dict[str, str]:
+    """Of each statement in which something stands."""
+    asked = [one["sql"] for one in heard if mark in one["sql"]]
+    with scope.reading(acme.id):
+        return {sql: str(rows(f"EXPLAIN QUERY PLAN {sql}", [])) for sql in asked}
+
+
 def preview_plans(acme: Tenant, policy: StoragePolicy, mark: str) -> list[str]:
     """The plans by which a preview looks for what is due, told chats left out.
 
@@ -137,10 +146,8 @@ def preview_plans(acme: Tenant, policy: StoragePolicy, mark: str) -> list[str]:
     """
     with CaptureQueriesContext(connection) as heard:
         foreseen(acme, NOW.date(), policy)
-    every = [one["sql"] for one in heard if mark in one["sql"]]
-    asked = [sql for sql in every if '"chat_part"' not in sql]
-    with scope.reading(acme.id):
-        return [str(rows(f"EXPLAIN QUERY PLAN {sql}", [])) for sql in asked]
+    plans = plans_of(acme, heard, mark)
+    return [plan for sql, plan in plans.items() if '"chat_part"' not in sql]
 
 
 def test_what_a_change_would_take_is_walked_to_and_not_sought_in_what_stays(
@@ -163,3 +170,19 @@ def test_what_is_held_is_taken_off_and_not_asked_of_each(acme: Tenant) -> None:
     assert len(held) == len(Stored) - len(ALONE)
     assert all(re.search(r"\((interaction_)?id=\?", plan) for plan in held)
     assert not any("aged_from<?" in plan for plan in held)
+
+
+def test_since_when_something_is_kept_is_read_off_the_ends_of_an_index(
+    acme: Tenant, cleo: User
+) -> None:
+    """Of general information by its start, of the restricted by their list."""
+    with CaptureQueriesContext(connection) as heard:
+        in_store(caller_of_user(cleo))
+    ends = plans_of(acme, heard, 'MIN("').values()
+    bare = [plan for plan in ends if re.search("(content|survey|raw_event)_kept", plan)]
+    counts = plans_of(acme, heard, 'COUNT(*) FROM (SELECT "raw_event"').values()
+
+    assert len(bare) == len(Stored) - len(ALONE) - 2
+    assert all("terms=?" in plan for plan in bare)
+    assert all("COVERING INDEX raw_event_kept" in plan for plan in counts)
+    assert counts

@@ -5,7 +5,7 @@ Needs the right to storage times.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -46,6 +46,7 @@ from valv.lifecycle.models import NightlyRun
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
+from valv.tenants.storage_terms import book
 
 MOST_COUNTED = 1_000_000
 EACH = Count("*")
@@ -174,18 +175,22 @@ def in_store(caller: Caller) -> dict[Stored, Store]:
     """What is held of each class now. Raises Forbidden."""
     caller.require(Right.RETENTION)
     with scope.reading(caller.tenant.id):
-        found = {one: _store(one) for one in Stored if one not in ALONE}
+        numbers = sorted(book().held)
+        found = {one: _store(one, numbers) for one in Stored if one not in ALONE}
         alone = alone_of(zone_named(caller.tenant.timezone))
         return found | {one.stored: _store_alone(one) for one in alone}
 
 
-def _store(stored: Stored) -> Store:
+def _store(stored: Stored, numbers: Iterable[int]) -> Store:
+    """By the index that orders what is kept by the same terms, by its age."""
     rows = _rows(stored)
+    count = rows.order_by().values("terms")[: MOST_COUNTED + 1].count()
     if stored is Stored.GENERAL:  # by its start, of which there is an index
         oldest = rows.order_by("started_at").values_list("started_at", flat=True)
-        return Store(rows[: MOST_COUNTED + 1].count(), oldest.first())
-    oldest_at = rows.aggregate(oldest=Min("aged_from"))["oldest"]
-    return Store(rows.order_by()[: MOST_COUNTED + 1].count(), oldest_at)
+        return Store(count, oldest.first())
+    by_terms = [rows.filter(terms__in=[number]) for number in numbers]
+    ends = [one.aggregate(oldest=Min("aged_from"))["oldest"] for one in by_terms]
+    return Store(count, min(filter(None, ends), default=None))
 
 
 def _store_alone(one: Alone) -> Store:
