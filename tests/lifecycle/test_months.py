@@ -27,7 +27,7 @@ from valv.tenants.operations import set_storage_times
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 OLD = datetime(2026, 3, 10, 12, tzinfo=UTC)
-COLUMNS = [field.column for field in Interaction._meta.local_concrete_fields]
+COLUMNS = [field.attname for field in Interaction._meta.local_concrete_fields]
 MARCH, APRIL, MAY, JUNE = (date(2026, n, 1) for n in range(3, 7))
 NOVEMBER, MONTH = date(2026, 11, 1), timedelta(days=31)
 STEPS = [(months, "_dropped"), (months, "forget")]
