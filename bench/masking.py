@@ -16,9 +16,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 
+from bench.place import serve
 from tests.core.labelled import labelled
 from tests.journeys.serving import served
-from tests.peers.postgres import start
 from valv.core.mask_patterns import MaskPattern
 from valv.core.masking import Masking, MaskingRules
 
@@ -60,7 +60,7 @@ def _asked() -> argparse.Namespace:
 def urls_of(database: str) -> dict[str, str]:
     if database == "sqlite":
         return {}
-    server = start()
+    server = serve()
     return {
         "VALV_DATABASE_URL": server.make_database("data"),
         "VALV_KEYS_URL": server.make_database("keys"),

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -53,8 +54,9 @@ class Postgres:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(statement)
 
-    def prepare(self) -> None:
-        for setting in CARELESS:
+    def set(self, settings: Iterable[str]) -> None:
+        """Settings as ``name=value``, from now on; some only when it starts anew."""
+        for setting in settings:
             name, value = setting.split("=")
             self._as_superuser(
                 sql.SQL("ALTER SYSTEM SET {} = {}").format(
@@ -62,6 +64,8 @@ class Postgres:
                 )
             )
         self._as_superuser(sql.SQL("SELECT pg_reload_conf()"))
+
+    def prepare(self) -> None:
         self._as_superuser(
             sql.SQL("CREATE ROLE {} LOGIN CREATEROLE NOSUPERUSER").format(
                 sql.Identifier(ADMINISTRATOR)
@@ -80,13 +84,17 @@ def folder_of(url: str) -> Path:
     return folder if folder.name == "data" else folder / "data"
 
 
-def start() -> Postgres:
-    """Start a server that stops when this process ends; half a second or so."""
+def start(settings: Sequence[str] = CARELESS) -> Postgres:
+    """Start a server that stops when this process ends; half a second or so.
+
+    The wheel's heeds only ``settings`` that can be set while it runs.
+    """
     binaries = _debian_binaries()
     if binaries is None or os.environ.get("VALV_TEST_POSTGRES") == "wheel":
         server = _start_wheel(_short_folder())
+        server.set(settings)
     else:
-        server = _start_debian(binaries, _short_folder())
+        server = _start_debian(binaries, _short_folder(), settings)
     server.prepare()
     return server
 
@@ -113,7 +121,7 @@ def _version(initdb: Path) -> float:
     return float(initdb.parent.parent.name)
 
 
-def _start_debian(binaries: Path, folder: Path) -> Postgres:
+def _start_debian(binaries: Path, folder: Path, settings: Sequence[str]) -> Postgres:
     if os.geteuid() == 0:
         shutil.chown(folder, SUPERUSER)
     data = str(folder / "data")
@@ -129,6 +137,7 @@ def _start_debian(binaries: Path, folder: Path) -> Postgres:
             _command(
                 binaries / "postgres", "-D", data, "-k", str(folder),
                 "-c", "listen_addresses=", "-c", "max_connections=100",
+                *(f"--{setting}" for setting in settings),
             ),
             stdout=log, stderr=log, cwd="/",
         )  # fmt: skip
