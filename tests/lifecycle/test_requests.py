@@ -160,6 +160,9 @@ def test_it_goes_its_way_by_the_pages(cleo: User) -> None:
     officer.post(f"{place}/answer", answered_how="Brev")
 
     assert (wrong.status_code, no_reason.status_code) == (422, 422)
+    page = text_of(no_reason)
+    assert (page.count('class="fault"'), 'id="e-decided_for"' in page) == (1, True)
+    assert '<option value="refused" selected>' in page
     assert "Anna Ek" in seen
     assert "Anna Ek" not in text_of(officer.get(place))
     assert officer.entries("see")[-1].content in ("requests", "job")

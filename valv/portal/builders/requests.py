@@ -50,10 +50,13 @@ def requests_page(
 
 
 def request_page(
-    seen: Seen, jobs: Iterable[Listed], error: Malformed | None
+    seen: Seen,
+    jobs: Iterable[Listed],
+    typed: Mapping[str, str],
+    error: Malformed | None,
 ) -> RequestPage:
     known = tuple((one.id, _job_words(one)) for one in jobs)
-    return RequestPage(request_row(seen), known, faults_of(error))
+    return RequestPage(request_row(seen), known, typed, faults_of(error))
 
 
 def _job_words(job: Listed) -> str:

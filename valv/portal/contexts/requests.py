@@ -45,4 +45,5 @@ class RequestPage:
 
     row: RequestRow
     jobs: tuple[tuple[str, str], ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)

@@ -76,7 +76,9 @@ def _one(
     request: Request, number: int, *, error: Malformed | None = None
 ) -> HttpResponse:
     seen = requests.see_request(request.caller, number, now=request.now)
-    page = request_page(seen, list_jobs(request.caller, now=request.now), error)
+    given = {name: typed(request.POST, name) for name in ("decision", "job")}
+    jobs = list_jobs(request.caller, now=request.now)
+    page = request_page(seen, jobs, given, error)
     status = UNPROCESSABLE if error else 200
     return shown(request, "request.html", page, here=HERE, status=status)
 
@@ -120,6 +122,10 @@ STEPS: dict[str, Callable[[Request, int], Seen]] = {
 }
 
 
+# Where a step asks for its reason.
+REASONS = {"extend": "extended_for", "decide": "decided_for"}
+
+
 @signed_in(Right.PRIVACY, "POST")
 def step_of_request(request: Request, number: str, step: str) -> HttpResponse:
     act, request_id = STEPS.get(step), id_from_text(number)
@@ -128,7 +134,8 @@ def step_of_request(request: Request, number: str, step: str) -> HttpResponse:
     try:
         act(request, request_id)
     except Malformed as error:
-        return _one(request, request_id, error=error)
+        at = Malformed(error.detail, field=REASONS.get(step, error.field))
+        return _one(request, request_id, error=at)
     messages.success(request, _("Noted."))
     return see_other(reverse("request", args=[request_id]))
 
