@@ -10,6 +10,7 @@ from tests.cast import NOW, OPERATOR
 from tests.held import lay_interaction
 from tests.portal.visiting import Visitor, text_of
 from valv.archive.models import Hold, Interaction
+from valv.core.permissions import Right
 from valv.lifecycle.holds import set_release_rules
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
@@ -98,6 +99,24 @@ def test_what_cannot_be_placed_stays_in_the_form(
     assert said in text_of(answer)
     assert 'value="Cleo"' in text_of(answer)
     assert officer.entries("hold") == []
+
+
+def test_who_may_not_release_it_is_told_so(
+    officer: Visitor, cleo: User, acme: Tenant
+) -> None:
+    officer.post("/holds", queue="Claims", **MATTER)
+    path = f"/holds/{the_hold(acme).id}"
+    said, form = "krävs en egen rättighet", f'action="{path}/release"'
+    whole = text_of(officer.get(path))
+    rights = [right for right in cleo.rights if right != Right.RELEASE]
+    with scope.writing(acme.id):
+        User.objects.filter(id=cleo.id).update(rights=rights)
+
+    page = text_of(officer.get(path))
+
+    assert (said in whole, form in whole) == (False, True)
+    assert (said in page, form in page) == (True, False)
+    assert officer.post(f"{path}/release", reason="Settled").status_code == 403
 
 
 def test_two_persons_release_it_and_grace_is_shown(
