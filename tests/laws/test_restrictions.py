@@ -184,3 +184,16 @@ def test_a_stranger_neither_sees_nor_ends_it(teller: Source, borealis: Tenant) -
 
     assert answer.status_code == 404
     assert stranger.ask("GET", "/restrictions").json() == {"items": []}
+
+
+def test_it_is_none_of_the_holds_and_is_released_as_none(teller: Source) -> None:
+    lay(teller, "ours")
+    number = restrict(teller)
+    why = msgspec.json.encode({"reason": "Over"})
+
+    released = teller.ask("POST", f"/holds/{number}/release", why)
+
+    assert released.status_code == 404
+    assert teller.ask("GET", f"/holds/{number}").status_code == 404
+    assert teller.ask("GET", "/holds").json()["items"] == []
+    assert teller.ask("GET", "/restrictions").json()["items"][0]["ended_at"] is None

@@ -66,6 +66,19 @@ def test_a_search_is_frozen_when_the_hold_is_placed(acme: Tenant) -> None:
     assert entered(acme) == [("placed", None), ("covered", first)]
 
 
+def test_all_that_a_search_finds_is_covered_page_by_page(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds, "HIGHEST_LIMIT", 2)
+    sessions = {f"S{n}" for n in range(5)}
+    for session in sessions:
+        lay_interaction(acme, session=session)
+
+    placed = place(caller(acme), MATTER, found_by(acme, media="phone"), now=NOW)
+
+    assert (placed.count, held(acme)) == (len(sessions), sessions)
+
+
 def test_a_name_is_of_one_hold_that_stands(acme: Tenant) -> None:
     one = lay_interaction(acme)
     placed = place(caller(acme), MATTER, chosen(one), now=NOW)
@@ -196,6 +209,23 @@ def test_somebody_is_held_when_they_call_again(acme: Tenant, said: str) -> None:
     assert held(acme) == {"theirs"}
     with scope.reading(acme.id):
         assert "701234567" not in str(Hold.objects.values().get())
+
+
+def test_once_released_it_is_not_known_whom_a_rule_named(acme: Tenant) -> None:
+    people = holds.people_of(acme, [(Kind.PHONE, "0701234567")])
+    rule = Wanted(rule=HoldRule(people=people))
+    number = place(caller(acme), MATTER, rule, now=NOW).hold.id
+
+    release(caller(acme), number, reason="Over", now=NOW)
+
+    with scope.reading(acme.id):
+        assert people[0] not in str(Hold.objects.values().get())
+
+
+@pytest.mark.parametrize("said", ["*1234567", "anonymous"])
+def test_whom_a_rule_names_is_stated_whole(acme: Tenant, said: str) -> None:
+    with pytest.raises(Malformed):
+        holds.people_of(acme, [(Kind.PHONE, said)])
 
 
 def test_what_a_rule_names_must_all_fit(acme: Tenant) -> None:
