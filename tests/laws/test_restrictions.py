@@ -13,8 +13,10 @@ from tests.intake.asking import Source, event
 from tests.laws.laying import EMAIL, NAME, PHONE, Laid, ago, lay
 from tests.laws.test_holds import WAYS as TO_GO
 from tests.portal.visiting import Visitor, text_of
-from valv.archive.models import Interaction
-from valv.lifecycle import nightly
+from valv.archive.models import Hold, HoldItem, Interaction
+from valv.core.moments import local_day_bounds, zone_named
+from valv.lifecycle import nightly, restrictions
+from valv.storage import scope
 from valv.tenants.models import Tenant, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,6 +137,7 @@ def test_nothing_of_it_goes_while_it_is_restricted(teller: Source) -> None:
     end(teller, number)
 
     assert all(shows(teller, laid, which) for which in READS)
+    assert not teller.rows(Interaction, held=True)
 
 
 def test_who_calls_again_is_under_it_and_the_night_ends_it(teller: Source) -> None:
@@ -197,3 +200,42 @@ def test_it_is_none_of_the_holds_and_is_released_as_none(teller: Source) -> None
     assert teller.ask("GET", f"/holds/{number}").status_code == 404
     assert teller.ask("GET", "/holds").json()["items"] == []
     assert teller.ask("GET", "/restrictions").json()["items"][0]["ended_at"] is None
+
+
+def test_it_stands_to_the_end_of_its_last_day_in_the_tenants_zone(
+    teller: Source,
+) -> None:
+    tenant = teller.tenant
+    last_day = nightly.today(tenant, ago(0))
+    restrict(teller, last_day=last_day.isoformat())
+    over = local_day_bounds(last_day, zone=zone_named(tenant.timezone))[1]
+
+    restrictions.end_over(tenant, now=over - timedelta(milliseconds=1))
+    standing = teller.rows(Hold, released_at__isnull=True)
+    restrictions.end_over(tenant, now=over)
+
+    assert len(standing) == 1
+    assert teller.rows(Hold, released_at__isnull=True) == []
+
+
+def test_a_day_that_is_over_is_no_last_day(teller: Source) -> None:
+    yesterday = nightly.today(teller.tenant, ago(0)) - timedelta(days=1)
+    asked = {"phone": [PHONE], "reason": "x", "last_day": yesterday.isoformat()}
+
+    answer = teller.ask("POST", "/restrictions", msgspec.json.encode(asked))
+
+    assert answer.status_code == 422
+    assert teller.rows(Hold) == []
+
+
+def test_one_that_was_cut_short_is_gone_on_with(teller: Source) -> None:
+    number = restrict(teller)
+    teller.put("uncovered", started_at=ago(0), identifiers={"phone": PHONE})
+    with scope.writing(teller.tenant.id):
+        HoldItem.objects.all().delete()
+        Hold.objects.update(complete_at=None)
+
+    assert restrict(teller) == number
+
+    assert len(teller.rows(HoldItem)) == 1
+    assert [row.complete_at is None for row in teller.rows(Hold)] == [False]

@@ -209,9 +209,12 @@ def test_what_is_due_is_told_from_what_is_held_by_its_own_index(
     acme: Tenant, many: None
 ) -> None:
     with scope.reading(acme.id):
-        found = indexes_in(plan_of_rows(unheld(Content.objects.all())), "interaction")
+        plan = plan_of_rows(unheld(Content.objects.all()))
+        found = indexes_in(plan, "interaction")
 
     assert found == {"interaction_held"}
+    assert "Anti Join" in plan
+    assert "SubPlan" not in plan
 
 
 def test_what_the_log_says_of_somebody_is_not_sought_in_all_of_it(acme: Tenant) -> None:
