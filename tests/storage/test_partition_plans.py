@@ -112,6 +112,11 @@ def is_sorted(plan: str) -> bool:
     return re.search(r"\bSort  \(cost", plan) is not None
 
 
+def test_no_plan_is_compiled(acme: Tenant) -> None:
+    with scope.reading(acme.id):
+        assert rows("SHOW jit", []) == [("off",)]
+
+
 def test_many_are_looked_for_in_their_own_months(acme: Tenant, laid: list[int]) -> None:
     where, given = one_of_months("id", laid[1:2])
     sql = f"SELECT 1 FROM interaction WHERE tenant_id = %s AND {where}"  # noqa: S608

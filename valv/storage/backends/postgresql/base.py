@@ -26,6 +26,7 @@ SETTINGS = (
     " SET LOCAL plan_cache_mode = force_generic_plan"
 )
 NOTHING = SETTINGS.format("", "")
+UNCOMPILED = "SET jit = off"
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -47,6 +48,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._coming: list[str] = []
         self._told = NOTHING
         self._told_before: dict[str, str] = {}
+
+    def init_connection_state(self) -> None:
+        """No plan is compiled: over many months that takes seconds, and saves none."""
+        super().init_connection_state()
+        connection: Any = self.connection
+        connection.execute(UNCOMPILED)
 
     def announce(self, tenant_id: int | None, *, gate: bool, one_moment: bool) -> None:
         """Say whose rows may be seen in the transaction, or part of one, that is next.
