@@ -78,6 +78,23 @@ def test_from_receipt_to_answer_each_step_is_entered(
 
 
 @pytest.mark.django_db
+def test_a_step_is_taken_once_and_in_its_time(teller: Source) -> None:
+    number = register(teller)
+    to_come = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+
+    ask(teller, "", 422, kind="erasure", who=WHO, received_on=to_come)
+    ask(teller, f"/{number}/decision", 404, decision="granted", job="17")
+    ask(teller, f"/{number}/extension", reason="Many systems")
+    ask(teller, f"/{number}/extension", 409, reason="Still more")
+    ask(teller, f"/{number}/decision", decision="granted")
+    ask(teller, f"/{number}/answer", how="By letter")
+    ask(teller, f"/{number}/decision", 409, decision="granted")
+
+    assert ask(teller, f"/{number}")["extended_for"] == "Many systems"
+    assert len(ask(teller)["items"]) == 1
+
+
+@pytest.mark.django_db
 def test_who_is_forgotten_is_named_by_no_request(teller: Source, acme: Tenant) -> None:
     teller.put("S1", started_at="2026-11-20T09:00:00Z", identifiers={"phone": PHONE})
     number = register(teller)
