@@ -56,8 +56,10 @@ def write_in_march(able: psycopg.Connection, tenant: Tenant) -> None:
     months.ensure([MARCH])
     now = lay_interaction(tenant)
     others = ", ".join(column for column in COLUMNS if column != "id")
-    row = f"SELECT {others}, {in_march(now)} FROM interaction WHERE id = {now}"
-    able.execute(f"INSERT INTO interaction ({others}, id) {row}")
+    copied = f"SELECT {others}, %s FROM interaction WHERE id = %s"  # noqa: S608
+    able.execute(
+        f"INSERT INTO interaction ({others}, id) {copied}", [in_march(now), now]
+    )
 
 
 def in_march(id_: int) -> int:

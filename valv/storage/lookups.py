@@ -1,8 +1,8 @@
 """Conditions that Django lacks."""
 
-import json
 from typing import Any
 
+import msgspec
 from django.db import models
 
 
@@ -21,5 +21,6 @@ class Among(models.Lookup):
         column, bound = self.process_lhs(compiler, connection)
         if connection.vendor == "sqlite":
             listed = "(SELECT value FROM json_each(%s))"
-            return f"{column} IN {listed}", [*bound, json.dumps(self.rhs)]
+            text = msgspec.json.encode(self.rhs).decode()
+            return f"{column} IN {listed}", [*bound, text]
         return f"{column} = ANY(%s)", [*bound, self.rhs]

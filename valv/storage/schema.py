@@ -54,17 +54,16 @@ BEGIN
 END $$
 """
 
-# Interactions of any tenant, which only the owner sees, keep a month; so does whoever is
-# at it. What hangs on them goes with them: what hung on none would be nobody's.
+# Interactions of any tenant, which only the owner sees, keep a month; and so does
+# whoever is at it. What hangs on them goes too: what hung on none would be nobody's.
 # They are sought by the index that the night finds them by: where the night has passed,
-# it tells of those that are gone without a look at each. It is taken because a sort is
-# forbidden, which the planner would take for so dear that it compiled the query first.
+# it tells of those that are gone without a look at each. Without a sort, it is taken.
 # If a policy was ever to hide one from the owner too, it fails rather than loses it.
 DROP_MONTH = """
 CREATE OR REPLACE FUNCTION valv_drop_month(month date) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public SET lock_timeout = '200ms' SET row_security = off
-SET enable_sort = off SET jit = off
+SET enable_sort = off
 AS $$
 DECLARE
     parts text[] := ARRAY(SELECT format('public.%I', c.relname)
