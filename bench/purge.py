@@ -8,7 +8,8 @@ texts; by hand nothing is locked, counted or entered, nothing else is looked for
 points at them, and no leaf of the log stays.
 
 On PostgreSQL then a closed month of all tenants, and the files that are left of it when
-its rows have gone, each beside a DROP of the month after it.
+its rows have gone, each beside a DROP of the month after it, emptied alike: files that
+were just written to take a disk longer to let go than those that lay still.
 """
 
 import argparse
@@ -132,14 +133,15 @@ def _tell_month(place: Place, tenant_ids: list[int]) -> None:
     from valv.tenants.models import Tenant
 
     first = _months_later(NOW.date(), -10)
-    begins, ends = (
-        datetime.combine(_months_later(first, n), time(1), tzinfo=UTC) for n in (0, 1)
+    begins, ends, later = (
+        datetime.combine(_months_later(first, n), time(1), tzinfo=UTC) for n in range(3)
     )
     tenants = list(Tenant.objects.filter(id__in=tenant_ids))
     _purge_all(tenants, begins)
     months.drop_empty(before=begins.date())
     gone: list[date] = []
     rows, files = _timed(lambda: _purge_all(tenants, ends)), 0.0
+    _purge_all(tenants, later)
     while begins.date() not in gone:  # it stays while a vacuum is at its files
         files = _timed(lambda: gone.extend(months.drop_empty(before=ends.date())))
     with psycopg.connect(place.superuser_url("data"), autocommit=True) as able:
