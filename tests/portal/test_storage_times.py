@@ -64,6 +64,17 @@ def test_a_preview_says_what_a_change_would_take_and_changes_nothing(
     assert in_force(acme) == StorageTimes()
 
 
+@pytest.mark.parametrize(("days", "says_so"), [("0", False), ("3", True)])
+def test_a_preview_says_that_the_change_waits_first(
+    officer: Visitor, days: str, *, says_so: bool
+) -> None:
+    officer.post("/storage-times/how", wait_days=days)
+
+    answer = officer.post("/storage-times", step="preview", **form(recordings_days="5"))
+
+    assert ("Den väntar innan den gäller" in text_of(answer)) is says_so
+
+
 def test_a_preview_without_a_change_says_so(officer: Visitor) -> None:
     html = text_of(officer.post("/storage-times", step="preview", **form()))
 

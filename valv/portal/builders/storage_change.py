@@ -67,6 +67,7 @@ def storage_change(
         classes=tuple(one for one in rows if one.differs or one.goes),
         said=tuple(_said(before, after)),
         to_new=to_new,
+        waits=bool(tenant.storage_wait_days or tenant.storage_two_persons),
     )
 
 

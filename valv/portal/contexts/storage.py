@@ -70,12 +70,14 @@ class ClassForeseen:
 class StorageChange:
     """A change before it is saved; ``said`` are label, before and after of each part.
 
-    ``to_new`` says that it touches nothing that is held already.
+    ``to_new`` says that it touches nothing that is held already; ``waits``, that it
+    does not hold as soon as it is saved.
     """
 
     classes: tuple[ClassForeseen, ...]
     said: tuple[tuple[str, str, str], ...] = ()
     to_new: bool = False
+    waits: bool = False
 
     @property
     def is_none(self) -> bool:
