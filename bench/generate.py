@@ -210,11 +210,11 @@ class Maker:
         queue = population.queues[int(rolled[3] * len(population.queues))]
         kind = _content_kind(media, rolled[4])
         score = int(rolled[5] * 100) if rolled[5] < 0.1 else None
-        lay = self._loader.add
+        ended, lay = at + 240_000, self._loader.add
         lay(
             "interaction",
             number, population.tenant_id, f"s-{number:x}", media.number,
-            int(rolled[4] < 0.2), at, at + 240_000, at + 240_000, queue,
+            int(rolled[4] < 0.2), at, ended, ended, queue,
             msgspec.json.encode([agent]).decode(), rolled[3] * 90, rolled[4] * 600,
             OUTCOMES[int(rolled[1] * 4)], people.get(Kind.PHONE),
             people.get(Kind.EMAIL), people.get(Kind.NAME), people.get(Kind.HANDLE),
@@ -230,12 +230,12 @@ class Maker:
                 number,
                 kind.number,
                 1,
-                at,
+                ended,
                 200.0,
                 90_000,
             )
         if score is not None:
-            lay("survey", population.tenant_id, number, score, at, at)
+            lay("survey", population.tenant_id, number, score, at, ended)
         if rolled[0] < 0.05:
             told = _played(number, at)
             (mac,) = macs_of(population.log_key, population.tenant_id, [told])
