@@ -176,7 +176,7 @@ def main():
     try:
         print("\n".join(asked.say(asked)))
     except (Broken, InvalidSignature) as fault:
-        print(f"NOT PROVEN: {fault or 'the signature does not hold.'}")
+        print(f"NOT PROVEN: {str(fault) or 'The signature does not hold.'}")
         sys.exit(1)
     except (OSError, ValueError, KeyError, TypeError, IndexError) as fault:
         print(f"It cannot be read ({type(fault).__name__}).", file=sys.stderr)

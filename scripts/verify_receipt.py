@@ -98,7 +98,7 @@ def main():
         key = read(asked.key) if Path(asked.key).is_file() else asked.key
         print("\n".join(check(json.loads(read(asked.file)), key)))
     except (Broken, InvalidSignature) as fault:
-        print(f"NOT PROVEN: {fault or 'the signature does not hold.'}")
+        print(f"NOT PROVEN: {str(fault) or 'The signature does not hold.'}")
         sys.exit(1)
     except (OSError, ValueError, KeyError, TypeError, IndexError) as fault:
         print(f"It cannot be read ({type(fault).__name__}).", file=sys.stderr)
