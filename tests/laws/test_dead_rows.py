@@ -6,6 +6,8 @@ read, byte by byte, after a person was forgotten.
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,8 +24,11 @@ from tests.laws.test_forgotten import (
     plant_chat,
 )
 from tests.peers.postgres import as_superuser, folder_of
+from valv.audit.verify import settle
 from valv.jobs.command import OK, main
 from valv.storage import keys
+from valv.storage.keys import KeyKind
+from valv.storage.schema import WITHOUT_STATISTICS
 from valv.tenants.models import Tenant
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -37,9 +42,9 @@ SEALED = {
     "consent": "sealed",
     "chat_part": "sealed",
 }
+GATHERED = "SELECT attname FROM pg_stats WHERE tablename = %s"
 FILES = (
     "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 'i', 't')"
-    " AND relnamespace IN ('public'::regnamespace, 'pg_toast'::regnamespace)"
 )
 
 
@@ -57,8 +62,16 @@ class Cluster:
             found = able.execute(f"SELECT {column} FROM {table}")  # noqa: S608
             return {bytes(value) for (value,) in found if value}
 
+    def gather(self) -> None:
+        """Let the planner look at all columns, as it does when many rows changed."""
+        with self.connect() as able:
+            able.execute("ANALYZE")
+
     def bytes(self) -> bytes:
-        """All that lies in its tables and indexes, rows that are dead among it."""
+        """All that lies in its tables and indexes, rows that are dead among it.
+
+        The system's own are among them: it keeps values of columns as statistics.
+        """
         with self.connect() as able:
             able.execute("CHECKPOINT")
             paths = [path for (path,) in able.execute(FILES) if path]
@@ -91,6 +104,8 @@ def test_dead_rows_hold_nothing_that_opens(acme: Tenant, data: Cluster) -> None:
     assert all(sealed.values())
     wrapped = held.values("sealing_key", "wrapped") - strangers
 
+    data.gather()
+    held.gather()
     words = ["--phone", NUMBERS[3], "--email", ADDRESSES[1]]
     assert main(["forget", *words, "--delete-content", "--yes"], user="root") == OK
 
@@ -109,3 +124,39 @@ def test_dead_rows_hold_nothing_that_opens(acme: Tenant, data: Cluster) -> None:
         lying = held.bytes()
         left = [key for key in left if key in lying]
     assert left == []
+
+
+def test_an_upgrade_clears_keys_out_of_statistics(acme: Tenant) -> None:
+    held = Cluster(os.environ[KEYS])
+    with held.connect() as able:
+        able.execute("ALTER TABLE sealing_key ALTER wrapped SET STATISTICS -1")
+    keys.create(acme.id, KeyKind.TEXT, range(100))
+    wrapped = held.values("sealing_key", "wrapped")
+    held.gather()
+    keys.destroy(acme.id, {KeyKind.TEXT: range(100)})
+    gone = wrapped - held.values("sealing_key", "wrapped")
+    assert keys.vacuum()
+    lying = held.bytes()
+    assert [key for key in gone if key in lying]
+
+    upgrade = [sys.executable, "-m", "valv.config.main", "upgrade"]
+    subprocess.run(upgrade, check=True, capture_output=True)
+
+    lying = held.bytes()
+    assert [key for key in gone if key in lying] == []
+
+
+@pytest.mark.parametrize(("table", "column"), WITHOUT_STATISTICS.items())
+def test_nothing_is_gathered_of_what_must_leave_no_trace(
+    acme: Tenant, data: Cluster, table: str, column: str
+) -> None:
+    settle(acme.id)
+    cluster = {"sealing_key": Cluster(os.environ[KEYS])}.get(table, data)
+    assert cluster.values(table, column)
+
+    cluster.gather()
+
+    with cluster.connect() as able:
+        listed = able.execute(GATHERED, [table]).fetchall()
+    assert listed
+    assert (column,) not in listed
