@@ -76,6 +76,28 @@ def test_lines_are_counted_as_the_file_has_them() -> None:
     assert listed[1].typed == ((Kind.HANDLE, "@b"),)
 
 
+def test_what_a_spreadsheet_writes_is_read() -> None:
+    text = '\ufeffphone\tname\r\n"=""0701740605"""\tAnna; Ek\r\n'
+
+    assert [one.typed for one in read_persons(text)] == [((Kind.PHONE, "0701740605"),)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_looks_like_no_number_or_address_is_named_and_not_done(
+    acme: Tenant, tmp_path: Path, capsys: Any
+) -> None:
+    file = tmp_path / "many.csv"
+    file.write_text("phone;email\n7,0174E+08;\n;anna\n;anna@example.com\n")
+
+    code, said = forget(file, capsys, "--yes")
+
+    assert (code, [one["line"] for one in said["jobs"]]) == (FAILED, [4])
+    assert [(one["line"], one["field"]) for one in said["refused"]] == [
+        (2, "phone"),
+        (3, "email"),
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "name\nAnna\n", 'phone\n"' + "x" * 200_000])
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(Malformed):

@@ -65,6 +65,13 @@ def read_identifier(text: str, *, kind: Kind, region: str) -> Identifier:
     return Identifier(kind, shown, _normal_text(shown, kind=kind))
 
 
+def is_odd(one: Identifier) -> bool:
+    """Whether it is kept as typed alone: a number, or an address without an @."""
+    if one.kind is Kind.PHONE:
+        return one.form is Form.TYPED
+    return one.kind is Kind.EMAIL and "@" not in one.shown
+
+
 def _normal_text(text: str, *, kind: Kind) -> str:
     return _normal_email(text) if kind is Kind.EMAIL else folded(text)
 

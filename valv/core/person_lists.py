@@ -1,6 +1,7 @@
 """Many persons in one CSV file: a row each, under headings that name what is known."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -10,6 +11,7 @@ from valv.core.identifiers import Kind
 
 COLUMNS = {kind.value: kind for kind in (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)}
 MOST_CHARACTERS = 10_000_000
+_KEPT_AS_TEXT = re.compile(r'="(.*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,14 @@ class Listed:
 def read_persons(text: str) -> Iterator[Listed]:
     """The persons of a file; columns of other headings are not looked at.
 
-    Commas or semicolons part the columns. A row without anything is passed over. Raises
-    Malformed for a file that has none of the headings, or cannot be read.
+    Commas, semicolons or tabs part the columns, and ``="…"``, by which a spreadsheet
+    keeps a number's zeros, is read as what it holds. A row without anything is passed
+    over. Raises Malformed for a file that has none of the headings, or cannot be read.
     """
     if len(text) > MOST_CHARACTERS:
         raise Malformed("The file is too long.", field="csv")
     first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+    delimiter = max(",;\t", key=first.count)
     rows = csv.reader(StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
     try:
         kinds = [COLUMNS.get(one.strip().lower()) for one in next(rows, [])]
@@ -37,8 +40,13 @@ def read_persons(text: str) -> Iterator[Listed]:
             raise Malformed("Its first line names phone, email or handle.", field="csv")
         for row in rows:
             cells = zip(kinds, row, strict=False)
-            typed = [(k, cell.strip()) for k, cell in cells if k and cell.strip()]
+            typed = [(k, said) for k, cell in cells if k and (said := _said(cell))]
             if any(cell.strip() for cell in row):
                 yield Listed(rows.line_num, tuple(typed))
     except csv.Error:
         raise Malformed("It is not CSV.", field="csv") from None
+
+
+def _said(cell: str) -> str:
+    kept = _KEPT_AS_TEXT.fullmatch(cell.strip())
+    return (kept[1] if kept else cell).strip()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from valv.core.errors import Malformed
-from valv.core.identifiers import Kind
+from valv.core.identifiers import Kind, is_odd, read_identifier
 from valv.core.person_lists import Listed, read_persons
 from valv.lifecycle import planning
 from valv.lifecycle.models import Job
@@ -56,6 +56,7 @@ def plans_of(
             continue
         wanted = replace(like, typed=one.typed)
         try:
+            _refuse_odd(one, region=caller.tenant.region)
             job = planning.plan(caller, wanted, now=now)
         except Malformed as error:
             if error.field not in BY:
@@ -63,3 +64,10 @@ def plans_of(
             yield Refused(one.line, error.field, error.detail)
         else:
             yield Planned(one.line, job)
+
+
+def _refuse_odd(one: Listed, *, region: str) -> None:
+    """What is not understood is found nowhere, and *done* would be false comfort."""
+    for kind, text in one.typed:
+        if is_odd(read_identifier(text, kind=kind, region=region)):
+            raise Malformed("It is no number or address.", field=kind.value)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from valv.archive.standing_models import StandingEntry
-from valv.core.identifiers import Kind
+from valv.core.identifiers import Kind, is_odd, read_identifier
 from valv.core.moments import parse_moment
 from valv.core.phones import written_forms
 from valv.lifecycle.many import Planned, Refused
@@ -134,13 +134,8 @@ def _moment(text: str | None) -> datetime | None:
 
 def known_row(kind: str, shown: str, region: str) -> PersonKnown:
     forms = written_forms(shown, region=region) if kind == Kind.PHONE else []
-    return PersonKnown(kind, shown, " · ".join(forms), is_odd=_is_odd(kind, shown))
-
-
-def _is_odd(kind: str, shown: str) -> bool:
-    if kind == Kind.PHONE:
-        return not any(letter.isdigit() for letter in shown)
-    return kind == Kind.EMAIL and "@" not in shown
+    one = read_identifier(shown, kind=Kind(kind), region=region)
+    return PersonKnown(kind, shown, " · ".join(forms), is_odd=is_odd(one))
 
 
 def hit_row(hit: Hit) -> HitRow:

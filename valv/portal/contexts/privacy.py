@@ -93,7 +93,7 @@ class ManyPage:
 class PersonKnown:
     """One thing that was entered, and the ways in which it may be written.
 
-    ``is_odd`` is a number without a digit, or an address without an @.
+    ``is_odd`` is what does not look like a number, or an address.
     """
 
     kind: str

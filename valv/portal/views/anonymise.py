@@ -164,8 +164,8 @@ def _fault(error: Malformed) -> str:
         case "csv":
             most = many.MOST_IN_A_REQUEST
             return _(
-                "It is no CSV file with at most %(most)s persons under the headings"
-                " phone, email, handle."
+                "It is no CSV file in UTF-8 with at most %(most)s persons under the"
+                " headings phone, email, handle. In Excel, save it as CSV UTF-8."
             ) % {"most": most}
         case "standing_days":
             return _("State a number of days from 0 to 3650.")
