@@ -146,6 +146,8 @@ def test_each_kind_is_put_right_or_taken_off(
     ("said", "status", "told"),
     [
         ({"value": "anonymous"}, 422, "value"),
+        ({"value": "Reception"}, 422, "value"),
+        ({"kind": "email", "value": "anna.example.com"}, 422, "value"),
         ({"value": RIGHT, "reason": ""}, 422, "reason_required"),
         ({"value": RIGHT, "reason": "two\u2028lines\u0000"}, 422, "reason"),
         ({"value": RIGHT, "reason": MANY}, 422, "reason"),

@@ -24,7 +24,7 @@ from valv.audit.changes import cut_from
 from valv.audit.operations import Act, record
 from valv.core.entries import Personal
 from valv.core.errors import Conflict, Malformed, Refused
-from valv.core.identifiers import Kind, read_identifier
+from valv.core.identifiers import Kind, is_odd, read_identifier
 from valv.core.permissions import Right
 from valv.core.reasons import checked as checked_reason
 from valv.intake.stated import EVERYBODY, Stated
@@ -75,6 +75,8 @@ def _read(tenant: Tenant, kind: Kind, typed: str) -> Wanted | None:
         raise Malformed(error.detail, field=VALUE) from None
     if one.is_withheld:
         raise Malformed("A withheld number is nobody's.", field=VALUE)
+    if is_odd(one):
+        raise Malformed("It is no number or address.", field=VALUE)
     return Wanted(kind, one.normal, one.shown, one.form.value)
 
 
