@@ -55,6 +55,10 @@ def run(*words: str) -> int:
         ("audit list --limit 2 --cursor 9.9 --json", OK),
         ("token create --name x --scope bogus", USAGE),
         ("export nowhere/at/all.xlsx", USAGE),
+        ("deletion-report nowhere/at/all.pdf", USAGE),
+        ("subject-access nowhere/at/all.zip --handle @x", USAGE),
+        ("forget --csv nowhere.csv --dry-run", USAGE),
+        ("retention rules --from nowhere.json", USAGE),
     ],
 )
 def test_a_command_ends_with_its_code_and_one_line(

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -127,6 +128,12 @@ def _place_of(fault: Exception) -> str:
     """Where it happened; what an exception quotes may be anybody's data."""
     *_, last = traceback.extract_tb(fault.__traceback__)
     return f"{last.filename}:{last.lineno}"
+
+
+def refuse_nowhere(file: Path) -> None:
+    """Raises Malformed if the folder in which a file is to be written is not there."""
+    if not file.parent.is_dir():
+        raise Malformed("There is no such folder.", field="file")
 
 
 def typed_password() -> str:

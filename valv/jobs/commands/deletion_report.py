@@ -7,7 +7,7 @@ from pathlib import Path
 from valv.core.errors import Conflict, Malformed
 from valv.core.moments import local_date, zone_named
 from valv.core.permissions import Right
-from valv.jobs.command import OK, Asked
+from valv.jobs.command import OK, Asked, refuse_nowhere
 from valv.lifecycle.deletions import deletion_report
 from valv.sharing.deletion_sheet import deletion_csv, deletion_pdf, told
 from valv.sharing.deletion_words import WORDS
@@ -47,6 +47,7 @@ def run(asked: Asked) -> int:
 
 def _write(file: Path, body: bytes) -> None:
     """Raises Conflict rather than write over a file."""
+    refuse_nowhere(file)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

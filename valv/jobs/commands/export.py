@@ -25,7 +25,7 @@ from valv.core.search import (
     SearchRequest,
     read_search,
 )
-from valv.jobs.command import OK, Asked
+from valv.jobs.command import OK, Asked, refuse_nowhere
 from valv.sharing.spreadsheet import spreadsheet
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
@@ -54,8 +54,7 @@ def run(asked: Asked) -> int:
     form = FORMS.get(asked.file.suffix)
     if form is None:
         raise Malformed("The file's name ends in .xlsx or .ndjson.", field="file")
-    if not asked.file.parent.is_dir():
-        raise Malformed("There is no such folder.", field="file")
+    refuse_nowhere(asked.file)
     if asked.file.exists():
         raise Conflict("There is already a file of this name.")
     counted = _Counted(_items(asked, tenant, form))

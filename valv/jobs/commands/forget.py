@@ -123,6 +123,8 @@ def _many(asked: Asked, caller: Caller) -> int:
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
+    except OSError:
+        raise Malformed("It cannot be read.", field="csv") from None
     except UnicodeDecodeError:
         raise Malformed("The file is not UTF-8.", field="csv") from None
 

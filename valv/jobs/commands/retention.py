@@ -87,6 +87,8 @@ def _read(file: Path) -> dict[str, Any]:
     """What a file states, which may be what ``rules --json`` showed."""
     try:
         stated = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+    except OSError:
+        raise Malformed("It cannot be read.", field="--from") from None
     except msgspec.MsgspecError:
         raise Malformed("The file is not a JSON object.", field="--from") from None
     return {name: stated[name] for name in stated.keys() - SHOWN_BESIDE}
@@ -120,5 +122,7 @@ def _show(asked: Asked, tenant: Tenant) -> None:
         return
     with scope.reading(tenant.id):
         shown = storage_times().as_json()
-    lines = [f"{name}: {days}" for name, days in shown.items()]
+    lines = [
+        f"{name}: {'unset' if days is None else days}" for name, days in shown.items()
+    ]
     asked.answer(shown, "\n".join([*lines, WAITS] if told["waiting"] else lines))

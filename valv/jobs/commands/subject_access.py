@@ -13,7 +13,7 @@ from valv.core.identifiers import Kind
 from valv.core.ids import id_from_text
 from valv.core.permissions import Right
 from valv.core.purposes import Use
-from valv.jobs.command import FAILED, OK, Asked
+from valv.jobs.command import FAILED, OK, Asked, refuse_nowhere
 from valv.lifecycle import jobs, kinds, planning
 from valv.lifecycle.files import fetch
 from valv.lifecycle.models import Job
@@ -50,6 +50,7 @@ def run(asked: Asked) -> int:
     tenant = tenant_by_slug(asked.tenant)
     if asked.file.suffix != ".zip":
         raise Malformed("The file's name ends in .zip.", field="file")
+    refuse_nowhere(asked.file)
     if asked.file.exists():
         raise Conflict("There is already a file of this name.")
     caller = Caller(tenant, asked.actor, frozenset(Right))
