@@ -12,8 +12,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
