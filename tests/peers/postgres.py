@@ -84,6 +84,11 @@ def folder_of(url: str) -> Path:
     return folder if folder.name == "data" else folder / "data"
 
 
+def log_of(url: str) -> Path:
+    """Where a server of ours writes what it has to say."""
+    return Path(unquote(urlsplit(url).netloc.rpartition("@")[2])) / "log"
+
+
 def start(settings: Sequence[str] = CARELESS) -> Postgres:
     """Start a server that stops when this process ends; half a second or so.
 

@@ -20,6 +20,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=1073741824;"
 )
 BUSY_SECONDS = 10
+# Values go beside the statement, of which PostgreSQL's log may hold the text.
+BOUND = {"OPTIONS": {"server_side_binding": True}}
 
 
 def databases(data: Path) -> dict[str, dict[str, Any]]:
@@ -33,6 +35,7 @@ def databases(data: Path) -> dict[str, dict[str, Any]]:
     if stated["vendor"] == "postgresql":
         found["owner"] = _django(stated, role=None)
     if keys["vendor"] == "postgresql":
+        found["keys"] |= BOUND
         found["keys_owner"] = _django(keys, role=None)
     return found
 

@@ -21,6 +21,19 @@ UNDER_WAY = (
     "A change of the master key began on {on} and has not ended: the old one still "
     "opens everything. Run `valv keys rotate` again."
 )
+# What statements bind is told where it tells of statements, unless it may be 0 long.
+IN_LOG = (
+    "SELECT current_user, current_setting('log_parameter_max_length') <> '0' AND ("
+    " current_setting('log_statement') IN ('mod', 'all')"
+    " OR current_setting('log_min_duration_statement') <> '-1'"
+    " OR current_setting('log_min_duration_sample') <> '-1'"
+    " OR current_setting('log_transaction_sample_rate') <> '0')"
+)
+TOLD = (
+    "PostgreSQL's log may hold keys, wrapped, for longer than they live. Let a "
+    "superuser run in the key database: ALTER ROLE {role} SET "
+    "log_parameter_max_length = 0."
+)
 
 
 def begin(*, now: datetime) -> bool:
@@ -110,4 +123,14 @@ def warnings() -> list[str]:
     )
     if half is not None and half.copy_confirmed_at is None:
         said.append(NO_COPIES)
-    return said
+    return said + _told_in_log()
+
+
+def _told_in_log() -> list[str]:
+    keys_db = connections[KEYS_DB]
+    if keys_db.vendor != "postgresql":
+        return []
+    with keys_db.cursor() as cursor:
+        cursor.execute(IN_LOG)
+        role, told = cursor.fetchone()
+    return [TOLD.format(role=role)] if told else []

@@ -27,6 +27,7 @@ SETTINGS = (
 )
 NOTHING = SETTINGS.format("", "")
 UNCOMPILED = "SET jit = off"
+UNTOLD = "SET log_parameter_max_length_on_error = 0"
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -50,10 +51,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._told_before: dict[str, str] = {}
 
     def init_connection_state(self) -> None:
-        """No plan is compiled: over many months that takes seconds, and saves none."""
+        """No plan is compiled: over many months that takes seconds, and saves none.
+
+        And the server's log does not tell what a statement bound that failed.
+        """
         super().init_connection_state()
         connection: Any = self.connection
-        connection.execute(UNCOMPILED)
+        connection.execute(f"{UNCOMPILED}; {UNTOLD}")
 
     def announce(self, tenant_id: int | None, *, gate: bool, one_moment: bool) -> None:
         """Say whose rows may be seen in the transaction, or part of one, that is next.

@@ -1,0 +1,97 @@
+"""What PostgreSQL's own log tells of statements: no key that is destroyed later.
+
+A server's log outlives every row, and is often sent elsewhere.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connections
+from psycopg import sql
+
+from tests.peers.postgres import as_superuser, log_of
+from valv.storage import installation, keys
+from valv.storage.keys import KEYS_DB, KeyKind
+from valv.tenants.models import Tenant
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+SET = "ALTER ROLE {} SET {} = {}"
+RESET = "ALTER ROLE {} RESET ALL"
+BYTES = re.compile(r"\\x[0-9a-f]{32}")
+Logging = Callable[..., None]
+Said = Callable[[], str]
+
+
+def _as_superuser(statement: str, *parts: sql.Composable) -> None:
+    """And let the application sign in anew, as it heeds then what was set."""
+    role = sql.Identifier(connections[KEYS_DB].settings_dict["USER"])
+    with psycopg.connect(as_superuser(os.environ["VALV_KEYS_URL"])) as able:
+        able.execute(sql.SQL(statement).format(role, *parts))
+    connections[KEYS_DB].close()
+
+
+@pytest.fixture
+def logging() -> Iterator[Logging]:
+    """How the server logs what the application does with keys."""
+
+    def let(**settings: int) -> None:
+        for name, value in settings.items():
+            _as_superuser(SET, sql.Identifier(name), sql.Literal(str(value)))
+
+    yield let
+    _as_superuser(RESET)
+
+
+@pytest.fixture
+def said() -> Said:
+    """What the server has logged since the test began."""
+    log = log_of(os.environ["VALV_KEYS_URL"])
+    before = log.stat().st_size
+    return lambda: log.read_bytes()[before:].decode()
+
+
+def test_a_log_of_all_that_runs_holds_no_key(
+    acme: Tenant, logging: Logging, said: Said
+) -> None:
+    logging(log_min_duration_statement=0, log_parameter_max_length=0)
+
+    keys.create(acme.id, KeyKind.TEXT, range(3))
+    keys.keep(acme.id, KeyKind.CONTENT, {7: bytes(32)})
+    keys.read(acme.id, KeyKind.TEXT, range(3))
+    keys.destroy(acme.id, {KeyKind.TEXT: range(3)})
+
+    assert "INSERT INTO sealing_key" in said()
+    assert not BYTES.search(said())
+
+
+def test_a_statement_that_fails_is_logged_without_its_keys(
+    acme: Tenant, logging: Logging, said: Said
+) -> None:
+    logging(log_parameter_max_length_on_error=-1)
+    keys.create(acme.id, KeyKind.TEXT, [1])
+
+    with pytest.raises(IntegrityError):
+        keys.create(acme.id, KeyKind.TEXT, [1])
+
+    assert "duplicate key" in said()
+    assert "INSERT INTO sealing_key" in said()
+    assert not BYTES.search(said())
+
+
+def test_doctor_names_a_log_that_would_hold_keys(
+    acme: Tenant, logging: Logging
+) -> None:
+    assert not _is_warned()
+
+    logging(log_min_duration_statement=1000)
+    assert _is_warned()
+
+    logging(log_parameter_max_length=0)
+    assert not _is_warned()
+
+
+def _is_warned() -> bool:
+    return any("PostgreSQL's log" in one for one in installation.warnings())
