@@ -228,6 +228,17 @@ def test_a_day_that_is_over_is_no_last_day(teller: Source) -> None:
     assert teller.rows(Hold) == []
 
 
+@pytest.mark.parametrize("said", [{"phone": ["Reception"]}, {"email": ["anna"]}])
+def test_what_looks_like_no_number_or_address_restricts_nobody(
+    teller: Source, said: dict[str, list[str]]
+) -> None:
+    body = msgspec.json.encode({**said, "reason": "x"})
+
+    answer = teller.ask("POST", "/restrictions", body)
+
+    assert (answer.status_code, answer.json()["field"]) == (422, *said)
+
+
 def test_one_that_was_cut_short_is_gone_on_with(teller: Source) -> None:
     number = restrict(teller)
     teller.put("uncovered", started_at=ago(0), identifiers={"phone": PHONE})

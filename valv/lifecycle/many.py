@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from valv.core.errors import Malformed
-from valv.core.identifiers import Kind, is_odd, read_identifier
+from valv.core.identifiers import Kind
 from valv.core.person_lists import Listed, read_persons
 from valv.lifecycle import planning
 from valv.lifecycle.models import Job
 from valv.lifecycle.planning import Wanted
+from valv.lifecycle.plans import refuse_odd
 from valv.tenants.access import Caller
 
 BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
@@ -56,7 +57,7 @@ def plans_of(
             continue
         wanted = replace(like, typed=one.typed)
         try:
-            _refuse_odd(one, region=caller.tenant.region)
+            refuse_odd(caller.tenant, one.typed)
             job = planning.plan(caller, wanted, now=now)
         except Malformed as error:
             if error.field not in BY:
@@ -64,10 +65,3 @@ def plans_of(
             yield Refused(one.line, error.field, error.detail)
         else:
             yield Planned(one.line, job)
-
-
-def _refuse_odd(one: Listed, *, region: str) -> None:
-    """What is not understood is found nowhere, and *done* would be false comfort."""
-    for kind, text in one.typed:
-        if is_odd(read_identifier(text, kind=kind, region=region)):
-            raise Malformed("It is no number or address.", field=kind.value)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from valv.archive.identifiers import lookup
 from valv.archive.taking_out import Take
 from valv.core.errors import Malformed
-from valv.core.identifiers import Kind, Match, match_of, read_identifier
+from valv.core.identifiers import Kind, Match, is_odd, match_of, read_identifier
 from valv.core.ids import NOISE_BITS, mint
 from valv.core.interaction import ContentKind
 from valv.core.purposes import Use, use_from
@@ -147,6 +147,16 @@ def _read(tenant: Tenant, kind: Kind, text: str, *, field: str) -> Known:
     if one.is_withheld:
         raise Malformed("A withheld number is nobody's.", field=field)
     return Known(kind, one.normal, one.shown)
+
+
+def refuse_odd(tenant: Tenant, typed: Iterable[tuple[Kind, str]]) -> None:
+    """Raises Malformed for what looks like no number or address.
+
+    Nothing is found of it: where nobody looks first, *done* would be false comfort.
+    """
+    for kind, text in typed:
+        if is_odd(read_identifier(text, kind=kind, region=tenant.region)):
+            raise Malformed("It is no number or address.", field=kind.value)
 
 
 def ids_of(tenant: Tenant, known: Iterable[Known]) -> list[int]:

@@ -34,7 +34,7 @@ from valv.core.permissions import Right
 from valv.core.reasons import checked as checked_reason
 from valv.lifecycle.holds import TEXTS, cover_all, let_go, lift, rule_of
 from valv.lifecycle.matching import hanging_on, told_of, with_names
-from valv.lifecycle.plans import Known, ids_of, read_known
+from valv.lifecycle.plans import Known, ids_of, read_known, refuse_odd
 from valv.storage import scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
@@ -82,7 +82,9 @@ def restrict(
     """
     caller.require(Right.PRIVACY)
     tenant = caller.tenant
+    typed = tuple(typed)
     known = read_known(tenant, typed)
+    refuse_odd(tenant, typed)
     if not known:
         raise Malformed("Say who.", field="phone")
     ends_at = _ends_at(tenant, last_day, now=now)
