@@ -58,6 +58,7 @@ def test_a_package_waits_for_whoever_looks_at_the_others(
     page = files["index.html"].decode()
     for held in (PHONE, NAME, EMAIL, SECRET, "Support", "Registerutdrag"):
         assert held in page
+    assert "<td>kvalitet</td><td>ja</td>" in page
     everything = b"".join(files.values())
     assert OTHER.encode() not in everything
     assert b"Bertil" not in everything

@@ -119,8 +119,9 @@ def _general(item: Item, words: Mapping[str, str]) -> dict[str, str]:
         "phone": who.phone, "email": who.email, "name": who.name, "handle": who.handle,
         "also": ", ".join(others), "session": item.session_id, "queue": item.queue,
         "agents": ", ".join(item.agents), "wait": item.wait_seconds,
-        "talk": item.talk_seconds, "outcome": item.outcome, "subject": item.subject,
-        "url": item.url,
+        "talk": item.talk_seconds,
+        "outcome": words.get(f"outcome_{item.outcome}", item.outcome),
+        "subject": item.subject, "url": item.url,
     }  # fmt: skip
     facts = {words[name]: str(value) for name, value in told.items() if value}
     return facts | dict(item.variables)
@@ -142,8 +143,8 @@ def _written(item: Item, words: Mapping[str, str], zone: str) -> Iterator[str]:
         yield f"<h3>{words['registration']}</h3><p>{escape('; '.join(topics))}</p>"
     if item.consents:
         rows = (
-            (_moment(parse_moment(one.at), zone), one.purpose, one.answer,
-             one.question or "")
+            (_moment(parse_moment(one.at), zone), words[f"purpose_{one.purpose}"],
+             words[f"answer_{one.answer}"], one.question or "")
             for one in item.consents
         )  # fmt: skip
         yield f"<h3>{words['consents']}</h3>{_table(rows)}"
@@ -182,11 +183,17 @@ def _seen(
                 _moment(one.at, zone),
                 one.by or words.get(one.actor_type, words["user"]),
                 words.get(one.action, one.action),
-                one.content.replace(":", " ") or words["general"],
+                _part(one.content, words),
             )
             for one in sights
         )
         yield f"<h3>{words['seen']}</h3>{_table(rows)}"
+
+
+def _part(content: str, words: Mapping[str, str]) -> str:
+    """What was come upon, as ``recording:1``; nothing is general information."""
+    kind, _, n = (content or "general").partition(":")
+    return f"{words.get(kind, kind)} {n}".rstrip()
 
 
 def _facts(facts: Mapping[str, str]) -> str:

@@ -76,6 +76,16 @@ SV: Mapping[str, str] = {
     "data": "Maskinläsbar fil (vCon)",
     "anonymised": "Anonymiserad",
     "ended": "Slut",
+    "purpose_recording": "inspelning",
+    "purpose_storage": "lagring",
+    "purpose_quality": "kvalitet",
+    "purpose_training": "utbildning",
+    "purpose_other": "annat ändamål",
+    "answer_yes": "ja",
+    "answer_no": "nej",
+    "answer_none": "inget svar",
+    "outcome_answered": "besvarad",
+    "outcome_abandoned": "avbruten",
 }
 EN: Mapping[str, str] = {
     "title": "What is held about you",
@@ -151,5 +161,15 @@ EN: Mapping[str, str] = {
     "data": "Machine-readable file (vCon)",
     "anonymised": "Anonymised",
     "ended": "Ended",
+    "purpose_recording": "recording",
+    "purpose_storage": "storage",
+    "purpose_quality": "quality",
+    "purpose_training": "training",
+    "purpose_other": "another purpose",
+    "answer_yes": "yes",
+    "answer_no": "no",
+    "answer_none": "no answer",
+    "outcome_answered": "answered",
+    "outcome_abandoned": "abandoned",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {"sv": SV, "en": EN}
