@@ -117,8 +117,8 @@ def _recording(n: int, state: str = "present", **more: object) -> Content:
 
 def _kept() -> tuple[Kept, ...]:
     general, until = date(2027, 5, 23), date(2027, 2, 22)
-    ruled = Kept("recordings", general, "Claims", "2026/12", stays_until=until)
-    return Kept("general", general), ruled
+    ruled = Kept("recordings", until, 90, "Claims", "2026/12", stays_until=until)
+    return Kept("general", general, 180), ruled
 
 
 def call(**more: object) -> InteractionPage:

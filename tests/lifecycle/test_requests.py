@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.cast import make_token
 from tests.intake.asking import Source
-from tests.portal.visiting import Visitor, text_of
+from tests.portal.visiting import TICKED, Visitor, text_of
 from valv.audit.models import Entry
 from valv.jobs.command import OK, main
 from valv.lifecycle import nightly
@@ -168,6 +168,8 @@ def test_it_goes_its_way_by_the_pages(cleo: User) -> None:
     officer = Visitor().enters(cleo)
     today = datetime.now(UTC).date().isoformat()
     wrong = officer.post("/requests", kind="access", who="", received_on=today)
+    plan = officer.post("/anonymise", phone="070-174 06 05", **TICKED)["Location"]
+    officer.post(plan, step="night", **TICKED)
     made = officer.post("/requests", kind="access", who=WHO, received_on=today)
     place = made["Location"]
 
@@ -181,6 +183,7 @@ def test_it_goes_its_way_by_the_pages(cleo: User) -> None:
     assert (page.count('class="fault"'), 'id="e-decided_for"' in page) == (1, True)
     assert '<option value="refused" selected>' in page
     assert "Anna Ek" in seen
+    assert ", 0 förfrågningar, " in seen
     assert "Anna Ek" not in text_of(officer.get(place))
     assert officer.entries("see")[-1].content in ("requests", "job")
 

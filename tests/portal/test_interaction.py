@@ -61,6 +61,16 @@ def test_without_events_the_timeline_is_what_is_known_in_sum(
     assert "5:00" in steps
 
 
+def test_it_says_by_how_many_days_each_part_goes(
+    alma_visits: Visitor, call: str
+) -> None:
+    html = page(alma_visits, call)
+
+    kept = html[html.index('id="h-kept"') :]
+    assert "Tas bort natten till" in kept
+    assert ' <small class="soft">180 dagar</small>' in kept
+
+
 def test_opening_is_one_sight_and_no_play(alma_visits: Visitor, call: str) -> None:
     page(alma_visits, call)
 

@@ -141,6 +141,7 @@ def _kept(detail: Detail, caller: Caller, *, now: datetime) -> Iterator[Kept]:
         yield Kept(
             key=one.stored.value,
             goes_on=_night(one.goes_on, caller, now=now),
+            days=one.days,
             rule=one.rule,
             decision=one.decision.number,
             stays_until=one.may_go_on if must_stay else None,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from valv.core.errors import Malformed
 from valv.core.privacy_requests import RequestState
@@ -60,7 +61,10 @@ def request_page(
 
 
 def _job_words(job: Listed) -> str:
-    return f"{moment(job.created_at)}, {words.word(words.JOB_STATES, job.status)}"
+    """When it was asked for, and how much it is about: whom, nobody knows any more."""
+    much = ngettext("%(n)s interaction", "%(n)s interactions", job.matched)
+    state = words.word(words.JOB_STATES, job.status)
+    return f"{moment(job.created_at)}, {much % {'n': job.matched}}, {state}"
 
 
 def faults_of(error: Malformed | None) -> Mapping[str, str]:

@@ -222,11 +222,13 @@ class Life:
 class Kept:
     """Until when a class of what there is stays, None for ever, and what says so.
 
-    ``stays_until`` is a minimum period's that is not over.
+    It goes when it is older than ``days``. ``stays_until`` is a minimum period's that
+    is not over.
     """
 
     key: str
     goes_on: date | None
+    days: int | None
     rule: str = ""
     decision: str = ""
     stays_until: date | None = None
