@@ -1,7 +1,9 @@
 """Letting go of what was decrypted, also where nobody searches any more.
 
-A search reads the epoch itself; a worker that is idle hears of a new one here, within
-five seconds. Runs in processes that serve, started by whoever starts them.
+A search reads the epoch itself; a process that is idle hears of a new one here, within
+five seconds. Numbers that were read are remembered no longer, whoever they are: most
+were never searched for, and no epoch tells of them. Runs in processes that serve or
+work, started by whoever starts them.
 """
 
 import logging
@@ -31,13 +33,13 @@ def start() -> None:
 def look() -> int:
     """Drop what was decrypted before the newest epoch; answers how many tenants'.
 
+    And what numbers were read lately.
     What cannot be looked up is dropped too: better decrypted again than kept too long.
     """
     stale = [held for held in people.held() if _is_stale(held)]
     for held in stale:
         people.drop(held)
-    if stale:
-        forget_spellings()
+    forget_spellings()
     return len(stale)
 
 

@@ -5,6 +5,7 @@ import signal
 from datetime import UTC, datetime
 from threading import Event
 
+from valv.archive import watch
 from valv.jobs.command import OK, Asked
 from valv.jobs.parent import end_with
 from valv.jobs.work import work
@@ -24,5 +25,6 @@ def run(asked: Asked) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     masters.start()
+    watch.start()
     work(lambda: datetime.now(UTC), stop)
     return OK
