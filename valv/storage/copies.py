@@ -46,21 +46,22 @@ def back_up(folder: Path, *, now: datetime) -> str:
 
 
 def _whole(place: Path, fill: Callable[[Path], None]) -> None:
-    """Make a folder whole or not at all; what stood there before is replaced."""
-    half = place.with_name(place.name + ".half")
+    """Make a folder whole or not at all; what stood there before is replaced.
+
+    So is what one that was broken off has left: of the keys nothing older may stay.
+    """
+    half, old = (place.with_name(place.name + end) for end in (".half", ".old"))
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(mode=0o700, parents=True)
     fill(half)
     for file in half.iterdir():
         _sync(file)
     if place.exists():
-        old = place.with_name(place.name + ".old")
         shutil.rmtree(old, ignore_errors=True)
         place.rename(old)
-        half.rename(place)
+    half.rename(place)
+    if old.exists():
         shutil.rmtree(old)
-    else:
-        half.rename(place)
     _sync(place.parent)
 
 
