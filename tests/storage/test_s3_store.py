@@ -8,6 +8,7 @@ import pytest
 
 from tests.peers.ceph import Ceph
 from tests.peers.lossy import LossyProxy, lossy_proxy
+from valv.storage import blobstore
 from valv.storage.blobs.contract import BlobExists, BlobMissing, BlobStoreFailed
 from valv.storage.blobs.s3 import (
     CLAIM,
@@ -217,3 +218,26 @@ def test_prefixes_of_one_bucket_do_not_see_each_other(ceph: Ceph, bucket: str) -
 
     assert [info.key for info in one.list()] == ["key"]
     assert list(other.list()) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"), [(None, False), ("Enabled", True), ("Suspended", False)]
+)
+def test_the_doctor_hears_of_a_bucket_that_keeps_versions(
+    ceph: Ceph, behind: Any, settings: Any, status: str | None, *, kept: bool
+) -> None:
+    bucket = ceph.new_bucket()
+    settings.VALV_BLOBS_URL = f"s3://{bucket}?endpoint={ceph.endpoint}"
+    settings.VALV_BLOBS_SECRETS = {
+        "access_key_id": ceph.access_key,
+        "secret_access_key": ceph.secret_key,
+    }
+    for one in ("Enabled", status) if status else ():
+        behind.put_bucket_versioning(
+            Bucket=bucket, VersioningConfiguration={"Status": one}
+        )
+
+    assert blobstore.warnings() == [blobstore.VERSIONED] * kept
+
+    listed = behind.list_object_versions(Bucket=bucket)
+    assert len(listed.get("Versions", [])) == kept

@@ -6,6 +6,12 @@ from django.conf import settings
 
 from valv.storage.blobs.choose import store_from_url
 from valv.storage.blobs.contract import BlobStore
+from valv.storage.blobs.s3 import S3Store
+
+VERSIONED = (
+    "The bucket keeps versions, so what is discarded stays in it, sealed. Suspend its "
+    "versioning, and remove the versions that are not the newest."
+)
 
 
 def store() -> BlobStore:
@@ -15,3 +21,10 @@ def store() -> BlobStore:
 @lru_cache(maxsize=4)
 def _chosen(url: str) -> BlobStore:
     return store_from_url(url, secrets=settings.VALV_BLOBS_SECRETS)
+
+
+def warnings() -> list[str]:
+    """What an operator should mend, one sentence each. Raises BlobStoreFailed."""
+    chosen = store()
+    versioned = isinstance(chosen, S3Store) and chosen.keeps_versions()
+    return [VERSIONED] if versioned else []

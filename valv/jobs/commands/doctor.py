@@ -5,7 +5,7 @@ import argparse
 from valv.jobs.command import OK, Asked
 from valv.jobs.findings import findings_of
 from valv.lifecycle.orphans import find_orphans
-from valv.storage import installation
+from valv.storage import blobstore, installation
 from valv.tenants.queries import tenants
 
 HELP = "look for what is wrong, and say what to do"
@@ -21,7 +21,7 @@ def arguments(_parser: argparse.ArgumentParser) -> None:
 
 
 def run(asked: Asked) -> int:
-    warnings = installation.warnings()
+    warnings = installation.warnings() + blobstore.warnings()
     for tenant in tenants():
         warnings += [
             ORPHANS.format(tenant=tenant.slug, table=table, count=count)

@@ -51,6 +51,7 @@ WINDOW = 4 * MIB  # one ranged request, so that no slow reader keeps one open
 RETRIES: "RetryConfig" = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 MARK = "valv-put"
 CLAIM = "valv-claim"
+PROBES = "probe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,14 @@ class S3Store:
             for batch in obstore.list(self.bucket, folder):
                 for meta in batch:
                     yield BlobInfo(meta["path"], meta["size"], meta["last_modified"])
+
+    def keeps_versions(self) -> bool:
+        """Whether what is put now would stay in the bucket after it is discarded."""
+        key = f"{PROBES}/{_new_mark()}"
+        with _failing_as("store", key):
+            put = obstore.put(self.bucket, key, b"", use_multipart=False)
+        self.discard(key)
+        return put["version"] not in {None, "null"}
 
     def _put_new(self, key: str, body: bytes, *, mark: str) -> None:
         """Put in one piece, unless anything is there that is not this very put."""
