@@ -28,7 +28,7 @@ KEY_BYTES = 32
 KEYS_DB = masters.KEYS_DB
 OWNER_DB = "keys_owner"
 BATCH = 500
-MOST_REWRITTEN = 64 << 20  # bytes: half a million keys, in a second or so
+MOST_REWRITTEN = 256 << 20  # bytes: two million keys, in two seconds or so
 
 
 class KeyKind(IntEnum):
