@@ -15,6 +15,7 @@ from tests.portal.visiting import Visitor, text_of
 from valv.archive.models import Content, Interaction
 from valv.core.interaction import ContentState, Media
 from valv.core.permissions import Right
+from valv.lifecycle.models import Job
 from valv.storage import scope
 from valv.tenants.models import Tenant, User
 
@@ -99,6 +100,19 @@ def test_all_recordings_of_a_search_leave_in_one_file(
         (number, "recording:1") for number in numbers
     }
     assert (entries[-1].interaction_id, entries[-1].content) == (None, "prepared_file")
+
+
+def test_a_hold_keeps_nothing_out_of_a_file(
+    act: Callable[..., Any], visitor: Visitor, acme: Tenant
+) -> None:
+    recorded(acme, held=True)
+
+    job = str(act(**DOWNLOAD)["Location"])
+    visitor.post(job, step="prepare", reason="Asked for")
+
+    with scope.reading(acme.id):
+        assert Job.objects.get().places["held"] == 0
+    assert len(zipped(visitor, job).namelist()) == 2
 
 
 def test_only_what_was_chosen_leaves(

@@ -291,7 +291,12 @@ def places_of(job_id: int, ids: list[int], options: Options) -> dict[str, int]:
 
 
 def _staying(tenant: Tenant, job_id: int, options: Options, *, now: datetime) -> int:
-    """How many a hold keeps, or a minimum period, whoever approves the job."""
+    """How many a hold keeps, or a minimum period, whoever approves the job.
+
+    None of a job that takes nothing away.
+    """
+    if not (options.anonymise or options.delete):
+        return 0
     ours = Interaction.objects.filter(id__in=items_of(job_id, ItemState.WAITING))
     held = ours.filter(held=True).count()
     minimum = Minimum.of(tenant, now=now)

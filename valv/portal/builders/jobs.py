@@ -70,11 +70,7 @@ def many_page(
         created_at=parse_moment(job.created_at),
         by=job.asked_by,
         progress=progress_of(job.watched(), "job-state"),
-        counts=tuple(
-            (name, count)
-            for name in COUNTS
-            if (count := job.places.get(name)) and (is_deletion or name != "held")
-        ),
+        counts=tuple((name, n) for name in COUNTS if (n := job.places.get(name))),
         results=tuple((name, n) for name in RESULTS if (n := job.progress[name])),
         files=_files(job),
         gone=max(0, job.report.get("files", 0) - len(job.files)),
