@@ -13,6 +13,7 @@ from valv.lifecycle.processing import processing_record
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant, User
 from valv.tenants.operations import set_content_kept, set_storage_times
+from valv.tenants.storage_changes import set_how_changed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +37,15 @@ def test_it_follows_the_settings(acme: Tenant, borealis: Tenant) -> None:
     assert {"recordings"} == set(before["purposes"]) - set(after["purposes"])
     assert {"social"} == set(after["purposes"]) - set(before["purposes"])
     assert record_of(borealis)["purposes"] == theirs["purposes"]
+
+
+def test_two_persons_for_storage_times_are_a_safeguard(acme: Tenant) -> None:
+    set_how_changed(acme, wait_days=0, two_persons=True, actor=OPERATOR, now=NOW)
+
+    measures = {one["what"]: one["on"] for one in record_of(acme)["safeguards"]}
+
+    assert measures["storage_two_persons"]
+    assert not measures["two_persons"]
 
 
 def test_the_page_says_it_in_words(cleo: User) -> None:

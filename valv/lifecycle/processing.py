@@ -131,6 +131,7 @@ def _safeguards(tenant: Tenant) -> tuple[Safeguard, ...]:
         "second_factor": rules.second_factor,
         "reasons": bool(tenant.reasons_required),
         "two_persons": bool(tenant.hold_two_persons),
+        "storage_two_persons": bool(tenant.storage_two_persons),
         "token_life": tenant.longest_token_days is not None,
         "former_users": tenant.former_after_days is not None,
         "holds": Interaction.objects.filter(held=True).exists(),

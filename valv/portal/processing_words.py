@@ -33,6 +33,7 @@ SAFEGUARDS: Mapping[str, object] = {
     "second_factor": _("A second factor is needed to sign in"),
     "reasons": _("A reason must be given for sensitive acts"),
     "two_persons": _("Two persons release a hold"),
+    "storage_two_persons": _("Two persons change storage times"),
     "token_life": _("API tokens have a longest life"),
     "former_users": _("Users who left get a pseudonym"),
     "holds": _("Something is under a hold now"),
