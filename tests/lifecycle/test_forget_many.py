@@ -69,6 +69,16 @@ def test_a_file_without_a_bad_line_is_done(
     assert forget(file, capsys, "--yes", "--phone", ANNA)[0] == USAGE
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_says_what_it_found(acme: Tenant, capsys: Any) -> None:
+    words = ["forget", "--email", BO]
+
+    said = [main([*words, one], user="root") for one in ("--dry-run", "--yes")]
+
+    told = "found: 0 interactions.\ndone: 0 interactions.\n"
+    assert (said, capsys.readouterr().out) == ([OK, OK], told)
+
+
 def test_lines_are_counted_as_the_file_has_them() -> None:
     listed = list(read_persons('phone,handle\n"070\n1",@a\n\n,@b\n'))
 

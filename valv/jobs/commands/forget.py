@@ -84,7 +84,8 @@ def run(asked: Asked) -> int:
     job = _done(asked, tenant, planning.plan(caller, wanted, now=asked.now))
     if not whole and not job.total:
         raise Busy("An earlier job could not be finished; try again.")
-    asked.answer(_answer(tenant, job), _sentence(job))
+    said = "found" if asked.dry_run else STATUS.get(job.state, "waiting")
+    asked.answer(_answer(tenant, job), _sentence(job, said=said))
     return _code(job)
 
 
@@ -183,6 +184,7 @@ def _code(job: Job) -> int:
     return REFUSED if job.state == JobState.PARTLY else OK
 
 
-def _sentence(job: Job) -> str:
+def _sentence(job: Job, *, said: str) -> str:
     places = ", ".join(f"{name} {n}" for name, n in job.places.items() if n)
-    return f"{STATUS.get(job.state, 'waiting')}: {job.total} interactions ({places})."
+    where = f" ({places})" if places else ""
+    return f"{said}: {job.total} interactions{where}."
