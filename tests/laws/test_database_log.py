@@ -3,21 +3,28 @@
 A server's log outlives every row, and is often sent elsewhere.
 """
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import IntegrityError, connections
 from psycopg import sql
 
+from tests.crash.installed import install, write_vcons
+from tests.peers import postgres
 from tests.peers.postgres import as_superuser, log_of
 from valv.storage import installation, keys
 from valv.storage.keys import KEYS_DB, KeyKind
+from valv.storage.schema import ROLE_FILES
 from valv.tenants.models import Tenant
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+DATABASES = ("VALV_DATABASE_URL", "VALV_KEYS_URL")
+TELLING = (*postgres.CARELESS, "log_statement=all", "log_parameter_max_length=0")
 SET = "ALTER ROLE {} SET {} = {}"
 RESET = "ALTER ROLE {} RESET ALL"
 BYTES = re.compile(r"\\x[0-9a-f]{32}")
@@ -79,6 +86,30 @@ def test_a_statement_that_fails_is_logged_without_its_keys(
     assert "duplicate key" in said()
     assert "INSERT INTO sealing_key" in said()
     assert not BYTES.search(said())
+
+
+def test_nothing_that_is_done_leaves_a_secret_in_the_log(tmp_path: Path) -> None:
+    server = postgres.start(TELLING)
+    urls = {name: server.make_database(name.lower()) for name in DATABASES}
+    made = install(tmp_path / "data", **urls)
+    secrets = _wrapped(urls)
+    made.run("import", str(write_vcons(tmp_path / "vcons", count=2)))
+    secrets |= _wrapped(urls)
+    made.run("keys", "rotate")
+    secrets |= _wrapped(urls)
+    made.run("forget", "--phone", "+46701230000", "--delete-content", "--yes")
+    roles = [made.data / name for name in ROLE_FILES.values()]
+    secrets |= {json.loads(role.read_text())["PASSWORD"] for role in roles}
+
+    log = log_of(urls["VALV_KEYS_URL"]).read_text(encoding="utf-8")
+    assert "INSERT INTO sealing_key" in log
+    assert [secret for secret in secrets if secret in log] == []
+
+
+def _wrapped(urls: dict[str, str]) -> set[str]:
+    """The keys that there are, as a log would spell them."""
+    with psycopg.connect(as_superuser(urls["VALV_KEYS_URL"])) as able:
+        return {key.hex() for (key,) in able.execute("SELECT wrapped FROM sealing_key")}
 
 
 def test_doctor_names_a_log_that_would_hold_keys(

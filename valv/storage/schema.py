@@ -195,17 +195,22 @@ def _as_owner(connection: BaseDatabaseWrapper, owner: str) -> None:
 def _make_app(
     connection: BaseDatabaseWrapper, app: str, role_file: Path
 ) -> dict[str, str]:
-    """Make the application's role once; its password is only in ``role_file``."""
+    """Make the application's role once; its password is only in ``role_file``.
+
+    The server is told what it would keep of it: a statement may be logged.
+    """
     if role_file.is_file():
         login: dict[str, str] = json.loads(role_file.read_text(encoding="utf-8"))
         return login
     password = token_urlsafe(32)
     _run(connection, sql.SQL("RESET ROLE"))
     _run(connection, _if_no_role(app, "LOGIN NOSUPERUSER NOBYPASSRLS"))
+    link = connection.connection.pgconn
+    kept = link.encrypt_password(password.encode(), app.encode()).decode()
     _run(
         connection,
         sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-            sql.Identifier(app), sql.Literal(password)
+            sql.Identifier(app), sql.Literal(kept)
         ),
     )
     _as_owner(connection, app.removesuffix("_app") + "_owner")
