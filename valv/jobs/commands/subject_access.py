@@ -24,6 +24,7 @@ from valv.tenants.access import Caller
 from valv.tenants.queries import tenant_by_slug
 
 HELP = "write all that is held about one person to a zip for them"
+NOTHING = "Nothing is held about them, and no file is written."
 BY = (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)
 
 
@@ -70,7 +71,7 @@ def run(asked: Asked) -> int:
     made = range(1, job.report.get("files", 0) + 1)
     files = [_write(asked, caller, job, n) for n in made]
     answer = {"job": str(job.id), "interactions": job.total, "files": files}
-    asked.answer(answer, f"{job.total} interactions written.")
+    asked.answer(answer, f"{job.total} interactions written." if files else NOTHING)
     return OK
 
 
