@@ -89,6 +89,41 @@ def test_a_command_shows_the_others_first(
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_it_is_told_in_words_and_in_the_tenants_time(
+    acme: Tenant, source: Source, cleo: User
+) -> None:
+    start, said = "2026-11-20T23:00:00Z", "2026-11-20T23:01:02.345Z"
+    source.put(
+        "S9", media="chat", started_at=start, identifiers={"email": "ek@example.com"}
+    )
+    message = {"at": said, "from": "customer", "text": "Hej"}
+    log = msgspec.json.encode({"messages": [message]})
+    source.ask("PUT", "/interactions/S9/chat-log", log)
+    source.put_survey("S9", score=4, at=start)
+    Visitor().enters(cleo).get(f"/interactions/{source.id_of('S9')}")
+    ask = Asker(acme)
+
+    asked = {"email": ["ek@example.com"], "language": "sv"}
+    done = post(ask, kind="subject", reviewed=True, **asked).json()
+
+    files = opened(ask("GET", f"/jobs/{done['id']}/files/1").getvalue())
+    page = files["index.html"].decode()
+    assert "<td>00:01:02</td><td>Du</td><td>Hej</td>" in page
+    assert "<td>användare</td><td>läste</td><td>Allmän information</td>" in page
+    assert "<blockquote></blockquote>" not in page
+
+
+def test_of_whom_nothing_is_held_no_file_is_written(
+    acme: Tenant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "one.zip"
+
+    assert main(["subject-access", str(file), "--phone", OTHER], user="root") == OK
+
+    assert "no file is written" in capsys.readouterr().out
+    assert not file.exists()
+
+
 @pytest.mark.sqlite
 def test_a_package_is_looked_at_on_a_page(source: Source, cleo: User, bo: User) -> None:
     officer = Visitor().enters(cleo)

@@ -20,9 +20,10 @@ STYLE = """
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-width:60rem;margin:2rem auto;padding:0 1rem}
 section{border-top:1px solid #8888;padding-top:1rem;margin-top:2rem}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}
+dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.2rem 1rem}
 dt{opacity:.7}dd{margin:0}table{border-collapse:collapse}
 td,th{text-align:left;padding:.1rem 1rem .1rem 0;vertical-align:top}
+td:first-child{white-space:nowrap}dd,td:last-child{overflow-wrap:anywhere}
 blockquote{margin:.3rem 0 .3rem 1rem}.note{opacity:.8}
 """
 KEPT = (
@@ -105,7 +106,7 @@ def section(held: Held, *, zone: str, language: str) -> bytes:
         f"<section><h2>{at} · {medium}, {direction}</h2>",
         _facts(_general(item, words)),
         *_written(item, words, zone),
-        *_contents(held, words),
+        *_contents(held, words, zone),
         *_seen(held.sights, words, zone),
         "</section>\n",
     ]
@@ -118,13 +119,17 @@ def _general(item: Item, words: Mapping[str, str]) -> dict[str, str]:
     told = {
         "phone": who.phone, "email": who.email, "name": who.name, "handle": who.handle,
         "also": ", ".join(others), "session": item.session_id, "queue": item.queue,
-        "agents": ", ".join(item.agents), "wait": item.wait_seconds,
-        "talk": item.talk_seconds,
+        "agents": ", ".join(item.agents), "wait": _whole(item.wait_seconds),
+        "talk": _whole(item.talk_seconds),
         "outcome": words.get(f"outcome_{item.outcome}", item.outcome),
         "subject": item.subject, "url": item.url,
     }  # fmt: skip
     facts = {words[name]: str(value) for name, value in told.items() if value}
     return facts | dict(item.variables)
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)
 
 
 def _values(who: object) -> list[str | None]:
@@ -136,8 +141,9 @@ def _written(item: Item, words: Mapping[str, str], zone: str) -> Iterator[str]:
     survey = item.survey
     if survey is not None:
         said = f"{survey.score} ({survey.scale[0]}–{survey.scale[1]})"
-        comment = f"<blockquote>{escape(survey.comment or '')}</blockquote>"
-        yield f"<h3>{words['survey']}</h3><p>{said}</p>{comment}"
+        yield f"<h3>{words['survey']}</h3><p>{said}</p>"
+        if survey.comment:
+            yield f"<blockquote>{escape(survey.comment)}</blockquote>"
     if item.registration:
         topics = (f"{one.category}: {one.topic}" for one in item.registration)
         yield f"<h3>{words['registration']}</h3><p>{escape('; '.join(topics))}</p>"
@@ -150,7 +156,7 @@ def _written(item: Item, words: Mapping[str, str], zone: str) -> Iterator[str]:
         yield f"<h3>{words['consents']}</h3>{_table(rows)}"
 
 
-def _contents(held: Held, words: Mapping[str, str]) -> Iterator[str]:
+def _contents(held: Held, words: Mapping[str, str], zone: str) -> Iterator[str]:
     for one in held.item.contents:
         state = words.get(one.state, one.state)
         name = f"{words[one.kind]} {one.n}"
@@ -165,7 +171,8 @@ def _contents(held: Held, words: Mapping[str, str]) -> Iterator[str]:
         yield f'<p class="note">{words["locked"]}</p>'
     if held.chat is not None:
         rows = (
-            (one.at, words[one.sender.value], one.text) for one in held.chat.messages
+            (_clock(one.at, zone), words[one.sender.value], one.text)
+            for one in held.chat.messages
         )
         yield _table(rows)
     for written in held.transcripts:
@@ -181,7 +188,7 @@ def _seen(
         rows = (
             (
                 _moment(one.at, zone),
-                one.by or words.get(one.actor_type, words["user"]),
+                one.by or words[f"by_{one.actor_type}"],
                 words.get(one.action, one.action),
                 _part(one.content, words),
             )
@@ -211,3 +218,8 @@ def _table(rows: Iterable[Sequence[str]]) -> str:
 
 def _moment(at: datetime, zone: str) -> str:
     return f"{at.astimezone(zone_named(zone)):%Y-%m-%d %H:%M}"
+
+
+def _clock(at: str, zone: str) -> str:
+    """When something was written, by the second."""
+    return f"{parse_moment(at).astimezone(zone_named(zone)):%H:%M:%S}"
