@@ -103,8 +103,8 @@ def test_it_is_told_in_words_and_in_the_tenants_time(
     Visitor().enters(cleo).get(f"/interactions/{source.id_of('S9')}")
     ask = Asker(acme)
 
-    asked = {"email": ["ek@example.com"], "language": "sv"}
-    done = post(ask, kind="subject", reviewed=True, **asked).json()
+    who = ["ek@example.com"]
+    done = post(ask, kind="subject", email=who, reviewed=True, language="sv").json()
 
     files = opened(ask("GET", f"/jobs/{done['id']}/files/1").getvalue())
     page = files["index.html"].decode()
