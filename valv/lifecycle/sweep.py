@@ -51,7 +51,9 @@ def sweep(tenant: Tenant, *, now: datetime, since: datetime | None = None) -> in
     gone += _sweep_keys(tenant, KeyKind.IDENTIFIER, named_identifiers, after, before)
     gone += _sweep_keys(tenant, KeyKind.JOB, named_jobs, after, before)
     keys.is_settled()
-    return gone + _sweep_blobs(tenant, after, before)
+    folders = _folders(tenant, after, before)
+    gone += sum(blobstore.sweep_temporary(f, older_than=before) for f in folders)
+    return gone + _sweep_blobs(tenant, folders, before)
 
 
 def named_contents(ids: list[int]) -> set[int]:
@@ -134,9 +136,9 @@ def sweep_texts(tenant: Tenant, *, suspects: Iterable[int]) -> list[int]:
     return [id_ for id_ in found if id_ not in guilty]
 
 
-def _sweep_blobs(tenant: Tenant, after: datetime | None, before: datetime) -> int:
+def _sweep_blobs(tenant: Tenant, folders: list[str], before: datetime) -> int:
     gone = 0
-    for names in _batches(_old_blobs(tenant, after, before)):
+    for names in _batches(_old_blobs(folders, before)):
         content_of = {
             name: content_id
             for name in names
@@ -153,14 +155,16 @@ def _sweep_blobs(tenant: Tenant, after: datetime | None, before: datetime) -> in
     return gone
 
 
-def _old_blobs(
-    tenant: Tenant, after: datetime | None, before: datetime
-) -> Iterator[str]:
-    """Blobs that came before a moment, in the folders of the days looked at."""
-    folders = [str(tenant.id)]
-    if after is not None:
-        days = range((before - after).days + 1)
-        folders = [f"{tenant.id}/{before - timedelta(days=d):%Y%m%d}" for d in days]
+def _folders(tenant: Tenant, after: datetime | None, before: datetime) -> list[str]:
+    """Those of the days looked at, or of all."""
+    if after is None:
+        return [str(tenant.id)]
+    days = range((before - after).days + 1)
+    return [f"{tenant.id}/{before - timedelta(days=d):%Y%m%d}" for d in days]
+
+
+def _old_blobs(folders: list[str], before: datetime) -> Iterator[str]:
+    """Blobs that came before a moment, in these folders."""
     store = blobstore.store()
     for folder in folders:
         # A claim is listed before it is discarded, so the listing is taken whole.

@@ -81,14 +81,14 @@ class LocalStore:
                 if not path.name.startswith(TEMPORARY):
                     yield self._info(path, status)
 
-    def sweep_temporary(self, older_than: datetime) -> int:
-        """Remove what crashed writers left behind before then; say how many.
+    def sweep_temporary(self, older_than: datetime, prefix: str = "") -> int:
+        """Remove what crashed writers left below a folder before then; say how many.
 
         A writer still at work has a younger file: leave a day's margin.
         """
         swept = 0
-        with _failing_as("sweep", ""):
-            for path, status in _files(self.folder):
+        with _failing_as("sweep", prefix):
+            for path, status in _files(self.folder / checked_prefix(prefix)):
                 if path.name.startswith(TEMPORARY) and _time(status) < older_than:
                     path.unlink(missing_ok=True)
                     swept += 1
