@@ -41,6 +41,7 @@ PLACES: list[tuple[Any, str]] = [
     (closing, "_destroy"),
     (keys, "destroy_all"),
     (closing, "_owned"),
+    (closing, "_drop_all"),
     (closing, "_receipt"),
     (closing, "write_whole"),
     (closing, "_finish"),
