@@ -1,5 +1,6 @@
 """The nightly run: exactly what is past its time goes, whatever breaks on the way."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from valv.audit.operations import Act, record
 from valv.core.errors import ValvError
 from valv.core.interaction import ContentState
 from valv.core.retention import FOREVER, StorageTimes
-from valv.lifecycle import holds, nightly
+from valv.lifecycle import holds, nightly, purge
 from valv.lifecycle.lease import LeaseLost
 from valv.lifecycle.models import NightlyRun
 from valv.lifecycle.night import Night, in_batches
@@ -217,7 +218,7 @@ def test_what_batches_decided_is_carried_out_though_a_later_one_fails(
     keys.create(acme.id, KeyKind.TEXT, [7])
     waiting = [7]
 
-    def batch() -> list[Intent]:
+    def batch(_: Night) -> list[Intent]:
         if not waiting:
             raise Broken("not done")
         doomed = intents.intend(KeyKind.TEXT, [waiting.pop()], now=NOW)
@@ -227,3 +228,33 @@ def test_what_batches_decided_is_carried_out_though_a_later_one_fails(
         in_batches(Night(acme, OPERATOR, NOW, note=print), batch)
 
     assert not keys.read(acme.id, KeyKind.TEXT, [7])
+
+
+def test_what_is_found_and_never_taken_ends_its_class_and_is_said(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_ages(acme, NOW, ages=(20, 200))
+    with scope.writing(acme.id):
+        Interaction.objects.update(held=True)
+    before = left(acme, NOW)
+    monkeypatch.setattr(purge, "unheld", lambda due: due)  # as if it answered wrongly
+
+    report = run(acme)
+
+    assert report.counts["failed"] >= 1
+    assert report.counts["recordings"] == 0
+    assert left(acme, NOW) == before
+
+
+def test_a_batch_that_came_after_a_hold_stops_none_that_follow(acme: Tenant) -> None:
+    waiting = [0, 1, 0, 1]
+
+    def batch(night: Night) -> list[Intent] | None:
+        if not waiting:
+            return None
+        night.note(Counter(general=waiting.pop(0)))
+        return []
+
+    in_batches(Night(acme, OPERATOR, NOW, note=print), batch)
+
+    assert not waiting

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from valv.audit.actions import Action
 from valv.audit.operations import Act, record
+from valv.core.errors import Busy
 from valv.core.moments import local_date
 from valv.core.people import Actor
 from valv.core.retention import StorageTimes, Stored
@@ -23,6 +24,7 @@ from valv.tenants.models import Tenant
 
 Counts = Counter[str]
 Note = Callable[[Counts], None]
+Batch = list[Intent] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +42,51 @@ class Night:
 
 
 def in_batches(
-    night: Night, batch: Callable[[], list[Intent] | None], *, most: int | None = None
+    night: Night, batch: Callable[[Night], Batch], *, most: int | None = None
 ) -> None:
     """Batch by batch until there is nothing more, or ``most`` are done.
+
+    Raises Busy once two in a row took nothing of what they found: one may have met a
+    hold that was just laid, and the other is not asked for ever.
 
     What a few batches intend is carried out together, also where a later one fails. A
     blob store that fails keeps nobody's data longer: the keys are destroyed, what is
     left is intended, and the error is raised when all batches are through.
     """
     ending = _Ending(night.tenant.id)
+    taking = _Taking(night)
     done = 0
     try:
         while most is None or done < most:
-            doomed = tried(night.tenant.id, batch)
+            doomed = tried(night.tenant.id, lambda: batch(taking.night))
             if doomed is None:
                 break
             done += 1
             ending.add(doomed)
+            taking.check()
     finally:
         ending.carry_out()
     if ending.failed is not None:
         raise ending.failed
+
+
+class _Taking:
+    """Whether batches take anything: counts that they note, seen as they pass."""
+
+    def __init__(self, night: Night) -> None:
+        self.night = replace(night, note=self._note)
+        self._told, self._has_taken, self._was_idle = night.note, False, False
+
+    def _note(self, counts: Counts) -> None:
+        self._has_taken |= any(counts.values())
+        self._told(counts)
+
+    def check(self) -> None:
+        """Raises Busy where neither this batch nor the one before took anything."""
+        is_idle = not self._has_taken
+        if is_idle and self._was_idle:
+            raise Busy("What is due was not taken; the next run looks again.")
+        self._has_taken, self._was_idle = False, is_idle
 
 
 @dataclass(slots=True)

@@ -72,9 +72,9 @@ def _locked_unheld(interaction_ids: Iterable[int]) -> list[int]:
 
 def purge_contents(night: Night, stored: Stored, due: Due) -> None:
     """Remove content past its own time; its row stays as a tombstone."""
-    in_batches(night, lambda: _contents_batch(night, stored, due))
+    in_batches(night, lambda night: _contents_batch(night, stored, due))
     if stored is Stored.CHAT_LOGS:
-        in_batches(night, lambda: _chats_batch(night, due))
+        in_batches(night, lambda night: _chats_batch(night, due))
 
 
 def _contents_batch(night: Night, stored: Stored, due: Due) -> list[Intent] | None:
@@ -165,12 +165,12 @@ def _clear(interaction_ids: Iterable[int], flag: Flag) -> None:
 
 def purge_raw_events(night: Night, due: Due) -> None:
     """Remove raw events past their own time; the interaction stays as it is."""
-    in_batches(night, lambda: _children_batch(night, RawEvent, "raw_events", due))
+    in_batches(night, lambda night: _children_batch(night, RawEvent, "raw_events", due))
 
 
 def purge_surveys(night: Night, due: Due) -> None:
     """Remove surveys past their own time, score and comment alike."""
-    in_batches(night, lambda: _children_batch(night, Survey, "surveys", due))
+    in_batches(night, lambda night: _children_batch(night, Survey, "surveys", due))
 
 
 def _children_batch(
@@ -202,7 +202,7 @@ def _forget_scores(ids: Iterable[int]) -> None:
 
 def purge_log(night: Night, before: datetime) -> None:
     """Remove entries of the audit log that are of no interaction; leaves stay."""
-    in_batches(night, lambda: _log_batch(night, before))
+    in_batches(night, lambda night: _log_batch(night, before))
 
 
 def _log_batch(night: Night, before: datetime) -> list[Intent] | None:
@@ -221,7 +221,7 @@ def _log_batch(night: Night, before: datetime) -> list[Intent] | None:
 
 def purge_scores(night: Night, before: datetime) -> None:
     """Remove scores of surveys that went, the oldest day first."""
-    in_batches(night, lambda: _scores_batch(night, before))
+    in_batches(night, lambda night: _scores_batch(night, before))
 
 
 def _scores_batch(night: Night, before: datetime) -> list[Intent] | None:
@@ -243,7 +243,7 @@ def purge_forsaken(night: Night, before: datetime) -> None:
         part = waiting[start : start + BATCH]
         in_batches(
             night,
-            lambda part=part: _forsaken_batch(night, part, before),  # type: ignore[misc]
+            lambda night, part=part: _forsaken_batch(night, part, before),  # type: ignore[misc]
             most=1,
         )
 

@@ -99,7 +99,7 @@ class Going(NamedTuple):
 def purge_general(night: Night, due: Due) -> None:
     """Remove whole interactions with all that hangs on them."""
     pace = Pace()
-    in_batches(night, lambda: _batch(night, due, pace))
+    in_batches(night, lambda night: _batch(night, due, pace))
 
 
 def _batch(night: Night, due: Due, pace: Pace) -> list[Intent] | None:
