@@ -1,12 +1,14 @@
 """Holds: what they cover, what arrives under them, and how they are let go of."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
-from tests.cast import NOW, OPERATOR
+from tests.cast import NOW, OPERATOR, make_token
 from tests.held import lay_content, lay_interaction
 from tests.intake.asking import Source
 from valv.archive.models import Hold, HoldItem, Interaction
@@ -17,6 +19,7 @@ from valv.core.identifiers import Kind
 from valv.core.people import Actor, ActorType
 from valv.core.permissions import Right
 from valv.core.search import read_search
+from valv.jobs.command import USAGE, main
 from valv.lifecycle import holds, nightly
 from valv.lifecycle.holds import Matter, Wanted, place, release
 from valv.storage import scope
@@ -222,10 +225,45 @@ def test_once_released_it_is_not_known_whom_a_rule_named(acme: Tenant) -> None:
         assert people[0] not in str(Hold.objects.values().get())
 
 
-@pytest.mark.parametrize("said", ["*1234567", "anonymous"])
-def test_whom_a_rule_names_is_stated_whole(acme: Tenant, said: str) -> None:
-    with pytest.raises(Malformed):
-        holds.people_of(acme, [(Kind.PHONE, said)])
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Kind.PHONE, "*1234567"),
+        (Kind.PHONE, "anonymous"),
+        (Kind.PHONE, "Reception"),
+        (Kind.EMAIL, "*@example.com"),
+        (Kind.EMAIL, "anna"),
+        (Kind.HANDLE, "anna*"),
+    ],
+)
+def test_whom_a_rule_names_is_stated_whole(acme: Tenant, kind: Kind, said: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        holds.people_of(acme, [(kind, said)])
+
+    assert refused.value.field == kind.value
+
+
+def test_whoever_asks_is_told_which_field_is_no_address(acme: Tenant) -> None:
+    matter = {"matter": "Case", "owner": "Cleo", "reason": "x"}
+    body = json.dumps({**matter, "coming": {"email": ["anna"]}}).encode()
+
+    answer = Source(acme, make_token(acme), Client()).ask("POST", "/holds", body)
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "email")
+    with scope.reading(acme.id):
+        assert not Hold.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_refuses_a_number_that_is_none(
+    acme: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--matter", "Case", "--owner", "Cleo", "--reason", "x"]
+
+    code = main(["hold", "place", *words, "--coming-phone", "Reception"], user="root")
+
+    assert code == USAGE
+    assert "It is no number or address." in capsys.readouterr().err
 
 
 def test_what_a_rule_names_must_all_fit(acme: Tenant) -> None:

@@ -87,6 +87,8 @@ def test_a_rule_names_nobody_on_its_page(officer: Visitor, acme: Tenant) -> None
     [
         ({"queue": ""}, "Ange vad den omfattar."),
         ({"phone": "070*"}, "utan *"),
+        ({"phone": "Reception"}, "inget nummer"),
+        ({"email": "0701234567\nanna"}, "ingen adress"),
         ({"queue": "A", "matter": " "}, "1 till 100 tecken"),
     ],
 )

@@ -34,13 +34,14 @@ from valv.core.holds import (
     lifts_at,
     state_of,
 )
-from valv.core.identifiers import Kind, read_pattern
+from valv.core.identifiers import Kind
 from valv.core.moments import format_moment
 from valv.core.people import SYSTEM, Actor
 from valv.core.permissions import Right
 from valv.core.reach import WHOLE
 from valv.core.reasons import checked as checked_reason
 from valv.core.search import HIGHEST_LIMIT, Count, SearchRequest
+from valv.lifecycle.plans import read_known, refuse_odd
 from valv.storage import intents, scope
 from valv.tenants.access import Caller
 from valv.tenants.models import Tenant
@@ -189,15 +190,15 @@ def _cover_batch(caller: Caller, hold: Hold, ids: list[int], *, now: datetime) -
 
 
 def people_of(tenant: Tenant, typed: Iterable[tuple[Kind, str]]) -> tuple[str, ...]:
-    """Somebody by their keyed hashes, for a rule. Raises Malformed for a fragment."""
-    found = []
-    for kind, text in typed:
-        pattern = read_pattern(text, kind=kind, region=tenant.region)
-        if pattern.withheld or not pattern.is_exact:
-            raise Malformed("State it whole, without *.", field=kind.value)
-        (exact,) = pattern.alternatives
-        found.append(hash_of(tenant.id, kind, exact.text).hex())
-    return tuple(found)
+    """Somebody by their keyed hashes, for a rule.
+
+    Raises Malformed for a fragment, and for what looks like no number or address: it
+    would hold nobody.
+    """
+    typed = tuple(typed)
+    known = read_known(tenant, typed)
+    refuse_odd(tenant, typed)
+    return tuple(hash_of(tenant.id, one.kind, one.normal).hex() for one in known)
 
 
 def release(caller: Caller, hold_id: int, *, reason: str, now: datetime) -> Standing:

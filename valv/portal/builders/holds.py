@@ -150,6 +150,8 @@ def _fault(field: str) -> str:
         case "owner":
             return _("An owner has 1 to 100 characters.")
         case "phone" | "email" | "handle":
-            return _("One of them cannot be read. State each whole, without *.")
+            return _(
+                "One of them is no number or address. State each whole, without *."
+            )
         case _:
             return _("Say what it covers.")
