@@ -1,6 +1,7 @@
-"""What PostgreSQL's own log tells of statements: no key that is destroyed later.
+"""What PostgreSQL's own logs tell: no key that is destroyed later.
 
-A server's log outlives every row, and is often sent elsewhere.
+A server's log outlives every row, and is often sent elsewhere. Of settings that would
+put keys in one, or keep what is written ahead, `valv doctor` warns.
 """
 
 import json
@@ -124,5 +125,33 @@ def test_doctor_names_a_log_that_would_hold_keys(
     assert not _is_warned()
 
 
-def _is_warned() -> bool:
-    return any("PostgreSQL's log" in one for one in installation.warnings())
+def test_doctor_names_a_write_ahead_log_that_is_kept_for_nobody(acme: Tenant) -> None:
+    assert not _is_warned(of=installation.KEPT)
+
+    with psycopg.connect(as_superuser(os.environ["VALV_KEYS_URL"])) as able:
+        able.execute("SELECT pg_create_physical_replication_slot('away', true)")
+    try:
+        assert _is_warned(of=installation.KEPT)
+    finally:
+        with psycopg.connect(as_superuser(os.environ["VALV_KEYS_URL"])) as able:
+            able.execute("SELECT pg_drop_replication_slot('away')")
+
+
+@pytest.mark.parametrize("mode", ["off", "always"])
+def test_doctor_names_a_write_ahead_log_that_is_archived(
+    tmp_path: Path, mode: str
+) -> None:
+    server = postgres.start((*postgres.CARELESS, f"archive_mode={mode}"))
+    urls = {name: server.make_database(name.lower()) for name in DATABASES}
+    made = install(tmp_path / "data", **urls)
+    with psycopg.connect(as_superuser(urls["VALV_KEYS_URL"])) as able:
+        (heeded,) = able.execute("SHOW archive_mode").fetchone() or ("",)
+
+    said = json.loads(made.run("doctor", "--json"))["warnings"]
+
+    assert (installation.KEPT in said) == (heeded == "always")
+
+
+def _is_warned(of: str = installation.TOLD) -> bool:
+    begins = of.partition("{")[0]
+    return any(one.startswith(begins) for one in installation.warnings())

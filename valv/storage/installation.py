@@ -1,5 +1,6 @@
 """The pair of databases that belong together, and the key that opens them."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
@@ -33,6 +34,15 @@ TOLD = (
     "PostgreSQL's log may hold keys, wrapped, for longer than they live. Let a "
     "superuser run in the key database: ALTER ROLE {role} SET "
     "log_parameter_max_length = 0."
+)
+WAL_KEPT = (
+    "SELECT current_user, current_setting('archive_mode') <> 'off'"
+    " OR EXISTS (SELECT FROM pg_replication_slots WHERE NOT active)"
+)
+KEPT = (
+    "The key database's PostgreSQL archives its write-ahead log, or keeps it for a "
+    "replica that is away: destroyed keys stay there, wrapped. Let the keys lie in a "
+    "server of their own that does not, or drop the slot."
 )
 
 
@@ -123,14 +133,17 @@ def warnings() -> list[str]:
     )
     if half is not None and half.copy_confirmed_at is None:
         said.append(NO_COPIES)
-    return said + _told_in_log()
+    return said + list(_outliving())
 
 
-def _told_in_log() -> list[str]:
+def _outliving() -> Iterator[str]:
+    """What PostgreSQL is set to keep of keys for longer than they live."""
     keys_db = connections[KEYS_DB]
     if keys_db.vendor != "postgresql":
-        return []
-    with keys_db.cursor() as cursor:
-        cursor.execute(IN_LOG)
-        role, told = cursor.fetchone()
-    return [TOLD.format(role=role)] if told else []
+        return
+    for question, sentence in ((IN_LOG, TOLD), (WAL_KEPT, KEPT)):
+        with keys_db.cursor() as cursor:
+            cursor.execute(question)
+            role, is_so = cursor.fetchone()
+        if is_so:
+            yield sentence.format(role=role)
