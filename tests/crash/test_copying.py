@@ -1,4 +1,4 @@
-"""A copy that is broken off anywhere leaves, after the next one, no older keys."""
+"""A copy that is broken off anywhere leaves nothing of itself after the next one."""
 
 import shutil
 from datetime import timedelta
@@ -17,7 +17,7 @@ STEPS = [(Path, "rename"), (shutil, "rmtree")]
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("done", [False, True])
-def test_no_older_keys_stay_beside_the_newest(
+def test_no_older_keys_and_no_half_copies_stay(
     acme: Tenant, tmp_path: Path, *, done: bool
 ) -> None:
     moments = (NOW + timedelta(seconds=n) for n in count())
@@ -33,3 +33,4 @@ def test_no_older_keys_stay_beside_the_newest(
         copies.back_up(tmp_path, now=next(moments))
 
         assert {path.name for path in tmp_path.glob("keys*")} == {"keys"}
+        assert [*tmp_path.glob("data/*.half")] == []

@@ -39,6 +39,8 @@ def back_up(folder: Path, *, now: datetime) -> str:
     place = folder / "data" / stamp
     if place.exists():
         raise Conflict("There is a copy of this very moment already.")
+    for broken_off in place.parent.glob("*.half"):
+        shutil.rmtree(broken_off)
     _whole(place, lambda half: _copy(DATA_DB, half))
     copy_blobs(folder / "blobs")
     _whole(folder / "keys", lambda half: _copy(KEYS_DB, half))
