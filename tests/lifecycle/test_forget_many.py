@@ -92,6 +92,15 @@ def test_what_a_spreadsheet_writes_is_read() -> None:
     assert [one.typed for one in read_persons(text)] == [((Kind.PHONE, "0701740605"),)]
 
 
+@pytest.mark.parametrize(
+    "headings", ["Phone;E-mail;Handle", "Telefon;E-post;Användarnamn"]
+)
+def test_headings_are_as_people_write_them(headings: str) -> None:
+    (one,) = read_persons(f"{headings}\n070;a@example.com;@a\n")
+
+    assert [kind for kind, _ in one.typed] == [Kind.PHONE, Kind.EMAIL, Kind.HANDLE]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_looks_like_no_number_or_address_is_named_and_not_done(
     acme: Tenant, tmp_path: Path, capsys: Any

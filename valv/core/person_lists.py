@@ -9,7 +9,14 @@ from io import StringIO
 from valv.core.errors import Malformed
 from valv.core.identifiers import Kind
 
-COLUMNS = {kind.value: kind for kind in (Kind.PHONE, Kind.EMAIL, Kind.HANDLE)}
+COLUMNS = {
+    "phone": Kind.PHONE,
+    "telefon": Kind.PHONE,
+    "email": Kind.EMAIL,
+    "epost": Kind.EMAIL,
+    "handle": Kind.HANDLE,
+    "användarnamn": Kind.HANDLE,
+}
 MOST_CHARACTERS = 10_000_000
 _KEPT_AS_TEXT = re.compile(r'="(.*)"')
 
@@ -35,7 +42,7 @@ def read_persons(text: str) -> Iterator[Listed]:
     delimiter = max(",;\t", key=first.count)
     rows = csv.reader(StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
     try:
-        kinds = [COLUMNS.get(one.strip().lower()) for one in next(rows, [])]
+        kinds = [COLUMNS.get(_heading(one)) for one in next(rows, [])]
         if not any(kinds):
             raise Malformed("Its first line names phone, email or handle.", field="csv")
         for row in rows:
@@ -50,3 +57,7 @@ def read_persons(text: str) -> Iterator[Listed]:
 def _said(cell: str) -> str:
     kept = _KEPT_AS_TEXT.fullmatch(cell.strip())
     return (kept[1] if kept else cell).strip()
+
+
+def _heading(cell: str) -> str:
+    return cell.strip().lower().replace("-", "")
