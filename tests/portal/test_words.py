@@ -104,7 +104,7 @@ def test_a_code_without_a_word_is_shown_as_it_is() -> None:
         (
             "sv",
             [
-                "förfrågan",
+                "förfrågning",
                 "förfrågningar",
                 "träff",
                 "blir kvar: raderingsspärr eller minsta lagringstid",
