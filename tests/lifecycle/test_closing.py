@@ -16,8 +16,11 @@ from tests.intake.asking import Source
 from tests.laws.laying import ago, blobs, living
 from tests.portal.visiting import Visitor
 from valv.archive.models import Interaction
+from valv.audit import operations, tree
+from valv.audit.actions import Action
 from valv.audit.models import Entry
-from valv.core.errors import Busy, NotFound, Refused
+from valv.audit.operations import Act
+from valv.core.errors import Busy, Misconfigured, NotFound, Refused
 from valv.core.permissions import Role
 from valv.lifecycle import closing
 from valv.sharing.whole_archive import export_whole
@@ -117,6 +120,32 @@ def test_it_can_be_confirmed_on_the_seventh_day(tenant: Tenant, tmp_path: Path) 
     check_closed(tenant, tmp_path / "all")
 
 
+def test_rows_go_batch_by_batch_and_no_key_stays_in_memory(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_interaction(tenant)
+    monkeypatch.setattr(closing, "BATCH", 1)
+    closing.ask(tenant, actor=ASKER, now=ago(0))
+    close(tenant, tmp_path / "all")
+
+    check_closed(tenant, tmp_path / "all")
+    with scope.reading(tenant.id), pytest.raises(Misconfigured):
+        tree.signer(tenant.id)
+
+
+def test_the_receipt_is_of_the_log_whatever_waits_in_it(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for owner in (tree, operations):
+        monkeypatch.setattr(owner, "BATCH", 1)
+    listing = after(closing._owned, lambda: _entries(tenant))
+    monkeypatch.setattr(closing, "_owned", listing)
+    closing.ask(tenant, actor=ASKER, now=ago(0))
+    close(tenant, tmp_path / "all")
+
+    check_closed(tenant, tmp_path / "all")
+
+
 def test_nobody_enters_once_it_has_begun(tenant: Tenant, tmp_path: Path) -> None:
     source = Source.of(tenant)
     eva = make_user("Eva", tenant, role=Role.ADMINISTRATOR)
@@ -161,6 +190,7 @@ def test_it_is_gone_on_with_in_the_folder_it_began_with(
     with pytest.raises(NotFound):
         close(tenant, tmp_path / "other")
 
+    tree.signer.cache_clear()  # as another process, which never signed for it
     close(tenant, tmp_path / "all")
     check_closed(tenant, tmp_path / "all")
 
@@ -178,6 +208,12 @@ def test_there_is_no_receipt_while_a_destroyed_key_can_be_read(
     assert not (tmp_path / "all" / closing.RECEIPT_FILE).exists()
     close(tenant, tmp_path / "all")
     check_closed(tenant, tmp_path / "all")
+
+
+def _entries(tenant: Tenant) -> None:
+    acts = [Act(Action.SETTING)] * 3
+    with scope.writing(tenant.id):
+        operations.record(acts, actor=OPERATOR, now=ago(0))
 
 
 def _a_row(tenant: Tenant) -> None:
