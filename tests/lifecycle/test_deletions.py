@@ -166,7 +166,7 @@ def test_files_hold_the_same_and_name_nobody(teller: Source, language: str) -> N
     pdf = teller.ask("GET", f"/deletion-report.pdf?{period}")
 
     rows = list(csv.reader(StringIO(table.content.decode("utf-8-sig"))))
-    words = {"sv": ("Klass", "Inspelningar"), "en": ("Class", "Recordings")}[language]
+    words = {"sv": ("Sort", "Inspelningar"), "en": ("Class", "Recordings")}[language]
     assert rows[0][0] == words[0]
     assert [words[1], str(told["recordings"])] in [row[:2] for row in rows]
     assert pdf.content.startswith(b"%PDF-1.7")

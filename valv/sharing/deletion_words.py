@@ -11,7 +11,7 @@ SV: Mapping[str, str] = {
     "står i granskningsloggen så länge förfrågningen finns kvar.",
     "nothing": "Inget togs bort under perioden.",
     "page": "Sida {n} av {of}",
-    "data": "Klass",
+    "data": "Sort",
     "count": "Antal",
     "removed": "Borttaget",
     "span": "Avslutat",
