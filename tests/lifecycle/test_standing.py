@@ -22,7 +22,7 @@ from valv.archive.models import (
     StandingEntry,
 )
 from valv.jobs.command import OK, main
-from valv.lifecycle import nightly
+from valv.lifecycle import kinds, nightly
 from valv.storage import scope
 from valv.storage.keys import KeyKind
 from valv.tenants.models import Tenant, User
@@ -176,6 +176,34 @@ def test_it_ends_by_hand_and_by_the_night(
     assert first["id"] != second["id"]
     assert teller.rows(Interaction)[0].anonymised_at is None
     assert teller.rows(StandingEntry) == []
+
+
+def test_who_is_forgotten_twice_has_one_entry_the_newer(teller: Source) -> None:
+    forget(teller)
+    again = forget(teller, days=3)
+
+    (entry,) = teller.ask("GET", "/standing-entries").json()["items"]
+
+    assert entry["job"] == again["id"]
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_a_job_that_is_gone_on_with_lays_it_once(
+    teller: Source, acme: Tenant, is_ended: bool
+) -> None:
+    teller.put("S1", started_at=START, identifiers={"phone": PHONE})
+    with scope.writing(acme.id):
+        Interaction.objects.update(held=True)
+    job = forget(teller)
+    laid = teller.ask("GET", "/standing-entries").json()["items"]
+    if is_ended:
+        teller.ask("DELETE", f"/standing-entries/{laid[0]['id']}")
+
+    kinds.run(acme, int(job["id"]), now=datetime.now(UTC))
+
+    assert (job["status"], len(laid)) == ("partly", 1)
+    left = teller.ask("GET", "/standing-entries").json()["items"]
+    assert left == ([] if is_ended else laid)
 
 
 def test_the_page_lays_one_and_ends_it(acme: Tenant, cleo: User) -> None:

@@ -33,12 +33,13 @@ def checked_days(days: int) -> int:
 def stand(running: Running) -> int:
     """Lay entries for whom the job forgets, once; answers how many.
 
+    One that was ended by hand stays so, however often the job is gone on with.
     Inside the transaction that forgets them.
     """
     tenant_id, days = running.tenant.id, running.options.standing_days
     known = running.who.known if days else ()
     hashes = [standing_hash(tenant_id, one.kind, one.normal) for one in known]
-    if not hashes or StandingEntry.objects.filter(job_id=running.job.id).exists():
+    if not hashes or running.job.report.get("standing"):
         return 0
     StandingEntry.objects.filter(hash__in=hashes).delete()  # the new one is told later
     StandingEntry.objects.bulk_create(
