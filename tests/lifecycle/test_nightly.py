@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from tests.cast import NOW, OPERATOR
+from tests.intake.asking import Source
+from tests.laws.laying import PHONE
 from tests.lifecycle.archive_of_ages import AGES, Left, lay_ages, left
+from valv.archive.identifiers import epoch
 from valv.archive.models import Content, Interaction
 from valv.audit.actions import Action
 from valv.audit.models import Entry
@@ -258,3 +261,15 @@ def test_a_batch_that_came_after_a_hold_stops_none_that_follow(acme: Tenant) -> 
     in_batches(Night(acme, OPERATOR, NOW, note=print), batch)
 
     assert not waiting
+
+
+def test_who_went_with_a_night_is_dropped_from_every_memory(acme: Tenant) -> None:
+    source = Source.of(acme)
+    source.put("S1", started_at="2026-01-01T09:00:00Z", identifiers={"phone": PHONE})
+    with scope.reading(acme.id):
+        before = epoch()
+
+    assert run(acme).counts["identifiers"] == 1
+
+    with scope.reading(acme.id):
+        assert epoch() > before
