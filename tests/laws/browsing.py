@@ -26,6 +26,8 @@ CSRF = "csrfmiddlewaretoken"
 LEAVES = re.compile(
     r"/sign-out|/tokens/[0-9]+/(rotate|revoke)|/account/(password|sign-ins)"
 )
+# What looks like none of these is refused here, and with it all else that was typed.
+OF_A_KIND = {"phone", "email", "handle"}
 SHUTS_OUT = {"second_factor", "provider_only"}
 Tried = tuple[str, ...]
 
@@ -156,7 +158,7 @@ class Browser:
 def _tries(
     path: str, form: Form, plant: Plant
 ) -> Iterator[tuple[Tried, str, str, dict[str, str]]]:
-    """As a person would send it by each button, then with each field planted.
+    """As a person would send it by each button, about nobody, then with each planted.
 
     Each comes with what it has in common with the same form on another page.
     """
@@ -172,6 +174,9 @@ def _tries(
         fields = {**values, **pressed, **typed}
         form_ = (method, name, *pressed.values(), *fields)
         yield ("", *form_), method, action, fields
+        if of_a_kind := form.typed & OF_A_KIND:
+            without = {**fields, **dict.fromkeys(of_a_kind, "")}
+            yield ("nobody", *form_), method, action, without
         for one in fields:
             if one != CSRF and one not in typed:
                 planted = {**fields, one: plant(f"{name} {one}")}
