@@ -12,11 +12,13 @@ from tests.laws.laying import PHONE
 from tests.peers.smtp import Mailbox
 from tests.portal.visiting import Visitor
 from tests.sharing.sharing_links import OTHER, TO, share
-from valv.archive.models import Identifier
+from valv.archive.models import Identifier, Interaction, SecureLink
+from valv.audit.actions import Action
 from valv.audit.models import Entry
 from valv.audit.verify import verify
-from valv.jobs.command import OK, main
+from valv.jobs.command import OK, REFUSED, main
 from valv.lifecycle.models import Job
+from valv.storage import scope
 from valv.storage.keys import KeyKind
 from valv.storage.models import SealingKey
 from valv.tenants.models import Tenant, User
@@ -100,3 +102,38 @@ def test_who_stands_elsewhere_too_stays(
     assert len(source.rows(Identifier)) == 1
     assert not source.rows(Entry, identifier_id__isnull=False)
     assert verify(source.tenant.id).ok
+
+
+def hold(source: Source) -> None:
+    with scope.writing(source.tenant.id):
+        Interaction.objects.update(held=True)
+
+
+def test_a_hold_keeps_what_was_shared_and_not_to_whom(
+    source: Source, alma_sends: Visitor, mailbox: Mailbox
+) -> None:
+    sent_a_link(source, alma_sends)
+    hold(source)
+    before = source.item("S1"), source.chat_log("S1").json()
+
+    assert main(["forget", "--email", TO, "--yes"], user="root") == OK
+
+    (link,) = source.rows(SecureLink)
+    (entry,) = source.rows(Entry, action=Action.SHARE)
+    assert (link.recipient_id, link.ended_why, link.hash) == (0, "forgotten", None)
+    assert (link.sent_at is None, entry.identifier_id) == (False, None)
+    assert (entry.actor, entry.details["link"]) == ("Alma", link.id)
+    assert (source.item("S1"), source.chat_log("S1").json()) == before
+
+
+def test_who_has_a_part_in_what_is_held_is_kept_and_so_is_the_link(
+    source: Source, alma_sends: Visitor, mailbox: Mailbox
+) -> None:
+    sent_a_link(source, alma_sends)
+    beside_it(source, alma_sends)
+    hold(source)
+
+    assert main(["forget", "--email", TO, "--yes"], user="root") == REFUSED
+
+    (link,) = source.rows(SecureLink)
+    assert (link.recipient_id > 0, link.ended_at) == (True, None)
