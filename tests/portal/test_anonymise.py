@@ -118,6 +118,20 @@ def test_it_can_be_left_to_the_night_and_cancelled(
     assert (job.state, job.sealed) == ("cancelled", None)
 
 
+def test_a_plan_that_waits_for_approval_is_listed_until_it_is_cancelled(
+    officer: Visitor, source: Source
+) -> None:
+    place = plan(officer, phone=PHONE)
+
+    listed = text_of(officer.get("/anonymise"))
+    go(officer, place, "cancel")
+
+    assert place in listed
+    assert "Väntar på godkännande" in listed
+    assert "Cleo" in listed
+    assert place not in text_of(officer.get("/anonymise"))
+
+
 def test_a_hold_is_told_of(officer: Visitor, source: Source) -> None:
     lay(source, "one")
     with scope.writing(source.tenant.id):

@@ -245,12 +245,13 @@ def watched(caller: Caller, job: Job, *, now: datetime) -> Watched:
 def list_jobs(
     caller: Caller, *, now: datetime, kind: str = FORGET, limit: int = 50
 ) -> list[Listed]:
-    """The newest jobs on people; one entry if it is shown whom any is about."""
+    """The newest jobs on people, those too that wait for somebody to approve them.
+
+    One entry if it is shown whom any is about.
+    """
     caller.require(Right.PRIVACY)
     with scope.writing(caller.tenant.id):
-        found = Job.objects.filter(kind=kind).exclude(
-            state__in=(JobState.CANCELLED, JobState.PLANNED)
-        )
+        found = Job.objects.filter(kind=kind).exclude(state=JobState.CANCELLED)
         listed = [_listed(job) for job in found.order_by("-id")[:limit]]
         telling = [one.id for one in listed if one.about]
         if telling:

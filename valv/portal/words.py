@@ -151,7 +151,7 @@ PLACES: Mapping[str, object] = {
     "transcripts": npgettext_lazy("tally", "transcript", "transcripts"),
 }
 JOB_STATES: Mapping[str, object] = {
-    "planned": _("Planned"),
+    "planned": _("Waits for approval"),
     "waiting": _("Waiting"),
     "running": _("Running"),
     "paused": _("Paused"),

@@ -14,6 +14,7 @@ from valv.core.moments import local_date, parse_date, zone_named
 from valv.core.permissions import Right
 from valv.core.privacy_requests import Decision, RequestKind
 from valv.lifecycle import requests
+from valv.lifecycle.plans import JobState
 from valv.lifecycle.requests import Seen
 from valv.lifecycle.showing import list_jobs
 from valv.portal.builders.requests import request_page, requests_page
@@ -77,7 +78,8 @@ def _one(
 ) -> HttpResponse:
     seen = requests.see_request(request.caller, number, now=request.now)
     given = {name: typed(request.POST, name) for name in ("decision", "job")}
-    jobs = list_jobs(request.caller, now=request.now)
+    listed = list_jobs(request.caller, now=request.now)
+    jobs = [one for one in listed if one.status != JobState.PLANNED]
     page = request_page(seen, jobs, given, error)
     status = UNPROCESSABLE if error else 200
     return shown(request, "request.html", page, here=HERE, status=status)
