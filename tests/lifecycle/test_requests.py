@@ -170,6 +170,7 @@ def test_it_goes_its_way_by_the_pages(cleo: User) -> None:
     wrong = officer.post("/requests", kind="access", who="", received_on=today)
     plan = officer.post("/anonymise", phone="070-174 06 05", **TICKED)["Location"]
     officer.post(plan, step="night", **TICKED)
+    unapproved = officer.post("/anonymise", phone=PHONE, **TICKED)["Location"]
     made = officer.post("/requests", kind="access", who=WHO, received_on=today)
     place = made["Location"]
 
@@ -184,6 +185,8 @@ def test_it_goes_its_way_by_the_pages(cleo: User) -> None:
     assert '<option value="refused" selected>' in page
     assert "Anna Ek" in seen
     assert ", 0 förfrågningar, " in seen
+    assert f'value="{unapproved.rpartition("/")[2]}"' not in seen
+    assert f'value="{plan.rpartition("/")[2]}"' in seen
     assert "Anna Ek" not in text_of(officer.get(place))
     assert officer.entries("see")[-1].content in ("requests", "job")
 
