@@ -26,6 +26,7 @@ def provide() -> None:
 
 def lay_tables(data: Path) -> None:
     """As ``schema.prepare`` leaves a folder that was empty, on SQLite."""
+    provide()  # who is no run of tests, as a benchmark, has a place of its own
     made = Path(os.environ[PLACE]) / "data"
     with made.with_name("lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits for the first
