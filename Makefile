@@ -12,6 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PAGES := $(shell find frontend -type f 2>/dev/null)
 WORDS := $(shell find valv -name '*.po' 2>/dev/null)
 TESTS ?= tests
+BENCH ?=
 PARALLEL ?= auto
 # Compiled once a checkout and not by every process, of which the tests start hundreds.
 export PYTHONDONTWRITEBYTECODE :=
@@ -24,7 +25,7 @@ help:
 	@echo 'make test         all that can be tested here, on SQLite and on PostgreSQL'
 	@echo 'make check        types, style, imports, migrations: what CI asks first'
 	@echo 'make fix          put right what a program can'
-	@echo 'make bench        the table of speed; make soak: hours of it'
+	@echo 'make bench        the table of speed (BENCH=--small: a taste); make soak: hours of it'
 	@echo 'make screenshots  the pictures in docs/'
 	@echo 'make setup        the environment in .venv, and the bundled pages'
 	@echo 'make lock         new locks from pyproject.toml and package.json (needs uv, npm)'
@@ -98,7 +99,7 @@ fix: .stamps/python
 	$(BIN)/ruff format
 
 bench: setup
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(BENCH)
 
 soak: setup
 	@VALV_SOAK=200 $(BIN)/python -m pytest tests/crash
